@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets and what each may use; arrows point down only (see ARCHITECTURE.md).
+let swift: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: swift)
+}
+
+let package = Package(
+    name: "hadal",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "hadal", targets: ["Hadal"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "Hadal",
+            dependencies: [
+                "HadalGateway", "HadalWorker", "HadalEngine", "HadalModels", "HadalCompute", "HadalTemplates",
+                "HadalTokenization", "HadalCheckpoint", "HadalJSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swift),
+        library(
+            "HadalGateway",
+            [
+                "HadalWire", "HadalJSON",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        library(
+            "HadalWorker",
+            [
+                "HadalEngine", "HadalWire", "HadalJSON",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        library("HadalWire", ["HadalJSON"]),
+        library("HadalEngine", ["HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalJSON"]),
+        library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
+        library("HadalCompute", ["HadalCheckpoint", "HadalKernels"]),
+        library("HadalTemplates", ["HadalJSON"]),
+        library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
+        library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
+        library("HadalJSON", []),
+        // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
+        // fused only where the source says fma: the compiler's choice would change the bits between builds.
+        .target(
+            name: "HadalKernels",
+            cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Wextra"])]),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+        tests("HadalJSON", ["HadalJSON"]),
+        tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"]),
+        tests("HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
+        tests("HadalTemplates", ["HadalTemplates", "HadalJSON"]),
+        tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"]),
+        tests("HadalModels", ["HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        tests("HadalEngine", ["HadalEngine", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        tests("HadalWire", ["HadalWire", "HadalJSON"]),
+        tests(
+            "Serving",
+            [
+                "HadalGateway", "HadalWorker", "HadalWire", "HadalJSON", "Hadal",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+    ]
+)

@@ -1,0 +1,68 @@
+import HadalJSON
+
+/// How the next token is drawn.
+public struct SamplingParameters: Sendable, Hashable {
+    public var temperature: Float = 1
+    public var topP: Float = 1
+    /// 0: off.
+    public var topK = 0
+    public var minP: Float = 0
+    /// Locally typical sampling; 1: off.
+    public var typicalP: Float = 1
+    /// Multiplicative, over prompt and output (Hugging Face's `repetition_penalty`); 1: off.
+    public var repetitionPenalty: Float = 1
+    /// Subtracted once for each time the token was generated.
+    public var frequencyPenalty: Float = 0
+    /// Subtracted when the token was generated at all.
+    public var presencePenalty: Float = 0
+    public var logitBias: [Int32: Float] = [:]
+    public var seed: UInt64 = 0
+
+    public init() {}
+}
+
+/// One request to the engine: token ids in.
+public struct GenerationRequest: Sendable {
+    public var prompt: [Int32]
+    public var sampling = SamplingParameters()
+    public var maximumTokens: Int
+    /// Generation ends before these texts, also where they cross tokens.
+    public var stops: [String] = []
+    public var stopTokens: Set<Int32> = []
+    public var ignoresEndOfText = false
+    /// How many alternatives to report for each token; nil: no log-probabilities.
+    public var topLogProbabilities: Int?
+
+    public init(prompt: [Int32], maximumTokens: Int) {
+        self.prompt = prompt
+        self.maximumTokens = maximumTokens
+    }
+}
+
+public struct TokenLogProbability: Sendable, Hashable {
+    public var token: Int32
+    public var logProbability: Float
+}
+
+/// What a request gives, in order: zero or more `tokens`, then one `finished`.
+public enum GenerationEvent: Sendable {
+    public struct Token: Sendable {
+        public var id: Int32
+        /// Natural logarithm of the probability before temperature and filters.
+        public var logProbability: TokenLogProbability?
+        public var alternatives: [TokenLogProbability] = []
+    }
+    public enum FinishReason: String, Sendable { case stop, length, cancelled }
+    public struct Summary: Sendable {
+        public var reason: FinishReason
+        public var promptTokens: Int
+        public var generatedTokens: Int
+        public var prefillSeconds: Double
+        public var decodeSeconds: Double
+    }
+
+    /// Text that is certain by now (never half a character, never the start of a stop string) with the tokens it
+    /// came from. The text of one event may belong to several tokens, or to none yet.
+    case delta(text: String, tokens: [Token])
+    case finished(Summary)
+}

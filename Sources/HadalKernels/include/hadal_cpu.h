@@ -1,0 +1,3 @@
+#ifndef HADAL_CPU_H
+#define HADAL_CPU_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef HADAL_FORMATS_H
+#define HADAL_FORMATS_H
+#endif
