@@ -103,6 +103,12 @@ extension Tensor {
     /// All dimensions but the last, multiplied.
     public var rows: Int { shape.dropLast().reduce(1, *) }
 
+    /// Where `data` begins in `file`.
+    public var fileOffset: Int {
+        guard let start = data.baseAddress, let first = file.bytes.baseAddress else { return 0 }
+        return start - first
+    }
+
     public var bytesPerRow: Int { columns / format.blockSize * format.blockBytes }
 
     /// `[rows, columns]` matrices in a stack; 1 for a matrix, and for a vector, which counts as one row.
@@ -110,6 +116,11 @@ extension Tensor {
     private var rowsPerMatrix: Int { shape.count > 1 ? shape[shape.count - 2] : 1 }
     private var blockRows: Int { (rowsPerMatrix + BlockScale.side - 1) / BlockScale.side }
     private var blockColumns: Int { (columns + BlockScale.side - 1) / BlockScale.side }
+
+    /// The shape of a matrix's (or a stack's) block factors; nil for vectors, which have none.
+    var blockScaleShape: [Int]? {
+        shape.count > 1 ? shape.dropLast(2) + [blockRows, blockColumns] : nil
+    }
 
     /// The factors of the blocks that `row` (of all rows) runs through.
     func blockFactors(row: Int) -> ArraySlice<Float>? {
