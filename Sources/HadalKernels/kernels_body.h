@@ -340,7 +340,7 @@ enum { CACHE_BLOCK = 32 };
 // One row and one key head: the query heads that share it walk the row's positions block by block, each with a running
 // maximum, sum and weighted value (online softmax). The blocks' order and length are fixed, so is the result.
 INLINE void attend_one(
-    const hadal_attend_job *job, int64_t row, int64_t key_head, float *scratch, const bool is_f16)
+    const hadal_attend_job *job, int64_t row, int64_t key_head, float *maxima, float *sums, const bool is_f16)
 {
     const hadal_cache_layer *cache = &job->cache;
     const int64_t group = job->query_heads / cache->key_heads;
@@ -349,7 +349,6 @@ INLINE void attend_one(
     const int64_t value_stride = cache->values ? cache->cached_value_width : cache->key_width;
     const float *queries = job->queries + row * job->query_stride + key_head * group * cache->key_width;
     float *out = job->out + row * job->out_stride + key_head * group * value_width;
-    float *maxima = scratch, *sums = scratch + group;
     for (int64_t h = 0; h < group; h++) {
         maxima[h] = -INFINITY;
         sums[h] = 0;
@@ -393,11 +392,13 @@ INLINE void attend_one(
     for (int64_t h = 0; h < group; h++) scale_row(out + h * value_width, 1.0f / sums[h], value_width);
 }
 
-static void attend(const hadal_attend_job *job, int64_t begin, int64_t end, float *scratch) {
+static void attend(const hadal_attend_job *job, int64_t begin, int64_t end) {
+    const int64_t group = job->query_heads / job->cache.key_heads;
+    float maxima[group], sums[group];
     for (int64_t item = begin; item < end; item++) {
         int64_t row = item / job->cache.key_heads, head = item % job->cache.key_heads;
-        if (job->cache.is_f16) attend_one(job, row, head, scratch, true);
-        else attend_one(job, row, head, scratch, false);
+        if (job->cache.is_f16) attend_one(job, row, head, maxima, sums, true);
+        else attend_one(job, row, head, maxima, sums, false);
     }
 }
 
@@ -481,6 +482,29 @@ static void softmax(float *x, int64_t count) {
     for (int64_t i = 0; i < count; i++) x[i] /= total;
 }
 
+static int32_t peak_int8(int64_t rounds) {
+    i32x16 sums[12] = {};
+    u8x64 weights = (u8x64){} + (uint8_t)(rounds & 7);
+    for (int64_t round = 0; round < rounds; round++) {
+        UNROLL for (int i = 0; i < 12; i++) sums[i] = dot_bytes(sums[i], weights, (int32_t)rounds, true);
+        __asm__ volatile("" : : : "memory");
+    }
+    int32_t total = 0;
+    for (int i = 0; i < 12; i++) total += __builtin_reduce_add(sums[i]);
+    return total;
+}
+
+static float peak_f32(int64_t rounds) {
+    f32x16 sums[12] = {}, factor = splat(1.0f + (float)(rounds & 7) * 1e-7f);
+    for (int64_t round = 0; round < rounds; round++) {
+        UNROLL for (int i = 0; i < 12; i++) sums[i] = fused(sums[i], factor, factor);
+        __asm__ volatile("" : : : "memory");
+    }
+    float total = 0;
+    for (int i = 0; i < 12; i++) total += sum16(sums[i]);
+    return total;
+}
+
 const hadal_kernels KERNELS = {
     .name = KERNELS_NAME,
     .multiply = multiply,
@@ -496,4 +520,6 @@ const hadal_kernels KERNELS = {
     .softmax = softmax,
     .sigmoid = sigmoid,
     .dot = dot,
+    .peak_int8 = peak_int8,
+    .peak_f32 = peak_f32,
 };

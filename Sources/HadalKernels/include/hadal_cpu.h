@@ -99,8 +99,8 @@ typedef struct {
     const char *name;
     void (*multiply)(const hadal_multiply_job *job, int64_t panel_begin, int64_t panel_end);
     void (*quantize)(const float *x, int64_t inputs, int8_t *values, float *scales, int32_t *sums);
-    // Work item = row * key_heads + key head. `scratch`: hadal_attend_scratch floats.
-    void (*attend)(const hadal_attend_job *job, int64_t item_begin, int64_t item_end, float *scratch);
+    // Work item = row * key_heads + key head.
+    void (*attend)(const hadal_attend_job *job, int64_t item_begin, int64_t item_end);
     void (*rms_norm)(const float *x, const float *weight, float *out, int64_t count, float epsilon);
     void (*layer_norm)(const float *x, const float *weight, const float *bias, float *out, int64_t count, float epsilon);
     void (*gated_silu)(const float *gate, const float *up, float *out, int64_t count);
@@ -111,25 +111,21 @@ typedef struct {
     void (*softmax)(float *x, int64_t count);
     void (*sigmoid)(float *x, int64_t count);
     float (*dot)(const float *a, const float *b, int64_t count);
+    // Arithmetic on registers alone, to measure the processor's limits: 12 × 128 operations (int8) and 12 × 32 (float32)
+    // a round. The result only keeps the compiler from leaving it out.
+    int32_t (*peak_int8)(int64_t rounds);
+    float (*peak_f32)(int64_t rounds);
 } hadal_kernels;
 
-extern const hadal_kernels hadal_kernels_scalar;
-#if defined(__x86_64__)
-extern const hadal_kernels hadal_kernels_avx2;
-extern const hadal_kernels hadal_kernels_avx512;
-#elif defined(__aarch64__)
-extern const hadal_kernels hadal_kernels_neon;
-#endif
-
-int64_t hadal_attend_scratch(const hadal_attend_job *job);
+typedef enum { HADAL_SCALAR, HADAL_AVX2, HADAL_AVX512, HADAL_NEON } hadal_instruction_set;
+// NULL where the kernels were not compiled for this architecture.
+const hadal_kernels *hadal_kernels_for(hadal_instruction_set set);
 
 // What the processor has, as bits.
 enum { HADAL_HAS_AVX2 = 1, HADAL_HAS_AVX512 = 2, HADAL_HAS_AVX512_BF16 = 4, HADAL_HAS_NEON_DOT = 8 };
 uint32_t hadal_cpu_features(void);
 
-// ---- limits of the machine, for `hadal doctor` and rooflines; each runs on the calling thread ----
-
-uint64_t hadal_probe_read(const void *memory, size_t bytes);                     // returns a checksum
-double hadal_probe_operations(const hadal_kernels *kernels, bool int8, int64_t rounds);  // operations done
+// Reads all of `memory` (64-byte aligned) as fast as one thread can; the result is a checksum.
+uint64_t hadal_probe_read(const void *memory, size_t bytes);
 
 #endif
