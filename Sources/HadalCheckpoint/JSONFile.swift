@@ -17,6 +17,8 @@ enum JSONFile {
     }
 
     static func readIfPresent(_ path: String) throws(CheckpointError) -> JSON? {
-        FileManager.default.fileExists(atPath: path) ? try read(path) : nil
+        // Not `… : nil`, which would be JSON's own null.
+        guard FileManager.default.fileExists(atPath: path) else { return .none }
+        return try read(path)
     }
 }

@@ -19,6 +19,11 @@ public struct SafetensorsFile: Sendable {
         try SafetensorsFile(MappedFile(path: path))
     }
 
+    /// The same from a file mapped already, or from memory.
+    public static func parse(_ file: MappedFile) throws(CheckpointError) -> SafetensorsFile {
+        try SafetensorsFile(file)
+    }
+
     init(_ file: MappedFile) throws(CheckpointError) {
         let header = try SafetensorsHeader(file)
         path = file.path
