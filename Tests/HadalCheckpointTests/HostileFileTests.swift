@@ -8,7 +8,9 @@ import Testing
 @Suite struct HostileFileTests {
     static let list = SharedData.file("security/malformed/manifest.jsonl")
 
-    @Test("each malformed file gets the verdict of its format's reference", .enabled(if: list != nil, "needs ../shared/data"))
+    @Test(
+        "each malformed file gets the verdict of its format's reference",
+        .enabled(if: list != nil, "needs ../shared/data"))
     func manifest() throws {
         let manifest = try #require(Self.list)
         var cases = 0
