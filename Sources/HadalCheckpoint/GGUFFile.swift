@@ -19,6 +19,9 @@ public struct GGUFFile: Sendable {
         try GGUFFile(MappedFile(path: path))
     }
 
+    /// The same from a file mapped already, or from memory.
+    public static func parse(_ file: MappedFile) throws(CheckpointError) -> GGUFFile { try GGUFFile(file) }
+
     init(_ file: MappedFile) throws(CheckpointError) {
         let first = try GGUFParser(file)
         path = file.path

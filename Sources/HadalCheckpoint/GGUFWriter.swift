@@ -14,6 +14,7 @@ public struct GGUFWriter {
     public var metadata = GGUFMetadata()
     private let alignment: Int
     private var tensors: [(name: String, format: TensorFormat, shape: [Int], size: Int, produce: Producer)] = []
+    private var names: Set<String> = []
 
     /// - Parameter alignment: a power of two; tensors' data begin at its multiples.
     public init(alignment: Int = 32) {
@@ -30,9 +31,7 @@ public struct GGUFWriter {
         guard shape.count <= GGUFParser.dimensionsMax, let size = Tensor.byteCount(format: format, shape: shape) else {
             throw .shape(tensor: name, problem: "\(format.name) cannot have the shape \(shape) in a GGUF file")
         }
-        guard !tensors.contains(where: { $0.name == name }) else {
-            throw .shape(tensor: name, problem: "added twice")
-        }
+        guard names.insert(name).inserted else { throw .shape(tensor: name, problem: "added twice") }
         tensors.append((name, format, shape, size, produce))
     }
 

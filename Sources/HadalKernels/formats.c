@@ -70,12 +70,12 @@ static bool decode_e2m1(const uint8_t *bytes, float *values, size_t count) {
     return true;
 }
 
-bool hadal_dequantize(uint32_t format, const void *source, float *values, size_t count) {
-    const uint8_t *bytes = source;
+bool hadal_dequantize(uint32_t format, const void *source, float *restrict values, size_t count) {
+    const uint8_t *restrict bytes = source;
     switch (format) {
     case HADAL_F32: memcpy(values, bytes, count * sizeof *values); return true;
     case HADAL_F16: EACH(uint16_t, f16_to_f32);
-    case HADAL_BF16: EACH(uint16_t, hadal_bf16_to_f32);
+    case HADAL_BF16: EACH(uint16_t, bf16_to_f32);
     case HADAL_F64: EACH(double, (float));
     case HADAL_I8: EACH(int8_t, (float));
     case HADAL_I16: EACH(int16_t, (float));
@@ -86,8 +86,8 @@ bool hadal_dequantize(uint32_t format, const void *source, float *values, size_t
     case HADAL_U32: EACH(uint32_t, (float));
     case HADAL_U64: EACH(uint64_t, (float));
     case HADAL_BOOL: EACH(uint8_t, truth);
-    case HADAL_F8_E4M3: EACH(uint8_t, hadal_e4m3_to_f32);
-    case HADAL_F8_E5M2: EACH(uint8_t, hadal_e5m2_to_f32);
+    case HADAL_F8_E4M3: EACH(uint8_t, e4m3_to_f32);
+    case HADAL_F8_E5M2: EACH(uint8_t, e5m2_to_f32);
     case HADAL_F8_E8M0: EACH(uint8_t, hadal_e8m0_to_f32);
     case HADAL_F8_E4M3FNUZ: EACH(uint8_t, e4m3fnuz_to_f32);
     case HADAL_F8_E5M2FNUZ: EACH(uint8_t, e5m2fnuz_to_f32);

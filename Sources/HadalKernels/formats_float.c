@@ -18,7 +18,7 @@ uint16_t hadal_f32_to_f16(float value) {
     return (uint16_t)(sign | ((bits - ((127 - 15) << 23)) >> 13));
 }
 
-float hadal_bf16_to_f32(uint16_t brain) { return float_of_bits((uint32_t)brain << 16); }
+float hadal_bf16_to_f32(uint16_t brain) { return bf16_to_f32(brain); }
 
 uint16_t hadal_f32_to_bf16(float value) {
     uint32_t bits = bits_of_float(value);
@@ -26,15 +26,9 @@ uint16_t hadal_f32_to_bf16(float value) {
     return (uint16_t)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
-// e4m3fn has half's shape with four exponent bits: shifted into place it is too small by 2^(15-7).
-float hadal_e4m3_to_f32(uint8_t byte) {
-    uint32_t sign = (uint32_t)(byte & 0x80) << 24;
-    uint32_t magnitude = byte & 0x7f;
-    if (magnitude == 0x7f) return float_of_bits(sign | 0x7ff00000);
-    return float_of_bits(sign | bits_of_float(f16_to_f32((uint16_t)(magnitude << 7)) * 256.0f));
-}
+float hadal_e4m3_to_f32(uint8_t byte) { return e4m3_to_f32(byte); }
 
-float hadal_e5m2_to_f32(uint8_t byte) { return f16_to_f32((uint16_t)(byte << 8)); }
+float hadal_e5m2_to_f32(uint8_t byte) { return e5m2_to_f32(byte); }
 
 float hadal_e8m0_to_f32(uint8_t byte) {
     if (byte == 255) return float_of_bits(0x7fc00000);

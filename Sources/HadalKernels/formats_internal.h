@@ -32,20 +32,30 @@ static inline uint32_t bits_of_float(float value) {
     return bits;
 }
 
-// Without subnormal operands, so that a thread that flushes them to zero reads the same numbers.
+// Conversions without branches, which compilers turn into vector code, and without subnormal operands, so that a thread
+// that flushes those to zero reads the same numbers.
 static inline float f16_to_f32(uint16_t half) {
     uint32_t sign = (uint32_t)(half & 0x8000) << 16;
     uint32_t magnitude = half & 0x7fff;
-    uint32_t bits = (magnitude << 13) + ((127 - 15) << 23);
-    if (magnitude >= 0x7c00) {
-        bits += (128 - 16) << 23;
-        if (magnitude > 0x7c00) bits |= 0x00400000;  // NaNs become quiet, as in hardware
-    } else if (magnitude < 0x0400) {
-        // 2^-14 + m·2^-24 is exact; what was added is taken away again.
-        bits = bits_of_float(float_of_bits((113u << 23) | (magnitude << 13)) - float_of_bits(113u << 23));
-    }
-    return float_of_bits(sign | bits);
+    uint32_t normal = (magnitude << 13) + ((127 - 15) << 23);
+    // 2^-14 + m·2^-24 is exact; what was added is taken away again.
+    uint32_t small = bits_of_float(float_of_bits((113u << 23) + (magnitude << 13)) - float_of_bits(113u << 23));
+    uint32_t large = (magnitude << 13) | 0x7f800000 | (magnitude > 0x7c00 ? 0x00400000 : 0);  // NaNs become quiet
+    return float_of_bits(sign | (magnitude < 0x0400 ? small : magnitude < 0x7c00 ? normal : large));
 }
+
+static inline float bf16_to_f32(uint16_t brain) { return float_of_bits((uint32_t)brain << 16); }
+
+// e4m3fn has half's shape with four exponent bits: bias 7, no infinities, NaN where all bits are set.
+static inline float e4m3_to_f32(uint8_t byte) {
+    uint32_t sign = (uint32_t)(byte & 0x80) << 24;
+    uint32_t magnitude = byte & 0x7f;
+    uint32_t normal = (magnitude << 20) + ((127 - 7) << 23);
+    uint32_t small = bits_of_float(float_of_bits((121u << 23) + (magnitude << 20)) - float_of_bits(121u << 23));
+    return float_of_bits(sign | (magnitude < 8 ? small : magnitude < 0x7f ? normal : 0x7ff00000));
+}
+
+static inline float e5m2_to_f32(uint8_t byte) { return f16_to_f32((uint16_t)(byte << 8)); }
 
 static inline float load_f16(const uint8_t *bytes) { return f16_to_f32(load_u16(bytes)); }
 

@@ -128,13 +128,12 @@ static void fit_affine(const float *values, int count, int top, float *scale, fl
             sum_x += values[i];
             sum_qx += values[i] * q[i];
         }
-        float determinant = (float)count * sum_qq - sum_q * sum_q;
-        if (!(determinant > 0)) continue;
-        float a = ((float)count * sum_qx - sum_q * sum_x) / determinant;
-        float b = (sum_qq * sum_x - sum_q * sum_qx) / determinant;
-        if (b > 0) {
-            b = 0;
-            a = sum_qx / sum_qq;
+        if (!(sum_qq > 0)) continue;
+        // Without offset where all q are equal, and where it would have the wrong sign.
+        float determinant = (float)count * sum_qq - sum_q * sum_q, a = sum_qx / sum_qq, b = 0;
+        if (determinant > 0 && sum_qq * sum_x < sum_q * sum_qx) {
+            a = ((float)count * sum_qx - sum_q * sum_x) / determinant;
+            b = (sum_qq * sum_x - sum_q * sum_qx) / determinant;
         }
         float error = 0;
         for (int i = 0; i < count; i++) {

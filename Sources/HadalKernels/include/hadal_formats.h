@@ -39,7 +39,7 @@ void hadal_f16_to_f32_row(const void *halves, float *values, size_t count);
 void hadal_f32_to_f16_row(const float *values, void *halves, size_t count);
 
 // Decodes `count` values, a multiple of the format's block length. False: the format has no decoding.
-bool hadal_dequantize(uint32_t format, const void *blocks, float *values, size_t count);
+bool hadal_dequantize(uint32_t format, const void *blocks, float *restrict values, size_t count);
 
 // Encodes `count` values, a multiple of the format's block length: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 and
 // TQ2_0 as ggml's reference does, bit for bit; Q4_K, Q5_K and Q6_K by a search of our own. False: no encoding.
