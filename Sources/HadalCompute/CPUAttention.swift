@@ -9,6 +9,7 @@ struct StepMemory: @unchecked Sendable {
     /// Every sequence's block table, one after the other, and for each row where its own begins.
     var blocks: [Int32] = []
     var tableStarts: [Int] = []
+    var tableLengths: [Int] = []
     /// Cosines and sines `[rows, frequencies]`, made once for all layers; by the address of the frequencies.
     var angles: [UInt: RotaryAngles] = [:]
 }
@@ -32,10 +33,7 @@ extension CPUDevice {
             self.step.blocks += table
         }
         self.step.tableStarts = step.sequences.map { starts[Int($0)] }
-        for row in 0..<rows {
-            let needed = Int(step.positions[row]) / KVCacheShape.blockSize
-            precondition(step.positions[row] >= 0 && needed < step.blockTables[Int(step.sequences[row])].count)
-        }
+        self.step.tableLengths = step.sequences.map { step.blockTables[Int($0)].count }
         for key in self.step.angles.keys { self.step.angles[key]!.step = -1 }
     }
 
@@ -103,6 +101,7 @@ extension CPUDevice {
         precondition((values == nil) == (shape.valueWidth == 0) && layer < shape.layers)
         for row in 0..<step.positions.count {
             let position = Int(step.positions[row])
+            precondition(position / KVCacheShape.blockSize < step.tableLengths[row])
             let block = Int(step.blocks[step.tableStarts[row] + position / KVCacheShape.blockSize])
             precondition(block >= 0 && block < shape.blocks)
             let place = (block, position % KVCacheShape.blockSize)

@@ -10,6 +10,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     var step = StepMemory()
     var activations = ActivationMemory()
     var routing = Routing()
+    var scratch = ScratchMemory()
 
     /// - Parameters:
     ///   - instructionSet: `nil` for the best this machine has, or what `HADAL_ISA` names.
@@ -21,6 +22,11 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
         self.instructionSet = set
         kernels = set.kernels
         pool = try ThreadPool(threads: count)
+    }
+
+    deinit {
+        activations.free()
+        scratch.free()
     }
 
     public var summary: String {

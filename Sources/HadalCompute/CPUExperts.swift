@@ -1,7 +1,7 @@
 import Foundation
 import HadalKernels
 
-/// The last `route`: experts and weights of each row, `expertsPerToken` slots a row; and scratch, kept and grown.
+/// The last `route`: experts and weights of each row, `expertsPerToken` slots a row.
 struct Routing: @unchecked Sendable {
     var slots = 0
     var rows = 0
@@ -10,7 +10,21 @@ struct Routing: @unchecked Sendable {
     /// Row-slots ordered by expert, and where each expert's begin.
     var order: [Int32] = []
     var starts: [Int] = []
-    var scratch: [Float] = []
+}
+
+/// Float memory, kept and grown.
+struct ScratchMemory: @unchecked Sendable {
+    private var memory = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+
+    mutating func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
+        if count > memory.count {
+            memory.deallocate()
+            memory = .allocate(capacity: count)
+        }
+        return memory.baseAddress!
+    }
+
+    mutating func free() { memory.deallocate() }
 }
 
 extension CPUDevice {
@@ -60,28 +74,22 @@ extension CPUDevice {
         let width = down.inputs
         // gathered inputs, gate and up, their product, and the experts' outputs: all `entries` rows, by expert
         let sizes = [x.width, 2 * width, width, out.width]
-        let needed = entries * sizes.reduce(0, +)
-        if routing.scratch.count < needed { routing.scratch = Array(repeating: 0, count: needed) }
-        routing.scratch.withUnsafeMutableBufferPointer { scratch in
-            let gathered = StridedRows(start: scratch.baseAddress!, stride: x.width)
-            let gates = StridedRows(start: gathered.row(entries), stride: 2 * width)
-            let hidden = StridedRows(start: gates.row(entries), stride: width)
-            let results = StridedRows(start: hidden.row(entries), stride: out.width)
-            let routing = self.routing
-            for (entry, slot) in routing.order.enumerated() {
-                memcpy(gathered.row(entry), x.row(Int(slot) / routing.slots), x.width * 4)
-            }
-            product(gathered, by: gateUp, into: gates)
-            let kernels = kernels
-            pool.run(entries, grain: max(pool.grain(for: entries), 4096 / width)) { entries in
-                for entry in entries {
-                    kernels.pointee.gated_silu(
-                        gates.row(entry), gates.row(entry) + width, hidden.row(entry), Int64(width))
-                }
-            }
-            product(hidden, by: down, into: results)
-            combine(results, rows: rows, into: out)
+        let gathered = StridedRows(start: scratch.reserve(entries * sizes.reduce(0, +)), stride: x.width)
+        let gates = StridedRows(start: gathered.row(entries), stride: 2 * width)
+        let hidden = StridedRows(start: gates.row(entries), stride: width)
+        let results = StridedRows(start: hidden.row(entries), stride: out.width)
+        for (entry, slot) in routing.order.enumerated() {
+            memcpy(gathered.row(entry), x.row(Int(slot) / routing.slots), x.width * 4)
         }
+        product(gathered, by: gateUp, into: gates)
+        let kernels = kernels
+        pool.run(entries, grain: max(pool.grain(for: entries), 4096 / width)) { entries in
+            for entry in entries {
+                kernels.pointee.gated_silu(gates.row(entry), gates.row(entry) + width, hidden.row(entry), Int64(width))
+            }
+        }
+        product(hidden, by: down, into: results)
+        combine(results, rows: rows, into: out)
     }
 
     /// Every expert's rows by its own weight.
