@@ -34,8 +34,10 @@ for parser in ${1:-gguf safetensors json}; do
         Fuzz/entry.swift Tests/HadalCheckpointTests/Fuzzing.swift "$build"/*.o \
         -o "$build/fuzz-$parser" 2> "$build/link.log" || { cat "$build/link.log" >&2; exit 1; }
     mkdir -p "$build/corpus-$parser" "Fuzz/Corpus/$parser"
+    seeds=$PWD/../shared/data/security/malformed/$parser
+    [ -d "$seeds" ] || seeds=
     echo "$parser: $seconds seconds"
     "$build/fuzz-$parser" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
         -malloc_limit_mb=512 -print_final_stats=1 -print_funcs=0 -verbosity=0 \
-        -artifact_prefix="Fuzz/Corpus/$parser/" "$build/corpus-$parser" "Fuzz/Corpus/$parser"
+        -artifact_prefix="Fuzz/Corpus/$parser/" "$build/corpus-$parser" "Fuzz/Corpus/$parser" ${seeds:+"$seeds"}
 done

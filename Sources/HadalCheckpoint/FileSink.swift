@@ -56,21 +56,25 @@ final class FileSink {
     /// Gives the file its name, replacing any file that had it.
     func finish() throws(CheckpointError) {
         try flush()
-        guard close(descriptor) == 0, rename(temporary, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(temporary)
-            isFinished = true
-            throw .unreadable(file: path, reason: reason)
-        }
+        // On disk before it has its name: after a power cut there is the old file or the new one, not an empty one.
+        let isSafe = fsync(descriptor) == 0
+        let reason = String(cString: strerror(errno))
         isFinished = true
+        guard close(descriptor) == 0, isSafe, rename(temporary, path) == 0 else {
+            unlink(temporary)
+            throw .unreadable(file: path, reason: isSafe ? String(cString: strerror(errno)) : reason)
+        }
     }
 
     private func flush() throws(CheckpointError) {
-        let full = buffer
-        buffer.removeAll(keepingCapacity: true)
+        // Taken out and put back, so that the storage is used again.
+        var full: [UInt8] = []
+        swap(&full, &buffer)
         let result: Result<Void, CheckpointError> = full.withUnsafeBytes { pointer in
             do throws(CheckpointError) { return .success(try writeThrough(pointer)) } catch { return .failure(error) }
         }
+        full.removeAll(keepingCapacity: true)
+        swap(&full, &buffer)
         try result.get()
     }
 

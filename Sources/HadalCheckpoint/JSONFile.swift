@@ -17,8 +17,6 @@ enum JSONFile {
     }
 
     static func readIfPresent(_ path: String) throws(CheckpointError) -> JSON? {
-        // Not `… : nil`, which would be JSON's own null.
-        guard FileManager.default.fileExists(atPath: path) else { return .none }
-        return try read(path)
+        FileManager.default.fileExists(atPath: path) ? try read(path) : nil
     }
 }

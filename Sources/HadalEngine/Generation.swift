@@ -1,5 +1,3 @@
-import HadalJSON
-
 /// How the next token is drawn.
 public struct SamplingParameters: Sendable, Hashable {
     public var temperature: Float = 1
@@ -56,8 +54,11 @@ public enum GenerationEvent: Sendable {
     public struct Summary: Sendable {
         public var reason: FinishReason
         public var promptTokens: Int
+        /// The token that ended the text counts.
         public var generatedTokens: Int
-        public var prefillSeconds: Double
+        /// From submission to the first token, waiting included.
+        public var firstTokenSeconds: Double
+        /// From the first token to the last.
         public var decodeSeconds: Double
     }
 

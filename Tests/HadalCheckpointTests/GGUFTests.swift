@@ -55,6 +55,9 @@ import Testing
         #expect(throws: CheckpointError.self) { try write(2) }
         #expect(throws: CheckpointError.self) { try write(4) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.url.path) == ["model.gguf"])
+        #expect(throws: CheckpointError.self) {
+            try Fixtures.writer().write(to: directory.path("absent/model.gguf"))
+        }
     }
 
     @Test("a file cut anywhere is an error with the file's name, never a crash")

@@ -49,6 +49,15 @@ import Testing
         #expect(throws: CheckpointError.self) { try parse(whole + [0]) }
     }
 
+    @Test("an error names the file, the tensor and where it stands")
+    func place() throws {
+        let header = #"{"ok":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"bad":{"dtype":"f32"}}"#
+        let error = try #require(throws: CheckpointError.self) { try parse(Fixtures.safetensors([], header: header)) }
+        let expected = CheckpointError.invalid(
+            file: "test.safetensors", item: "tensor \"bad\"", offset: 8 + 55, problem: "unknown dtype \"f32\"")
+        #expect(error == expected)
+    }
+
     @Test("no byte, set to anything, crashes the parser")
     func corruption() throws {
         let whole = Fixtures.safetensors([("a", "F32", [2], Fixtures.bytes([1, 2])), ("b", "F8_E4M3", [2], [1, 2])])

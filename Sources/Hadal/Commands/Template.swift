@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import HadalEngine
+import HadalJSON
+import HadalTemplates
+
+struct Template: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Render a chat prompt, without running a model.",
+        discussion: """
+            The JSON file holds messages, tools, add_generation_prompt and any other variable of the template.
+
+            Examples:
+              hadal template model.gguf --vars chat.json
+              hadal template chat_template.jinja --vars chat.json
+            """)
+
+    @Argument(help: "A model, or a Jinja file.") var source: String
+    @Option(help: "A JSON file with the template's variables.") var vars: String
+
+    func run() throws {
+        let variables = try JSON(parsing: Data(contentsOf: URL(fileURLWithPath: vars)))
+        guard let object = variables.object else { throw CommandFailure("\(vars): expected a JSON object") }
+        print(try rendered(object), terminator: "")
+    }
+
+    private func rendered(_ variables: JSON.Object) throws -> String {
+        if source.hasSuffix(".jinja") || source.hasSuffix(".j2") {
+            let text = try String(contentsOfFile: source, encoding: .utf8)
+            return try ChatTemplate(source: text).render(.object(variables))
+        }
+        var rest = variables
+        rest["messages"] = nil
+        rest["tools"] = nil
+        rest["add_generation_prompt"] = nil
+        return try ModelFiles.chatFormat(of: source).render(
+            messages: variables["messages"]?.array ?? [], tools: variables["tools"]?.array,
+            addGenerationPrompt: variables["add_generation_prompt"]?.bool ?? false, variables: rest)
+    }
+}
