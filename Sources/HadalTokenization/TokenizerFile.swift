@@ -29,7 +29,9 @@ struct TokenizerFile {
             guard let merges = model["merges"]?.array else {
                 throw .malformed(path: path, field: "model.merges", problem: "missing or no array")
             }
-            if try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers").contains(where: { $0.type == "ByteLevel" }) {
+            if try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers").contains(where: {
+                $0.type == "ByteLevel"
+            }) {
                 return try byteLevel(model, vocabulary, merges, normalizers)
             }
             return try sentencePiece(model, vocabulary, merges, normalizers)
@@ -60,8 +62,9 @@ struct TokenizerFile {
         var splitsWords = false
         let preTokenizers = try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers")
         if let step = preTokenizers.first {
-            guard preTokenizers.count == 1, step.type == "Metaspace", step.json["replacement"]?.string ?? "▁" == "▁" else {
-                throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? .null).text)
+            guard preTokenizers.count == 1, step.type == "Metaspace", step.json["replacement"]?.string ?? "▁" == "▁"
+            else {
+                throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? nil).text)
             }
             switch step.json["prepend_scheme"]?.string {
             case "always": prefix = .always
@@ -74,7 +77,8 @@ struct TokenizerFile {
         } else {
             guard normalizers.last == .replace(" ", with: "▁") else {
                 throw .unsupported(
-                    path: path, field: "pre_tokenizer", value: "none, with BPE that is neither byte-level nor SentencePiece")
+                    path: path, field: "pre_tokenizer",
+                    value: "none, with BPE that is neither byte-level nor SentencePiece")
             }
             normalizers.removeLast()
             if normalizers.last == .prepend("▁") {
@@ -105,7 +109,7 @@ struct TokenizerFile {
     ) throws(TokenizerError) -> any Tokenizer {
         let preTokenizers = try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers")
         guard preTokenizers.count == 1, preTokenizers[0].type == "BertPreTokenizer" else {
-            throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? .null).text)
+            throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? nil).text)
         }
         let pieces = try VocabularyBuilder(path: path, spelling: .plain).pieces(vocabulary, field: "model.vocab")
         try checkDecoder(["WordPiece"])
@@ -217,9 +221,10 @@ extension TokenizerFile {
         for (index, step) in steps.enumerated() {
             switch step.type {
             case "Split":
-                guard let pattern = step.json["pattern"]?["Regex"]?.string, let rule = SplitRule(pattern: pattern) else {
+                guard let pattern = step.json["pattern"]?["Regex"]?.string, let rule = SplitRule(pattern: pattern)
+                else {
                     throw .unsupported(
-                        path: path, field: "\(step.field).pattern", value: (step.json["pattern"] ?? .null).text)
+                        path: path, field: "\(step.field).pattern", value: (step.json["pattern"] ?? nil).text)
                 }
                 let behavior = step.json["behavior"]?.string ?? "Isolated"
                 // A pattern that matches everywhere leaves nothing between its matches to remove.
