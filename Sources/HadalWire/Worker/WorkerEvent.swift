@@ -19,18 +19,17 @@ public struct GenerationDelta: Sendable, Hashable {
 public struct GenerationSummary: Sendable, Hashable {
     public var finish: FinishReason
     public var usage: Usage
-    public var queueSeconds: Double
-    public var prefillSeconds: Double
+    /// From the request's arrival to its first token, waiting included.
+    public var firstTokenSeconds: Double
+    /// From the first token to the last.
     public var decodeSeconds: Double
 
     public init(
-        finish: FinishReason, usage: Usage, queueSeconds: Double = 0, prefillSeconds: Double = 0,
-        decodeSeconds: Double = 0
+        finish: FinishReason, usage: Usage, firstTokenSeconds: Double = 0, decodeSeconds: Double = 0
     ) {
         self.finish = finish
         self.usage = usage
-        self.queueSeconds = queueSeconds
-        self.prefillSeconds = prefillSeconds
+        self.firstTokenSeconds = firstTokenSeconds
         self.decodeSeconds = decodeSeconds
     }
 }
@@ -137,8 +136,7 @@ extension GenerationSummary {
                 cachedTokens: try fields.int("cached_tokens", in: counts) ?? 0,
                 completionTokens: try fields.int("completion_tokens", in: counts) ?? 0,
                 reasoningTokens: try fields.int("reasoning_tokens", in: counts) ?? 0),
-            queueSeconds: try fields.number("queue_seconds", in: seconds) ?? 0,
-            prefillSeconds: try fields.number("prefill_seconds", in: seconds) ?? 0,
+            firstTokenSeconds: try fields.number("first_token_seconds", in: seconds) ?? 0,
             decodeSeconds: try fields.number("decode_seconds", in: seconds) ?? 0)
     }
 
@@ -149,8 +147,7 @@ extension GenerationSummary {
             "cached_tokens": .int(Int64(usage.cachedTokens)),
             "completion_tokens": .int(Int64(usage.completionTokens)),
             "reasoning_tokens": .int(Int64(usage.reasoningTokens)),
-            "queue_seconds": .double(queueSeconds),
-            "prefill_seconds": .double(prefillSeconds),
+            "first_token_seconds": .double(firstTokenSeconds),
             "decode_seconds": .double(decodeSeconds),
         ]
     }
