@@ -7,6 +7,10 @@ public protocol Tokenizer: Sendable {
     var endOfText: Int32? { get }
     /// Whether `beginningOfText` belongs before a prompt that is plain text (`add_bos_token`).
     var addsBeginningOfText: Bool { get }
+    /// Whether `endOfText` belongs after a text: so for encoders such as BERT, not for models that write.
+    var addsEndOfText: Bool { get }
+    /// Whether the text of a token sequence begins with a space that was not in the original (SentencePiece).
+    var stripsLeadingSpace: Bool { get }
 
     /// - Parameter parsesSpecial: whether text like `<｜User｜>` stands for the special token. Only for text that we wrote
     ///   ourselves (a rendered template): a user's words never become control tokens.
@@ -17,4 +21,25 @@ public protocol Tokenizer: Sendable {
     func isSpecial(_ token: Int32) -> Bool
     /// The id of a token by its exact text; special tokens included.
     func id(of piece: String) -> Int32?
+}
+
+extension Tokenizer {
+    public var addsEndOfText: Bool { false }
+    public var stripsLeadingSpace: Bool { false }
+
+    /// `text` as the model was trained to see a whole text: with the beginning and end tokens that belong around it.
+    public func encodeWhole(_ text: String, parsesSpecial: Bool = false) -> [Int32] {
+        var ids = encode(text, parsesSpecial: parsesSpecial)
+        if addsBeginningOfText, let beginningOfText { ids.insert(beginningOfText, at: 0) }
+        if addsEndOfText, let endOfText { ids.append(endOfText) }
+        return ids
+    }
+
+    /// The text of a whole sequence. Bytes that are no UTF-8 become U+FFFD.
+    public func decode(_ tokens: some Sequence<Int32>, skipsSpecial: Bool = false) -> String {
+        var detokenizer = StreamingDetokenizer(self, skipsSpecial: skipsSpecial)
+        var text = ""
+        for token in tokens { text += detokenizer.push(token) }
+        return text + detokenizer.flush()
+    }
 }
