@@ -54,7 +54,8 @@ struct ScalarClasses: Sendable {
             // Planes 4 to 13 are unassigned throughout, 15 and 16 private use but for four noncharacters.
             case 0x40000..<0xE0000: content = [UInt8](repeating: 0, count: 256)
             case 0xF0000...: content = [UInt8](repeating: ScalarClass.other.rawValue, count: 256)
-            default: content = (first..<first + 256).map { Unicode.Scalar($0).map { ScalarClass(of: $0).rawValue } ?? 0 }
+            default:
+                content = (first..<first + 256).map { Unicode.Scalar($0).map { ScalarClass(of: $0).rawValue } ?? 0 }
             }
             if let block = blockOfContent[content] {
                 blockOfPage.append(block)
