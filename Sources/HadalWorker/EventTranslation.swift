@@ -29,7 +29,10 @@ struct EventTranslation: Sendable {
             return deltas(split, tokens)
         case .finished(let summary):
             let rest = splitter?.finish() ?? ReasoningSplitter.Delta()
-            return deltas(rest, []) + [end(summary)]
+            var events = deltas(rest, [])
+            // Tokens that gave no text at all, such as nothing but white space.
+            if !undecided.isEmpty { events.append(.delta(GenerationDelta(part: .content, text: "", tokens: take()))) }
+            return events + [end(summary)]
         }
     }
 

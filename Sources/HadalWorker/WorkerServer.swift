@@ -5,6 +5,7 @@ import HadalWire
 import Hummingbird
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// One model behind a Unix socket: `POST /generate`, `POST /embed`, `GET /model`, `GET /health`. It knows requests, not
 /// users; whoever may open the socket may use it.

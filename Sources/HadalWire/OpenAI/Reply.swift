@@ -52,8 +52,23 @@ public enum FinishReason: String, Sendable, Hashable, CaseIterable {
     case cancelled
 }
 
+/// How an API writes a generation: whole, or as the events of a stream.
+public protocol ReplyShape: Sendable {
+    static func whole(_ head: ReplyHead, choices: [Choice], usage: Usage) -> JSON
+    /// The event that opens a choice, where the API has one.
+    /// - Parameter announcesUsage: whether the stream will end with its usage; every event then has the member.
+    static func opening(_ head: ReplyHead, index: Int, announcesUsage: Bool) -> JSON?
+    /// - Parameter offset: characters (Unicode scalars) of the choice that earlier events held.
+    static func delta(
+        _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
+    ) -> JSON
+    static func closing(_ head: ReplyHead, index: Int, _ finish: FinishReason, announcesUsage: Bool) -> JSON
+    /// The event after all choices, where the client asked for it.
+    static func usage(_ head: ReplyHead, _ usage: Usage) -> JSON
+}
+
 /// The answers of `/v1/chat/completions`.
-public enum ChatReply {
+public enum ChatReply: ReplyShape {
     public static func whole(_ head: ReplyHead, choices: [Choice], usage: Usage) -> JSON {
         let elements = choices.enumerated().map { index, choice -> JSON in
             let message = JSON.compact([
@@ -72,15 +87,14 @@ public enum ChatReply {
         return .object(object)
     }
 
-    /// - Parameter announcesUsage: whether the stream will end with its usage; every event then has the member.
-    static func chunk(_ head: ReplyHead, choices: [JSON], announcesUsage: Bool) -> JSON {
+    private static func chunk(_ head: ReplyHead, choices: [JSON], announcesUsage: Bool) -> JSON {
         var object = head.object("chat.completion.chunk", choices: choices)
         if announcesUsage { object["usage"] = .null }
         return .object(object)
     }
 
-    /// The first event of a choice, which names the role.
-    public static func opening(_ head: ReplyHead, index: Int, announcesUsage: Bool) -> JSON {
+    /// The first event of a choice names the role.
+    public static func opening(_ head: ReplyHead, index: Int, announcesUsage: Bool) -> JSON? {
         let choice: JSON = [
             "index": .int(Int64(index)), "delta": ["role": "assistant", "content": ""], "logprobs": .null,
             "finish_reason": .null,
@@ -88,7 +102,9 @@ public enum ChatReply {
         return chunk(head, choices: [choice], announcesUsage: announcesUsage)
     }
 
-    public static func delta(_ head: ReplyHead, index: Int, _ delta: GenerationDelta, announcesUsage: Bool) -> JSON {
+    public static func delta(
+        _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
+    ) -> JSON {
         let isContent = delta.part == .content
         let choice: JSON = [
             "index": .int(Int64(index)),
@@ -115,7 +131,7 @@ public enum ChatReply {
 }
 
 /// The answers of `/v1/completions`. There a model's reasoning is text like any other.
-public enum CompletionReply {
+public enum CompletionReply: ReplyShape {
     public static func whole(_ head: ReplyHead, choices: [Choice], usage: Usage) -> JSON {
         let elements = choices.enumerated().map { index, choice -> JSON in
             Self.choice(
@@ -127,7 +143,8 @@ public enum CompletionReply {
         return .object(object)
     }
 
-    /// - Parameter offset: characters (Unicode scalars) of the choice that earlier events held.
+    public static func opening(_ head: ReplyHead, index: Int, announcesUsage: Bool) -> JSON? { nil }
+
     public static func delta(
         _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
     ) -> JSON {
