@@ -1,5 +1,6 @@
 import HadalEngine
 import HadalJSON
+import HadalModels
 import HadalTemplates
 import HadalWire
 
@@ -22,7 +23,7 @@ public struct EngineBackend: WorkerBackend {
     }
 
     public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
-        let prompt: ModelHost.ChatPrompt
+        let prompt: (tokens: [Int32], startsInReasoning: Bool)
         let events: AsyncStream<GenerationEvent>
         do {
             prompt = try self.prompt(request.prompt)
@@ -48,12 +49,13 @@ public struct EngineBackend: WorkerBackend {
         throw WorkerFailure(.unsupported, "\(host.name) is no embedding model")
     }
 
-    private func prompt(_ prompt: WorkerRequest.Prompt) throws -> ModelHost.ChatPrompt {
+    private func prompt(_ prompt: WorkerRequest.Prompt) throws -> (tokens: [Int32], startsInReasoning: Bool) {
         switch prompt {
-        case .messages(let messages, let variables): try host.chatPrompt(messages: messages, variables: variables)
-        case .plain(.text(let text)):
-            ModelHost.ChatPrompt(tokens: host.textPrompt(text), text: text, startsInReasoning: false)
-        case .plain(.tokens(let tokens)): ModelHost.ChatPrompt(tokens: tokens, text: "", startsInReasoning: false)
+        case .messages(let messages, let variables):
+            let chat = try host.chatPrompt(messages: messages, variables: variables)
+            return (chat.tokens, chat.startsInReasoning)
+        case .plain(.text(let text)): return (host.textPrompt(text), false)
+        case .plain(.tokens(let tokens)): return (tokens, false)
         }
     }
 
