@@ -64,7 +64,7 @@ struct TokenizerFile {
         if let step = preTokenizers.first {
             guard preTokenizers.count == 1, step.type == "Metaspace", step.json["replacement"]?.string ?? "▁" == "▁"
             else {
-                throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? nil).text)
+                throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? .null).text)
             }
             switch step.json["prepend_scheme"]?.string {
             case "always": prefix = .always
@@ -109,7 +109,7 @@ struct TokenizerFile {
     ) throws(TokenizerError) -> any Tokenizer {
         let preTokenizers = try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers")
         guard preTokenizers.count == 1, preTokenizers[0].type == "BertPreTokenizer" else {
-            throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? nil).text)
+            throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? .null).text)
         }
         let pieces = try VocabularyBuilder(path: path, spelling: .plain).pieces(vocabulary, field: "model.vocab")
         try checkDecoder(["WordPiece"])
@@ -224,7 +224,7 @@ extension TokenizerFile {
                 guard let pattern = step.json["pattern"]?["Regex"]?.string, let rule = SplitRule(pattern: pattern)
                 else {
                     throw .unsupported(
-                        path: path, field: "\(step.field).pattern", value: (step.json["pattern"] ?? nil).text)
+                        path: path, field: "\(step.field).pattern", value: (step.json["pattern"] ?? .null).text)
                 }
                 let behavior = step.json["behavior"]?.string ?? "Isolated"
                 // A pattern that matches everywhere leaves nothing between its matches to remove.
