@@ -1,5 +1,7 @@
 import Foundation
+import HadalCheckpoint
 import HadalEngine
+import HadalModels
 import Logging
 
 extension WorkerServer {
@@ -11,9 +13,15 @@ extension WorkerServer {
         model: String, socket: String, load: LoadOptions = LoadOptions(), options: Options = Options(),
         logger: Logger, progress: (@Sendable (Double) -> Void)? = nil
     ) async throws {
-        let host = try ModelHost.load(model, options: load, progress: progress)
+        let checkpoint = try Checkpoint.open(try ModelFiles.resolve(model))
+        let backend: any WorkerBackend =
+            if ModelLoader.isEncoder(checkpoint) {
+                EncoderBackend(try EmbeddingHost(checkpoint, threads: load.threads))
+            } else {
+                EngineBackend(try ModelHost.load(model, options: load, progress: progress))
+            }
         let server = WorkerServer(
-            backend: EngineBackend(host), socket: socket, options: options, logger: logger,
+            backend: backend, socket: socket, options: options, logger: logger,
             onReady: { FileHandle.standardOutput.write(Data("ready\n".utf8)) })
         try await server.run()
     }
