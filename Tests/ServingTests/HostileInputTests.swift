@@ -1,3 +1,4 @@
+import HadalGateway
 import HadalJSON
 import Testing
 
