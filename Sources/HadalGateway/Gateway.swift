@@ -6,8 +6,8 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
-import UnixSignals
 import Synchronization
+import UnixSignals
 
 /// `hadal serve`: HTTP for clients before workers that it starts and watches.
 public enum Gateway {

@@ -10,7 +10,8 @@ public enum HTTPReply {
         var headers = headers
         headers[.contentType] = "application/json"
         return Response(
-            status: .init(code: status), headers: headers, body: .init(byteBuffer: ByteBuffer(string: value.text + "\n")))
+            status: .init(code: status), headers: headers,
+            body: .init(byteBuffer: ByteBuffer(string: value.text + "\n")))
     }
 
     public static func text(_ text: String, status: Int = 200) -> Response {

@@ -15,7 +15,10 @@ public final class RequestGate: Sendable {
     /// - Parameter limit: requests at the same time.
     public init(limit: Int) { self.limit = limit }
 
-    public enum Refusal: Error, Sendable { case draining, full(limit: Int) }
+    public enum Refusal: Error, Sendable {
+        case draining
+        case full(limit: Int)
+    }
 
     public var running: Int { state.withLock(\.running.count) }
     public var isOpen: Bool { state.withLock(\.isOpen) }

@@ -13,19 +13,16 @@ extension WorkerServer {
         model: String, socket: String, load: LoadOptions = LoadOptions(), options: Options = Options(),
         logger: Logger, progress: (@Sendable (Double) -> Void)? = nil
     ) async throws {
+        let checkpoint = try Checkpoint.open(try ModelFiles.resolve(model))
+        let backend: any WorkerBackend =
+            if ModelLoader.isEncoder(checkpoint) {
+                EncoderBackend(try EmbeddingHost(checkpoint, threads: load.threads))
+            } else {
+                EngineBackend(try ModelHost.load(checkpoint, options: load, progress: progress))
+            }
         let server = WorkerServer(
-            backend: try backend(model, load: load, progress: progress), socket: socket, options: options, logger: logger,
+            backend: backend, socket: socket, options: options, logger: logger,
             onReady: { FileHandle.standardOutput.write(Data("ready\n".utf8)) })
         try await server.run()
-    }
-
-    private static func backend(
-        _ model: String, load: LoadOptions, progress: (@Sendable (Double) -> Void)?
-    ) throws -> any WorkerBackend {
-        let checkpoint = try Checkpoint.open(ModelFiles.resolve(model))
-        if ModelLoader.isEncoder(checkpoint) {
-            return EmbeddingBackend(try EmbeddingHost(checkpoint, threads: load.threads), checkpoint: checkpoint)
-        }
-        return EngineBackend(try ModelHost.load(checkpoint, options: load, progress: progress))
     }
 }

@@ -1,3 +1,4 @@
+import HadalGateway
 import HadalJSON
 import Testing
 
@@ -35,7 +36,10 @@ import Testing
         ("a length beyond 64 bits", request(good, length: "99999999999999999999999")),
         ("two lengths", request(good, length: "5\r\nContent-Length: 7")),
         ("a length and chunks", request(good, length: "5\r\nTransfer-Encoding: chunked")),
-        ("huge headers", Array("GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 1 << 20))\r\n\r\n".utf8)),
+        (
+            "huge headers",
+            Array("GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 1 << 20))\r\n\r\n".utf8)
+        ),
         (
             "many headers",
             Array(("GET / HTTP/1.1\r\n" + (0..<5000).map { "X\($0): x\r\n" }.joined() + "\r\n").utf8)
@@ -43,7 +47,12 @@ import Testing
         ("a huge path", Array("GET /\(String(repeating: "a", count: 1 << 20)) HTTP/1.1\r\n\r\n".utf8)),
         ("no HTTP", Array("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}hello\r\n\r\n".utf8)),
         ("a bad version", Array("GET / HTTP/9.9\r\nHost: a\r\n\r\n".utf8)),
-        ("a bad chunk size", Array("POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".utf8)),
+        (
+            "a bad chunk size",
+            Array(
+                "POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+                    .utf8)
+        ),
         ("a header with a line feed", Array("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: a\nb\r\n\r\n".utf8)),
     ]
 

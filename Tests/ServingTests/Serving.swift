@@ -102,6 +102,12 @@ struct Serving: Sendable {
         try await post("/v1/chat/completions", #"{"model":"scripted","messages":\#(messages)\#(members)}"#)
     }
 
+    /// Returns once the worker has no request in progress any more.
+    func workerIsIdle() async throws {
+        let path = socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
+        while try await send(HTTPClientRequest(url: "http+unix://\(path)/health")).json["running"] != 0 {}
+    }
+
     func send(_ request: HTTPClientRequest) async throws -> Answer {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let body = try await response.body.collect(upTo: 64 << 20)

@@ -6,9 +6,9 @@ import Subprocess
 import Synchronization
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// Starts the worker of one model, watches it, and starts it anew when it ends.
@@ -52,7 +52,8 @@ struct WorkerSupervisor: Service {
                 wasReady = wasReady || ready != nil
                 guard wasReady else { throw GatewayError.workerFailed(model: model.name, status: status) }
                 if let ready, .now - ready > Self.stable { wait = Self.backOff.first }
-                logger.error("the worker ended and is started anew", metadata: ["status": "\(status)", "in": "\(wait)"])
+                logger.error(
+                    "the worker ended and is started anew", metadata: ["status": "\(status)", "in": "\(wait)"])
                 try? await Task.sleep(for: wait)
                 wait = min(wait * 2, Self.backOff.longest)
             }
@@ -76,24 +77,26 @@ struct WorkerSupervisor: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await Task.sleep(for: configuration.workerStartLimit)
-                    throw GatewayError.workerTooSlow(model: model.name, limit: configuration.workerStartLimit)
+                    guard deployment.model != nil else {
+                        throw GatewayError.workerTooSlow(model: model.name, limit: configuration.workerStartLimit)
+                    }
                 }
                 group.addTask {
+                    // Read to the end, so that the worker never waits for a reader.
                     for try await line in execution.standardOutput.strings() where line == "ready" {
                         deployment.model = try await deployment.client.describe()
                         logger.info("worker ready", metadata: ["pid": "\(execution.processIdentifier)"])
                         ready()
                         onReady()
-                        return
                     }
+                    deployment.model = nil
+                    throw EndOfOutput()
                 }
-                // Whichever comes first: ready, the end of its output, or the limit.
-                try await group.next()
-                group.cancelAll()
+                do { while try await group.next() != nil {} } catch is EndOfOutput { group.cancelAll() }
             }
-            // Nothing more is expected; what comes is read so that the worker never waits for a reader.
-            for try await _ in execution.standardOutput {}
         }
         return result.terminationStatus
     }
 }
+
+private struct EndOfOutput: Error {}
