@@ -47,7 +47,8 @@ struct PipelineTokenizer: Tokenizer {
         addsEndOfText = ends.addsEnd && ends.end != nil
         vocabularySize = max(model.count, (added.map { Int($0.id) }.max() ?? -1) + 1)
         addedByID = Dictionary(added.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        addedByContent = Dictionary(added.map { (Array($0.content.utf8), $0.id) }, uniquingKeysWith: { first, _ in first })
+        addedByContent = Dictionary(
+            added.map { (Array($0.content.utf8), $0.id) }, uniquingKeysWith: { first, _ in first })
         let apply = { (text: String) in normalizers.reduce(text) { $1.apply(to: $0) } }
         raw = Finders(added.filter { !$0.isNormalized }) { Array($0.content.utf8) }
         normalized = Finders(added.filter(\.isNormalized)) { Array(apply($0.content).utf8) }

@@ -29,7 +29,9 @@ struct TokenizerFile {
             guard let merges = model["merges"]?.array else {
                 throw .malformed(path: path, field: "model.merges", problem: "missing or no array")
             }
-            if try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers").contains(where: { $0.type == "ByteLevel" }) {
+            if try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers").contains(where: {
+                $0.type == "ByteLevel"
+            }) {
                 return try byteLevel(model, vocabulary, merges, normalizers)
             }
             return try sentencePiece(model, vocabulary, merges, normalizers)
@@ -60,7 +62,8 @@ struct TokenizerFile {
         var splitsWords = false
         let preTokenizers = try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers")
         if let step = preTokenizers.first {
-            guard preTokenizers.count == 1, step.type == "Metaspace", step.json["replacement"]?.string ?? "▁" == "▁" else {
+            guard preTokenizers.count == 1, step.type == "Metaspace", step.json["replacement"]?.string ?? "▁" == "▁"
+            else {
                 throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? .null).text)
             }
             switch step.json["prepend_scheme"]?.string {
@@ -74,7 +77,8 @@ struct TokenizerFile {
         } else {
             guard normalizers.last == .replace(" ", with: "▁") else {
                 throw .unsupported(
-                    path: path, field: "pre_tokenizer", value: "none, with BPE that is neither byte-level nor SentencePiece")
+                    path: path, field: "pre_tokenizer",
+                    value: "none, with BPE that is neither byte-level nor SentencePiece")
             }
             normalizers.removeLast()
             if normalizers.last == .prepend("▁") {
@@ -217,7 +221,8 @@ extension TokenizerFile {
         for (index, step) in steps.enumerated() {
             switch step.type {
             case "Split":
-                guard let pattern = step.json["pattern"]?["Regex"]?.string, let rule = SplitRule(pattern: pattern) else {
+                guard let pattern = step.json["pattern"]?["Regex"]?.string, let rule = SplitRule(pattern: pattern)
+                else {
                     throw .unsupported(
                         path: path, field: "\(step.field).pattern", value: (step.json["pattern"] ?? .null).text)
                 }

@@ -39,7 +39,8 @@ public enum TokenizerLoader {
     }
 
     /// - Parameter path: what errors name.
-    public static func load(gguf metadata: GGUFMetadata, path: String = "GGUF") throws(TokenizerError) -> any Tokenizer {
+    public static func load(gguf metadata: GGUFMetadata, path: String = "GGUF") throws(TokenizerError) -> any Tokenizer
+    {
         try GGUFVocabulary(metadata: metadata, path: path).tokenizer()
     }
 
