@@ -46,7 +46,8 @@ public final class ModelHost: Sendable {
         let checkpoint = try Checkpoint.open(path)
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
         let device = try CPUDevice(threads: options.threads)
-        let model = try ModelLoader.load(checkpoint, device: device, maximumRows: options.maximumRows, progress: progress)
+        let model = try ModelLoader.load(
+            checkpoint, device: device, maximumRows: options.maximumRows, progress: progress)
         return try ModelHost(path: path, checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
     }
 
@@ -62,10 +63,9 @@ public final class ModelHost: Sendable {
         prompts = PromptEncoder(tokenizer)
         engine = try Engine(
             model: model, tokenizer: tokenizer, blocks: ModelHost.blocks(for: model, options),
-            cacheFormat: options.cacheFormat, endTokens: defaults.endTokens, limits: options.limits)
+            cacheFormat: options.cacheFormat, contextLength: options.context, endTokens: defaults.endTokens,
+            limits: options.limits)
     }
-
-    deinit { engine.stop() }
 
     private static func blocks(for model: any LanguageModel, _ options: LoadOptions) throws(EngineError) -> Int {
         let perBlock = model.cacheShape(blocks: 1, format: options.cacheFormat).bytesPerBlock
@@ -93,29 +93,25 @@ public final class ModelHost: Sendable {
     ) throws -> ChatPrompt {
         guard let chatFormat else { throw EngineError.noChatTemplate(model: name) }
         let (tokens, text) = try prompts.encode(
-            chatFormat, messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt, variables: variables)
-        let last = text.reversed().drop(while: \.isWhitespace).prefix(7)
-        return ChatPrompt(tokens: tokens, text: text, startsInReasoning: String(last.reversed()) == "<think>")
+            chatFormat, messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt, variables: variables
+        )
+        let end = text.reversed().drop(while: \.isWhitespace).prefix(7)
+        return ChatPrompt(tokens: tokens, text: text, startsInReasoning: String(end.reversed()) == "<think>")
     }
 
-    /// Plain text to continue.
+    /// Plain text to continue, after the token that begins a text where the model wants one.
     public func textPrompt(_ text: String) -> [Int32] {
         var tokens = tokenizer.encode(text, parsesSpecial: false)
         if tokenizer.addsBeginningOfText, let start = tokenizer.beginningOfText { tokens.insert(start, at: 0) }
         return tokens
     }
-}
 
-/// What `/proc/meminfo` says.
-public enum MemoryStatus {
-    /// Bytes that can be had without swapping.
-    public static var available: Int { field("MemAvailable") }
-    public static var total: Int { field("MemTotal") }
-
-    private static func field(_ name: String) -> Int {
-        let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") }
-        let number = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-        return (number ?? Int(ProcessInfo.processInfo.physicalMemory) / 1024) * 1024
+    /// Answers a conversation, reasoning and content apart.
+    ///
+    /// - Parameter request: everything but the prompt.
+    public func answer(_ prompt: ChatPrompt, _ request: GenerationRequest) throws(EngineError) -> ChatStream {
+        var request = request
+        request.prompt = prompt.tokens
+        return ChatStream(try engine.submit(request), startsInReasoning: prompt.startsInReasoning)
     }
 }
