@@ -38,14 +38,9 @@ struct GGUFVocabulary {
                 path: path, field: GGUFVocabulary.prefix + "merges", problem: "missing or no array of strings")
         }
         let builder = VocabularyBuilder(path: path, spelling: .byteAlphabet)
-        var merges = MergeTable(capacity: lines.count)
-        lines.forEachString { rank, bytes in
-            // Converters leave merges in that the vocabulary has lost; they can never apply.
-            let line = Array(bytes)
-            if let cut = builder.cut(line.span) {
-                _ = builder.add(line.span, cut: cut, gap: 1, rank: rank, of: pieces, to: &merges)
-            }
-        }
+        var list = MergeList()
+        lines.forEachString { list.append(line: String(decoding: $1, as: UTF8.self).utf8) }
+        let merges = try builder.merges(list, of: pieces, field: GGUFVocabulary.prefix + "merges", isLenient: true)
         let isLlama3 = PreTokenizer.ignoresMerges(name)
         return assemble(
             ByteLevelModel(

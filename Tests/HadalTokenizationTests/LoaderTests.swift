@@ -69,7 +69,7 @@ import Testing
     @Test func brokenFilesAreRefusedWithTheField() {
         let examples: [(json: String, named: String)] = [
             ("{", "byte 1"),
-            ("[]", "model"),
+            ("[]", "expected an object"),
             ("{}", "model"),
             (byteLevel(model: #"{"type":"BPE","vocab":{"a":0}}"#), "model.merges"),
             (byteLevel(model: #"{"type":"BPE","vocab":[],"merges":[]}"#), "model.vocab"),
