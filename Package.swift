@@ -99,13 +99,15 @@ let package = Package(
             "HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalTemplates", ["HadalTemplates", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"]),
-        tests("HadalModels", ["HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        tests(
+            "HadalModels", ["HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
         tests(
             "HadalEngine",
             [
                 "HadalBench", "HadalEngine", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute",
                 "HadalCheckpoint", "HadalJSON",
             ]),
+        tests("HadalWire", ["HadalWire", "HadalJSON"]),
         tests(
             "Serving",
             [

@@ -12,6 +12,8 @@ private struct ByteTokenizer: Tokenizer {
     var endOfText: Int32? { nil }
     var addsBeginningOfText: Bool { false }
     func encode(_ text: String, parsesSpecial: Bool) -> [Int32] { [] }
+    func encode(_ text: String, unmasking masks: [Unicode.Scalar: Unicode.Scalar]) -> [Int32] { [] }
+    var controlTexts: [String] { [] }
     func bytes(of token: Int32) -> [UInt8] { pieces[Int(token)] }
     func isSpecial(_ token: Int32) -> Bool { special.contains(token) }
     func id(of piece: String) -> Int32? { nil }
