@@ -12,9 +12,12 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swift)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: swift)
+        name: name + "Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, resources: resources,
+        swiftSettings: swift)
 }
 
 let package = Package(
@@ -117,6 +120,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], exclude: ["requirements.txt"]),
     ]
 )

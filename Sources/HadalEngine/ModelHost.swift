@@ -109,17 +109,3 @@ public final class ModelHost: Sendable {
         return tokens
     }
 }
-
-/// What `/proc/meminfo` says.
-public enum MemoryStatus {
-    /// Bytes that can be had without swapping.
-    public static var available: Int { field("MemAvailable") }
-    public static var total: Int { field("MemTotal") }
-
-    private static func field(_ name: String) -> Int {
-        let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") }
-        let number = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-        return (number ?? Int(ProcessInfo.processInfo.physicalMemory) / 1024) * 1024
-    }
-}

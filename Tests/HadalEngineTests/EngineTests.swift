@@ -111,7 +111,7 @@ private func request(_ index: Int, tokens: Int = 24) -> GenerationRequest {
         for await event in try host.engine.submit(request(2, tokens: 400)) {
             if case .delta = event { break }
         }
-        host.engine.drain()
+        await host.engine.drain()
         #expect(host.engine.statistics.freeBlocks == host.engine.statistics.totalBlocks)
         #expect(host.engine.statistics.generatedTokens < 400)
     }
@@ -119,7 +119,7 @@ private func request(_ index: Int, tokens: Int = 24) -> GenerationRequest {
     @Test func aDrainedEngineFinishesAndTakesNothingNew() async throws {
         let host = try host()
         let stream = try host.engine.submit(request(4))
-        host.engine.drain()
+        await host.engine.drain()
         var reason: GenerationEvent.FinishReason?
         for await event in stream { if case .finished(let summary) = event { reason = summary.reason } }
         #expect(reason == .length)
@@ -139,10 +139,10 @@ private func request(_ index: Int, tokens: Int = 24) -> GenerationRequest {
         func refused(_ change: (inout GenerationRequest) -> Void) -> EngineError? {
             var wrong = request(1)
             change(&wrong)
-            do {
+            do throws(EngineError) {
                 _ = try host.engine.submit(wrong)
                 return nil
-            } catch { return error as? EngineError }
+            } catch { return error }
         }
         #expect(refused { $0.prompt = [] } == .emptyPrompt)
         #expect(refused { $0.prompt = [5000] } == .tokenOutOfRange(5000, vocabulary: 512))
@@ -229,8 +229,7 @@ private func request(_ index: Int, tokens: Int = 24) -> GenerationRequest {
     }
 
     @Test func logProbabilitiesAreOfTheRawDistribution() {
-        var row = logits
-        let report = row.withUnsafeMutableBufferPointer { Sampler.logProbabilities($0, of: 0, top: 3) }
+        let report = logits.withUnsafeBufferPointer { Sampler.logProbabilities($0, of: 0, top: 3) }
         let total = logits.reduce(0.0) { $0 + exp(Double($1)) }
         #expect(abs(Double(report.token.logProbability) - (1 - log(total))) < 1e-5)
         #expect(report.top.map(\.token) == [2, 1, 0])

@@ -21,7 +21,7 @@ import Testing
     @Test func aCheckpointsFormatComesFromItsTemplateOrItsModelType() throws {
         let configuration: JSON = [
             "chat_template": "{{ bos_token }}{{ messages|length }}",
-            "bos_token": ["content": "<b>", "lstrip": false], "eos_token": nil,
+            "bos_token": ["content": "<b>", "lstrip": false], "eos_token": .null,
         ]
         let format = try #require(try ChatFormat(tokenizerConfiguration: configuration, modelType: "deepseek_v32"))
         #expect(try format.render(messages: hello) == "<b>1")

@@ -60,7 +60,7 @@ struct Serve: AsyncParsableCommand {
               curl http://\(address)/v1/chat/completions -H 'Content-Type: application/json' -d '\(body.text)'
 
             """)
-        fflush(stdout)
+        fflush(nil)
     }
 }
 
