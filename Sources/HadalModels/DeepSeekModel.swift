@@ -134,6 +134,76 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         progress.report(1, of: 1)
     }
 
+    deinit {
+        for buffer in [x, normed, queries, absorbed, latent, attended, outputs] { device.free(buffer) }
+        if let queryLatent { device.free(queryLatent) }
+        feedForward.free()
+    }
+
+    func cacheShape(blocks: Int, format: KVCacheShape.Format) -> KVCacheShape {
+        KVCacheShape(
+            layers: configuration.layers, keyValueHeads: 1, keyWidth: configuration.rank + configuration.rope,
+            valueWidth: 0, blocks: blocks, format: format)
+    }
+
+    func forward(_ step: Step, cache: any KVCache, outputRows: [Int32]) -> Buffer {
+        let c = configuration
+        let rows = step.rows
+        device.begin(step)
+        device.embed(head.embedding, into: x)
+        for (index, layer) in layers.enumerated() {
+            device.rmsNorm(
+                x, rows: rows, offset: 0, groups: 1, weight: layer.attentionNorm, epsilon: c.epsilon, into: normed)
+            attend(layer, index, rows: rows, cache: cache)
+            device.multiply(outputs, rows: rows, by: layer.output, bias: nil, accumulates: true, into: x)
+            device.rmsNorm(
+                x, rows: rows, offset: 0, groups: 1, weight: layer.feedForwardNorm, epsilon: c.epsilon, into: normed)
+            feedForward.run(layer.feedForward, normed, rows: rows, into: x)
+        }
+        return head.logits(x, outputRows: outputRows)
+    }
+
+    /// From `normed` to `outputs`.
+    private func attend(_ layer: Layer, _ index: Int, rows: Int, cache: any KVCache) {
+        let c = configuration
+        let queryHead = c.nope + c.rope
+        let keyWidth = c.rank + c.rope
+        if let queryLatent, let queryNorm = layer.queryNorm, let queryUp = layer.queryUp {
+            device.multiply(normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queryLatent)
+            device.rmsNorm(
+                queryLatent, rows: rows, offset: 0, groups: 1, weight: queryNorm, epsilon: c.epsilon, into: queryLatent)
+            device.multiply(queryLatent, rows: rows, by: queryUp, bias: nil, accumulates: false, into: queries)
+        } else {
+            device.multiply(normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queries)
+        }
+        device.multiply(normed, rows: rows, by: layer.latent, bias: nil, accumulates: false, into: latent)
+        device.rmsNorm(
+            latent, rows: rows, offset: 0, groups: 1, weight: layer.latentNorm, epsilon: c.epsilon, into: latent)
+        device.rotate(
+            queries, rows: rows, heads: c.heads, stride: queryHead, offset: c.nope, frequencies: frequencies,
+            magnitude: rotary.magnitude, layout: c.layout)
+        device.rotate(
+            latent, rows: rows, heads: 1, stride: keyWidth, offset: c.rank, frequencies: frequencies,
+            magnitude: rotary.magnitude, layout: c.layout)
+        device.store(keys: latent, keyOffset: 0, values: nil, valueOffset: 0, layer: index, into: cache)
+        device.multiplyPerHead(
+            queries, rows: rows, stride: queryHead, offset: 0, by: layer.absorbedKeys, into: absorbed,
+            outStride: keyWidth, outOffset: 0)
+        // Heads as rows: the rotated parts follow the absorbed ones.
+        device.copy(
+            Buffer(address: queries.address, rows: maximumRows * c.heads, width: queryHead), rows: rows * c.heads,
+            from: c.nope, width: c.rope,
+            into: Buffer(address: absorbed.address, rows: maximumRows * c.heads, width: keyWidth), to: c.rank)
+        device.attend(
+            absorbed, queryOffset: 0, layer: index, cache: cache,
+            shape: AttentionShape(queryHeads: c.heads, valueWidth: c.rank, scale: scale), into: attended)
+        device.multiplyPerHead(
+            attended, rows: rows, stride: c.rank, offset: 0, by: layer.values, into: outputs, outStride: c.value,
+            outOffset: 0)
+    }
+}
+
+extension DeepSeekModel {
     private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
         let hf = "model.layers.\(index)"
         let gguf = "blk.\(index)"
@@ -228,74 +298,6 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
             parts.flatMap { numbers[$0.lowerBound * c.rank..<$0.upperBound * c.rank] }, count: c.heads,
             outputs: c.value,
             inputs: c.rank)
-    }
-
-    deinit {
-        for buffer in [x, normed, queries, absorbed, latent, attended, outputs] { device.free(buffer) }
-        if let queryLatent { device.free(queryLatent) }
-        feedForward.free()
-    }
-
-    func cacheShape(blocks: Int, format: KVCacheShape.Format) -> KVCacheShape {
-        KVCacheShape(
-            layers: configuration.layers, keyValueHeads: 1, keyWidth: configuration.rank + configuration.rope,
-            valueWidth: 0, blocks: blocks, format: format)
-    }
-
-    func forward(_ step: Step, cache: any KVCache, outputRows: [Int32]) -> Buffer {
-        let c = configuration
-        let rows = step.rows
-        device.begin(step)
-        device.embed(head.embedding, into: x)
-        for (index, layer) in layers.enumerated() {
-            device.rmsNorm(
-                x, rows: rows, offset: 0, groups: 1, weight: layer.attentionNorm, epsilon: c.epsilon, into: normed)
-            attend(layer, index, rows: rows, cache: cache)
-            device.multiply(outputs, rows: rows, by: layer.output, bias: nil, accumulates: true, into: x)
-            device.rmsNorm(
-                x, rows: rows, offset: 0, groups: 1, weight: layer.feedForwardNorm, epsilon: c.epsilon, into: normed)
-            feedForward.run(layer.feedForward, normed, rows: rows, into: x)
-        }
-        return head.logits(x, outputRows: outputRows)
-    }
-
-    /// From `normed` to `outputs`.
-    private func attend(_ layer: Layer, _ index: Int, rows: Int, cache: any KVCache) {
-        let c = configuration
-        let queryHead = c.nope + c.rope
-        let keyWidth = c.rank + c.rope
-        if let queryLatent, let queryNorm = layer.queryNorm, let queryUp = layer.queryUp {
-            device.multiply(normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queryLatent)
-            device.rmsNorm(
-                queryLatent, rows: rows, offset: 0, groups: 1, weight: queryNorm, epsilon: c.epsilon, into: queryLatent)
-            device.multiply(queryLatent, rows: rows, by: queryUp, bias: nil, accumulates: false, into: queries)
-        } else {
-            device.multiply(normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queries)
-        }
-        device.multiply(normed, rows: rows, by: layer.latent, bias: nil, accumulates: false, into: latent)
-        device.rmsNorm(
-            latent, rows: rows, offset: 0, groups: 1, weight: layer.latentNorm, epsilon: c.epsilon, into: latent)
-        device.rotate(
-            queries, rows: rows, heads: c.heads, stride: queryHead, offset: c.nope, frequencies: frequencies,
-            magnitude: rotary.magnitude, layout: c.layout)
-        device.rotate(
-            latent, rows: rows, heads: 1, stride: keyWidth, offset: c.rank, frequencies: frequencies,
-            magnitude: rotary.magnitude, layout: c.layout)
-        device.store(keys: latent, keyOffset: 0, values: nil, valueOffset: 0, layer: index, into: cache)
-        device.multiplyPerHead(
-            queries, rows: rows, stride: queryHead, offset: 0, by: layer.absorbedKeys, into: absorbed,
-            outStride: keyWidth, outOffset: 0)
-        // Heads as rows: the rotated parts follow the absorbed ones.
-        device.copy(
-            Buffer(address: queries.address, rows: maximumRows * c.heads, width: queryHead), rows: rows * c.heads,
-            from: c.nope, width: c.rope,
-            into: Buffer(address: absorbed.address, rows: maximumRows * c.heads, width: keyWidth), to: c.rank)
-        device.attend(
-            absorbed, queryOffset: 0, layer: index, cache: cache,
-            shape: AttentionShape(queryHeads: c.heads, valueWidth: c.rank, scale: scale), into: attended)
-        device.multiplyPerHead(
-            attended, rows: rows, stride: c.rank, offset: 0, by: layer.values, into: outputs, outStride: c.value,
-            outOffset: 0)
     }
 }
 

@@ -114,37 +114,6 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
         progress.report(1, of: 1)
     }
 
-    private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
-        let hf = "model.layers.\(index)"
-        let gguf = "blk.\(index)"
-        let widths = [("q", c.heads), ("k", c.keyValueHeads), ("v", c.keyValueHeads)].map { ($0.0, $0.1 * c.headWidth) }
-        func name(_ part: String, _ kind: String) -> String {
-            weights.name(
-                "\(hf).self_attn.\(part)_proj.\(kind)", "\(gguf).attn_\(part == "o" ? "output" : part).\(kind)")
-        }
-        let tensors = try widths.map { try weights.tensor(name($0.0, "weight"), [$0.1, c.hidden]) }
-        let qkvBias = try weights.biases(widths.map { (name($0.0, "bias"), $0.1) })
-        if c.biasesQueries, qkvBias == nil { throw ModelError.missingTensor(name("q", "bias")) }
-        return Layer(
-            attentionNorm: try weights.vector(
-                weights.name("\(hf).input_layernorm.weight", "\(gguf).attn_norm.weight"), c.hidden),
-            qkv: try weights.device.linear(tensors),
-            qkvBias: qkvBias,
-            queryNorm: c.normsHeads
-                ? try weights.vector(
-                    weights.name("\(hf).self_attn.q_norm.weight", "\(gguf).attn_q_norm.weight"), c.headWidth) : nil,
-            keyNorm: c.normsHeads
-                ? try weights.vector(
-                    weights.name("\(hf).self_attn.k_norm.weight", "\(gguf).attn_k_norm.weight"), c.headWidth) : nil,
-            output: try weights.linear(name("o", "weight"), c.hidden, c.heads * c.headWidth),
-            outputBias: try weights.biases([(name("o", "bias"), c.hidden)]),
-            feedForwardNorm: try weights.vector(
-                weights.name("\(hf).post_attention_layernorm.weight", "\(gguf).ffn_norm.weight"), c.hidden),
-            feedForward: try FeedForward(
-                weights, "\(hf).mlp", gguf, hidden: c.hidden, width: c.intermediate,
-                experts: index >= c.firstExpertLayer ? c.experts : nil))
-    }
-
     deinit {
         for buffer in [x, normed, qkv, attended] { device.free(buffer) }
         feedForward.free()
@@ -190,6 +159,39 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
             feedForward.run(layer.feedForward, normed, rows: rows, into: x)
         }
         return head.logits(x, outputRows: outputRows)
+    }
+}
+
+extension LlamaModel {
+    private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
+        let hf = "model.layers.\(index)"
+        let gguf = "blk.\(index)"
+        let widths = [("q", c.heads), ("k", c.keyValueHeads), ("v", c.keyValueHeads)].map { ($0.0, $0.1 * c.headWidth) }
+        func name(_ part: String, _ kind: String) -> String {
+            weights.name(
+                "\(hf).self_attn.\(part)_proj.\(kind)", "\(gguf).attn_\(part == "o" ? "output" : part).\(kind)")
+        }
+        let tensors = try widths.map { try weights.tensor(name($0.0, "weight"), [$0.1, c.hidden]) }
+        let qkvBias = try weights.biases(widths.map { (name($0.0, "bias"), $0.1) })
+        if c.biasesQueries, qkvBias == nil { throw ModelError.missingTensor(name("q", "bias")) }
+        return Layer(
+            attentionNorm: try weights.vector(
+                weights.name("\(hf).input_layernorm.weight", "\(gguf).attn_norm.weight"), c.hidden),
+            qkv: try weights.device.linear(tensors),
+            qkvBias: qkvBias,
+            queryNorm: c.normsHeads
+                ? try weights.vector(
+                    weights.name("\(hf).self_attn.q_norm.weight", "\(gguf).attn_q_norm.weight"), c.headWidth) : nil,
+            keyNorm: c.normsHeads
+                ? try weights.vector(
+                    weights.name("\(hf).self_attn.k_norm.weight", "\(gguf).attn_k_norm.weight"), c.headWidth) : nil,
+            output: try weights.linear(name("o", "weight"), c.hidden, c.heads * c.headWidth),
+            outputBias: try weights.biases([(name("o", "bias"), c.hidden)]),
+            feedForwardNorm: try weights.vector(
+                weights.name("\(hf).post_attention_layernorm.weight", "\(gguf).ffn_norm.weight"), c.hidden),
+            feedForward: try FeedForward(
+                weights, "\(hf).mlp", gguf, hidden: c.hidden, width: c.intermediate,
+                experts: index >= c.firstExpertLayer ? c.experts : nil))
     }
 }
 

@@ -38,9 +38,15 @@ enum Fixture {
     static func asGGUF<Result>(
         _ name: String, _ conversion: GGUFConversion = GGUFConversion(), _ body: (Checkpoint) throws -> Result
     ) throws -> Result {
+        try asGGUF(folder(name), conversion, body)
+    }
+
+    static func asGGUF<Result>(
+        _ folder: URL, _ conversion: GGUFConversion, _ body: (Checkpoint) throws -> Result
+    ) throws -> Result {
         try inTemporaryFolder { place in
             let path = place.appendingPathComponent("model.gguf").path
-            try conversion.write(folder(name), to: path)
+            try conversion.write(folder, to: path)
             return try body(Checkpoint.open(path))
         }
     }
