@@ -45,6 +45,11 @@ public struct SyntheticShape: Sendable {
     }
 
     private static let all: [SyntheticShape] = [
+        // No published model: small enough for tests and first tries.
+        SyntheticShape(
+            name: "tiny", architecture: "qwen2", layers: 2, hidden: 64, intermediate: 128, vocabulary: 512,
+            context: 1024, ropeBase: 10_000, epsilon: 1e-6,
+            attention: .grouped(heads: 4, keyValueHeads: 2, headWidth: 16, biases: true), preTokenizer: "qwen2"),
         SyntheticShape(
             name: "r1-distill-qwen-1.5b", architecture: "qwen2", layers: 28, hidden: 1536, intermediate: 8960,
             vocabulary: 151_936, context: 131_072, ropeBase: 10_000, epsilon: 1e-6,

@@ -15,15 +15,22 @@ public struct GenerationDefaults: Sendable {
 
     init(_ checkpoint: Checkpoint, tokenizer: any Tokenizer) {
         let config = checkpoint.generationConfig
-        if config?["do_sample"]?.bool == false { sampling.temperature = 0 }
-        if config?["do_sample"]?.bool != false {
-            if let value = config?["temperature"]?.double { sampling.temperature = Float(value) }
-            if let value = config?["top_p"]?.double { sampling.topP = Float(value) }
-            if let value = config?["top_k"]?.int { sampling.topK = value }
-            if let value = config?["min_p"]?.double { sampling.minP = Float(value) }
+        let gguf = checkpoint.gguf
+        /// The same setting as `generation_config.json` and as GGUF's `general.sampling.…` name it.
+        func setting(_ name: String, _ key: String) -> Double? {
+            config?[name]?.double ?? gguf?.double("general.sampling.\(key)")
+        }
+        if let value = setting("repetition_penalty", "penalty_repeat") { sampling.repetitionPenalty = Float(value) }
+        if config?["do_sample"]?.bool == false {
+            sampling.temperature = 0
+        } else {
+            if let value = setting("temperature", "temp") { sampling.temperature = Float(value) }
+            if let value = setting("top_p", "top_p") { sampling.topP = Float(value) }
+            if let value = setting("top_k", "top_k").flatMap(Int.init(exactly:)) { sampling.topK = max(0, value) }
+            if let value = setting("min_p", "min_p") { sampling.minP = Float(value) }
             if let value = config?["typical_p"]?.double { sampling.typicalP = Float(value) }
         }
-        if let value = config?["repetition_penalty"]?.double { sampling.repetitionPenalty = Float(value) }
+        // Recommendations that cannot be followed are none.
         if (try? sampling.validate(vocabulary: tokenizer.vocabularySize)) == nil { sampling = SamplingParameters() }
 
         var ends: [Int] = []

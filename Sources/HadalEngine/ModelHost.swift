@@ -42,19 +42,23 @@ public final class ModelHost: Sendable {
     public static func load(
         _ reference: String, options: LoadOptions = LoadOptions(), progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> ModelHost {
-        let path = try ModelFiles.resolve(reference)
-        let checkpoint = try Checkpoint.open(path)
+        try load(Checkpoint.open(ModelFiles.resolve(reference)), options: options, progress: progress)
+    }
+
+    public static func load(
+        _ checkpoint: Checkpoint, options: LoadOptions = LoadOptions(), progress: (@Sendable (Double) -> Void)? = nil
+    ) throws -> ModelHost {
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
         let device = try CPUDevice(threads: options.threads)
         let model = try ModelLoader.load(checkpoint, device: device, maximumRows: options.maximumRows, progress: progress)
-        return try ModelHost(path: path, checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
+        return try ModelHost(checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
     }
 
     init(
-        path: String, checkpoint: Checkpoint, model: any LanguageModel, tokenizer: any Tokenizer, options: LoadOptions
+        checkpoint: Checkpoint, model: any LanguageModel, tokenizer: any Tokenizer, options: LoadOptions
     ) throws {
-        self.path = path
-        name = ModelFiles.name(of: path)
+        path = checkpoint.path
+        name = ModelFiles.name(of: checkpoint.path)
         self.model = model
         self.tokenizer = tokenizer
         chatFormat = try ModelFiles.chatFormat(of: checkpoint, tokenizer: tokenizer)

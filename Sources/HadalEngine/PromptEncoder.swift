@@ -2,119 +2,158 @@ import HadalJSON
 import HadalTemplates
 import HadalTokenization
 
-/// Writes a conversation as token ids, so that special tokens come from the template alone.
+/// Writes a conversation as token ids, so that control tokens come from the template alone.
 ///
-/// A caller's text may contain a special token's text (`<｜Assistant｜>`). It is replaced by a random marker before the
-/// template is rendered; the rendered text is then cut at the special tokens that the template wrote, and the markers
-/// become ordinary text again between the cuts.
+/// A caller's text may contain a control token's text (`<｜Assistant｜>`), or parts of one that a template joins. So every
+/// scalar of the caller's that can begin such a text (`<`) is masked by a private-use scalar which occurs nowhere in the
+/// caller's words; the template is rendered; control tokens are looked for; and only then do the masks come off. One
+/// scalar stands for one, so a template that counts or cuts characters does what it does without masks.
 struct PromptEncoder: Sendable {
     let tokenizer: any Tokenizer
-    private let specialTexts: [String: Int32]
-    private let firstBytes: Set<UInt8>
-    private let longest: Int
+    /// Signs that begin a control token's text.
+    private let openings: Set<Unicode.Scalar>
+    /// Control tokens that begin with a letter, a digit or white space. Masking all those would blind templates, so they
+    /// are masked where they stand whole.
+    private let words: [[Unicode.Scalar]]
 
     init(_ tokenizer: any Tokenizer) {
         self.tokenizer = tokenizer
-        var texts: [String: Int32] = [:]
-        for id in 0..<Int32(tokenizer.vocabularySize) where tokenizer.isSpecial(id) {
-            let text = String(decoding: tokenizer.bytes(of: id), as: UTF8.self)
-            if !text.isEmpty { texts[text] = id }
+        var openings: Set<Unicode.Scalar> = []
+        var words: [[Unicode.Scalar]] = []
+        for text in tokenizer.controlTexts {
+            guard let first = text.unicodeScalars.first else { continue }
+            if first.properties.isAlphabetic || first.properties.numericType != nil || first.properties.isWhitespace {
+                words.append(Array(text.unicodeScalars))
+            } else {
+                openings.insert(first)
+            }
         }
-        specialTexts = texts
-        firstBytes = Set(texts.keys.compactMap(\.utf8.first))
-        longest = texts.keys.map(\.utf8.count).max() ?? 0
+        self.openings = openings
+        self.words = words
     }
 
     /// - Returns: the ids, and the text they stand for.
     func encode(
         _ format: ChatFormat, messages: [JSON], tools: [JSON]?, addGenerationPrompt: Bool, variables: JSON.Object
     ) throws -> (tokens: [Int32], text: String) {
-        var markers = Markers()
-        let safeMessages = messages.map { marked($0, &markers) }
-        let safeTools = tools?.map { marked($0, &markers) }
-        var safeVariables = JSON.Object()
-        for (key, value) in variables.members { safeVariables[key] = marked(value, &markers) }
+        var masks = Masks(openings: openings, words: words)
+        for value in messages { masks.avoid(value) }
+        for value in tools ?? [] { masks.avoid(value) }
+        masks.avoid(.object(variables))
+        guard masks.suffice else {
+            throw EngineError.invalidText("the conversation uses up the private-use characters of Unicode")
+        }
         let text = try format.render(
-            messages: safeMessages, tools: safeTools, addGenerationPrompt: addGenerationPrompt, variables: safeVariables)
-        guard !markers.texts.isEmpty else { return (tokenizer.encode(text, parsesSpecial: true), text) }
-        var tokens: [Int32] = []
-        var plain: [UInt8] = []
-        func flush() {
-            guard !plain.isEmpty else { return }
-            let own = markers.restore(String(decoding: plain, as: UTF8.self))
-            tokens += tokenizer.encode(own, parsesSpecial: false)
-            plain = []
-        }
-        scan(Array(text.utf8)) { byte in
-            plain.append(byte)
-        } special: { id, _ in
-            flush()
-            tokens.append(id)
-        }
-        flush()
-        return (tokens, markers.restore(text))
+            messages: messages.map { masks.message($0) }, tools: tools?.map { masks.value($0) },
+            addGenerationPrompt: addGenerationPrompt,
+            variables: JSON.Object(variables.members.map { ($0.key, masks.value($0.value)) }))
+        return (tokenizer.encode(text, unmasking: masks.originals), masks.removed(from: text))
+    }
+}
+
+/// The masks of one prompt.
+private struct Masks {
+    let openings: Set<Unicode.Scalar>
+    let words: [[Unicode.Scalar]]
+    /// What each mask stands for.
+    private(set) var originals: [Unicode.Scalar: Unicode.Scalar] = [:]
+    private var masks: [Unicode.Scalar: Unicode.Scalar] = [:]
+    private var avoided: Set<UInt32> = []
+    /// Private use, planes 15 and 16.
+    private static let candidates: ClosedRange<UInt32> = 0xF0000...0x10FFFF
+    private var next = Masks.candidates.lowerBound
+
+    /// Templates look for these in what the assistant said before, to leave its reasoning out.
+    private static let reasoningTags = ["<think>", "</think>"].map { Array($0.unicodeScalars) }
+
+    init(openings: Set<Unicode.Scalar>, words: [[Unicode.Scalar]]) {
+        self.openings = openings
+        self.words = words
     }
 
-    /// Walks through `bytes`: each longest special text once, every other byte as it is.
-    private func scan(_ bytes: [UInt8], plain: (UInt8) -> Void, special: (Int32, String) -> Void) {
-        var index = 0
-        while index < bytes.count {
-            if firstBytes.contains(bytes[index]), let found = longestSpecial(at: index, in: bytes) {
-                special(found.id, found.text)
-                index += found.text.utf8.count
+    /// Whether there are enough for every kind of scalar that may have to be masked.
+    var suffice: Bool {
+        avoided.count + openings.count + words.count <= Masks.candidates.count
+    }
+
+    /// What occurs in `value` will not be a mask.
+    mutating func avoid(_ value: JSON) {
+        switch value {
+        case .string(let text): avoid(text)
+        case .array(let values): for value in values { avoid(value) }
+        case .object(let object):
+            for member in object.members {
+                avoid(member.key)
+                avoid(member.value)
+            }
+        default: break
+        }
+    }
+
+    private mutating func avoid(_ text: String) {
+        for scalar in text.unicodeScalars where Masks.candidates.contains(scalar.value) { avoided.insert(scalar.value) }
+    }
+
+    mutating func message(_ message: JSON) -> JSON {
+        guard let object = message.object, object["role"]?.string == "assistant" else { return value(message) }
+        var result = JSON.Object()
+        for (key, member) in object.members {
+            if key == "content", case .string(let text) = member {
+                result[key] = .string(masked(text, keeping: Masks.reasoningTags))
             } else {
-                plain(bytes[index])
-                index += 1
+                result[masked(key)] = value(member)
             }
         }
+        return .object(result)
     }
 
-    private func longestSpecial(at index: Int, in bytes: [UInt8]) -> (id: Int32, text: String)? {
-        for length in stride(from: min(longest, bytes.count - index), to: 0, by: -1) {
-            guard let text = String(validating: bytes[index..<index + length], as: UTF8.self) else { continue }
-            if let id = specialTexts[text] { return (id, text) }
-        }
-        return nil
-    }
-
-    private func marked(_ value: JSON, _ markers: inout Markers) -> JSON {
+    mutating func value(_ value: JSON) -> JSON {
         switch value {
-        case .string(let text): return .string(marked(text, &markers))
-        case .array(let values): return .array(values.map { marked($0, &markers) })
+        case .string(let text): return .string(masked(text))
+        case .array(let values): return .array(values.map { self.value($0) })
         case .object(let object):
-            return .object(JSON.Object(object.members.map { (marked($0.key, &markers), marked($0.value, &markers)) }))
+            return .object(JSON.Object(object.members.map { (masked($0.key), self.value($0.value)) }))
         default: return value
         }
     }
 
-    private func marked(_ text: String, _ markers: inout Markers) -> String {
-        guard text.utf8.contains(where: firstBytes.contains) else { return text }
-        var result: [UInt8] = []
-        var found = false
-        scan(Array(text.utf8)) { result.append($0) } special: { _, special in
-            found = true
-            result += markers.marker(for: special).utf8
+    private mutating func masked(_ text: String, keeping kept: [[Unicode.Scalar]] = []) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var result = String.UnicodeScalarView()
+        var changed = false
+        var index = 0
+        while index < scalars.count {
+            let scalar = scalars[index]
+            if let tag = kept.first(where: { scalars[index...].starts(with: $0) }) {
+                result.append(contentsOf: tag)
+                index += tag.count
+                continue
+            }
+            if openings.contains(scalar) || words.contains(where: { scalars[index...].starts(with: $0) }) {
+                result.append(mask(for: scalar))
+                changed = true
+            } else {
+                result.append(scalar)
+            }
+            index += 1
         }
-        return found ? String(decoding: result, as: UTF8.self) : text
+        return changed ? String(result) : text
     }
 
-    /// Unforgeable stand-ins: 128 random bits for each prompt.
-    private struct Markers {
-        private let nonce = String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
-        private(set) var texts: [String] = []
+    private mutating func mask(for scalar: Unicode.Scalar) -> Unicode.Scalar {
+        if let mask = masks[scalar] { return mask }
+        while avoided.contains(next) { next += 1 }
+        let mask = Unicode.Scalar(next)!
+        next += 1
+        masks[scalar] = mask
+        originals[mask] = scalar
+        return mask
+    }
 
-        mutating func marker(for text: String) -> String {
-            let index = texts.firstIndex(of: text) ?? texts.count
-            if index == texts.count { texts.append(text) }
-            return "[\(nonce):\(index)]"
-        }
-
-        func restore(_ text: String) -> String {
-            var text = text
-            for (index, original) in texts.enumerated() {
-                text = text.split(separator: "[\(nonce):\(index)]", omittingEmptySubsequences: false).joined(separator: original)
-            }
-            return text
-        }
+    func removed(from text: String) -> String {
+        guard !originals.isEmpty else { return text }
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { result.append(originals[scalar] ?? scalar) }
+        return String(result)
     }
 }

@@ -2,145 +2,118 @@ import Foundation
 
 /// Draws the next token from a row of logits.
 ///
-/// The order is Hugging Face's: logit bias, repetition, frequency and presence penalties; then temperature, top-k, top-p,
-/// min-p and typical sampling on what the one before left; then a draw. Temperature 0 takes the largest logit, the lowest
-/// id among equals.
+/// The order is Hugging Face's and vLLM's:
+/// 1. logit bias, then repetition, frequency and presence penalties;
+/// 2. temperature; 0 takes the largest logit, the lowest id among equals;
+/// 3. top-k, top-p, min-p and typical sampling, each on what the one before left;
+/// 4. a draw with the random number of (seed, position).
 public struct Sampler: Sendable {
-    private struct Candidate {
-        var token: Int32
-        /// Probability among all tokens after temperature.
-        var probability: Double
-    }
+    /// Lower temperatures are taken for 0: the difference of two logits divided by them is out of range.
+    public static let temperatureMin: Float = 1e-5
 
     public let parameters: SamplingParameters
-    private var promptTokens: Set<Int32>
+    /// Tokens of the prompt and the output, for the repetition penalty.
+    private var seen: Set<Int32>
     private var generated: [Int32: Int] = [:]
 
     /// - Parameter prompt: counts for the repetition penalty.
     public init(_ parameters: SamplingParameters, prompt: some Swift.Sequence<Int32>) {
         self.parameters = parameters
-        promptTokens = parameters.repetitionPenalty == 1 ? [] : Set(prompt)
-    }
-
-    private var countsTokens: Bool {
-        parameters.repetitionPenalty != 1 || parameters.frequencyPenalty != 0 || parameters.presencePenalty != 0
+        seen = parameters.repetitionPenalty == 1 ? [] : Set(prompt)
     }
 
     /// - Parameters:
-    ///   - logits: one for each token; penalties are applied in place.
+    ///   - logits: one for each token; bias and penalties are applied in place.
     ///   - position: of the new token in its sequence.
     public mutating func sample(_ logits: UnsafeMutableBufferPointer<Float>, position: Int) -> Int32 {
         adjust(logits)
-        let token = parameters.temperature == 0 ? Sampler.largest(logits) : draw(logits, position: position)
-        if countsTokens { generated[token, default: 0] += 1 }
+        let token = draw(LogitRow(UnsafeBufferPointer(logits)), position: position)
+        if parameters.repetitionPenalty != 1 { seen.insert(token) }
+        if parameters.frequencyPenalty != 0 || parameters.presencePenalty != 0 { generated[token, default: 0] += 1 }
         return token
     }
 
     private func adjust(_ logits: UnsafeMutableBufferPointer<Float>) {
         for (token, bias) in parameters.logitBias { logits[Int(token)] += bias }
-        guard countsTokens else { return }
-        if parameters.repetitionPenalty != 1 {
-            for token in promptTokens.union(generated.keys) {
-                let logit = logits[Int(token)]
-                logits[Int(token)] = logit > 0 ? logit / parameters.repetitionPenalty : logit * parameters.repetitionPenalty
-            }
+        for token in seen {
+            let logit = logits[Int(token)]
+            logits[Int(token)] = logit > 0 ? logit / parameters.repetitionPenalty : logit * parameters.repetitionPenalty
         }
         for (token, count) in generated {
             logits[Int(token)] -= parameters.frequencyPenalty * Float(count) + parameters.presencePenalty
         }
     }
 
-    private static func largest(_ logits: UnsafeMutableBufferPointer<Float>) -> Int32 {
-        var best = 0
-        for index in logits.indices where logits[index] > logits[best] { best = index }
-        return Int32(best)
-    }
-
-    private func draw(_ logits: UnsafeMutableBufferPointer<Float>, position: Int) -> Int32 {
-        var candidates = candidates(logits)
-        keepBest(&candidates)
-        keepTypical(&candidates)
-        let total = candidates.reduce(0) { $0 + $1.probability }
-        var rest = Randomness.uniform(seed: parameters.seed, position: position) * total
-        for candidate in candidates {
-            rest -= candidate.probability
-            if rest < 0 { return candidate.token }
+    private func draw(_ row: LogitRow, position: Int) -> Int32 {
+        guard parameters.temperature >= Sampler.temperatureMin, row.largest.isFinite else {
+            return Int32(row.largestIndex)
         }
-        return candidates.last!.token
+        let scale = 1 / parameters.temperature
+        let number = Randomness.uniform(seed: parameters.seed, position: position)
+        let isFiltered = parameters.topK > 0 || parameters.topP < 1 || parameters.minP > 0 || parameters.typicalP < 1
+        guard isFiltered else { return Int32(row.index(atFraction: number, scale: scale)) }
+        return kept(row, scale: scale).token(atFraction: number)
     }
 
-    /// All tokens that are not e⁻⁴⁰ times less likely than the likeliest; in the order of their ids.
-    private func candidates(_ logits: UnsafeMutableBufferPointer<Float>) -> [Candidate] {
-        let largest = Double(logits[Int(Sampler.largest(logits))])
-        let scale = 1 / Double(parameters.temperature)
-        let floor = Float(largest - 40 / scale)
-        var candidates: [Candidate] = []
+    /// The tokens that the filters leave. Weights are probabilities relative to the likeliest token's.
+    private func kept(_ row: LogitRow, scale: Float) -> Candidates {
+        let vocabulary = row.values.count
+        // Only what can pass is looked at: tokens below the floor cannot.
+        var floor = -Float.infinity
         var total = 0.0
-        for index in logits.indices where logits[index] >= floor {
-            let probability = exp((Double(logits[index]) - largest) * scale)
-            total += probability
-            candidates.append(Candidate(token: Int32(index), probability: probability))
+        if parameters.topK > 0 {
+            floor = row.floor(ofLargest: min(parameters.topK, vocabulary))
+        } else if parameters.topP < 1 {
+            total = row.exponentialSums(scale: scale).total
+            // All tokens of less than this weight together have no more than 1 − p.
+            let weight = (1 - Double(parameters.topP)) * total / Double(vocabulary)
+            floor = row.largest + Float(log(weight) / Double(scale)) - 0.01 * parameters.temperature
+        } else if parameters.minP > 0 {
+            floor = row.largest + Float(log(Double(parameters.minP)) / Double(scale)) - 0.01 * parameters.temperature
         }
-        for index in candidates.indices { candidates[index].probability /= total }
+        var items: [Candidates.Candidate] = []
+        row.forEach(atLeast: floor) { index, value in
+            let weight = exp(Double((value - row.largest) * scale))
+            items.append(.init(token: Int32(index), key: value, weight: weight))
+        }
+        var candidates = Candidates(items)
+        if parameters.topK > 0 {
+            candidates.keep(largest: parameters.topK)
+            total = candidates.weight
+        }
+        if parameters.topP < 1 { candidates.keep(weight: Double(parameters.topP) * total) }
+        if parameters.minP > 0 { candidates.removeAll { $0.weight < Double(parameters.minP) } }
+        if parameters.typicalP < 1 { keepTypical(&candidates, largest: row.largest, scale: scale) }
         return candidates
     }
 
-    /// Top-k, top-p, min-p: the likeliest first, the lower id first among equals.
-    private func keepBest(_ candidates: inout [Candidate]) {
-        let filters = parameters.topK > 0 || parameters.topP < 1 || parameters.minP > 0 || parameters.typicalP < 1
-        guard filters else { return }
-        candidates.sort { ($0.probability, $1.token) > ($1.probability, $0.token) }
-        if parameters.topK > 0 { candidates.removeLast(max(0, candidates.count - parameters.topK)) }
-        let total = candidates.reduce(0) { $0 + $1.probability }
-        if parameters.topP < 1 {
-            var sum = 0.0
-            let kept = candidates.firstIndex { candidate in
-                sum += candidate.probability / total
-                return sum >= Double(parameters.topP)
-            }
-            if let kept { candidates.removeLast(candidates.count - kept - 1) }
-        }
-        if parameters.minP > 0 {
-            let floor = candidates[0].probability * Double(parameters.minP)
-            candidates.removeAll { $0.probability < floor }
-        }
-    }
-
     /// Locally typical sampling (arXiv:2202.00666): the tokens whose information is nearest to the entropy.
-    private func keepTypical(_ candidates: inout [Candidate]) {
-        guard parameters.typicalP < 1 else { return }
-        let total = candidates.reduce(0) { $0 + $1.probability }
-        let information = candidates.map { -log($0.probability / total) }
-        let entropy = zip(candidates, information).reduce(0) { $0 + $1.0.probability / total * $1.1 }
-        let order = candidates.indices.sorted {
-            (abs(information[$0] - entropy), $0) < (abs(information[$1] - entropy), $1)
-        }
-        var sum = 0.0
-        var kept: [Candidate] = []
-        for index in order {
-            kept.append(candidates[index])
-            sum += candidates[index].probability / total
-            if sum >= Double(parameters.typicalP) { break }
-        }
-        candidates = kept
+    private func keepTypical(_ candidates: inout Candidates, largest: Float, scale: Float) {
+        candidates.removeAll { $0.weight == 0 }
+        let total = candidates.weight
+        let logTotal = Float(log(total))
+        func information(_ candidate: Candidates.Candidate) -> Float { logTotal - (candidate.key - largest) * scale }
+        let entropy = Float(candidates.items.reduce(0) { $0 + $1.weight * Double(information($1)) } / total)
+        candidates.rank { -abs(information($0) - entropy) }
+        candidates.keep(weight: Double(parameters.typicalP) * total)
     }
 
     /// Natural logarithms of the probabilities before bias, penalties and temperature.
     public static func logProbabilities(
-        _ logits: UnsafeMutableBufferPointer<Float>, of token: Int32, top: Int
+        _ logits: UnsafeBufferPointer<Float>, of token: Int32, top: Int
     ) -> (token: TokenLogProbability, top: [TokenLogProbability]) {
-        let largest = Double(logits[Int(Sampler.largest(logits))])
-        let normalizer = largest + log(logits.reduce(0.0) { $0 + exp(Double($1) - largest) })
-        func entry(_ index: Int) -> TokenLogProbability {
-            TokenLogProbability(token: Int32(index), logProbability: Float(Double(logits[index]) - normalizer))
+        let row = LogitRow(logits)
+        let normalizer = row.logSumExp
+        func entry(_ token: Int32) -> TokenLogProbability {
+            TokenLogProbability(token: token, logProbability: Float(Double(logits[Int(token)]) - normalizer))
         }
-        var best: [Int] = []
-        for index in logits.indices where top > 0 {
-            if best.count == top, logits[index] <= logits[best[top - 1]] { continue }
-            let place = best.firstIndex { logits[index] > logits[$0] } ?? best.count
-            best.insert(index, at: place)
-            if best.count > top { best.removeLast() }
+        guard top > 0 else { return (entry(token), []) }
+        var items: [Candidates.Candidate] = []
+        row.forEach(atLeast: row.floor(ofLargest: top)) { index, value in
+            items.append(.init(token: Int32(index), key: value, weight: 1))
         }
-        return (entry(Int(token)), best.map(entry))
+        var best = Candidates(items)
+        best.keep(largest: top)
+        return (entry(token), best.items.sorted { $0.precedes($1) }.map { entry($0.token) })
     }
 }

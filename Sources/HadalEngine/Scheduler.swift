@@ -15,13 +15,15 @@ struct Scheduler {
 
     let maximumRows: Int
     let maximumSequences: Int
+    let promptRowsBesideDecode: Int
     private(set) var waiting: [Sequence] = []
     private(set) var running: [Sequence] = []
     private(set) var blocks: BlockAllocator
 
-    init(maximumRows: Int, maximumSequences: Int, blocks: Int) {
+    init(maximumRows: Int, maximumSequences: Int, promptRowsBesideDecode: Int, blocks: Int) {
         self.maximumRows = maximumRows
         self.maximumSequences = min(maximumSequences, maximumRows)
+        self.promptRowsBesideDecode = max(1, promptRowsBesideDecode)
         self.blocks = BlockAllocator(total: blocks)
     }
 
@@ -44,17 +46,19 @@ struct Scheduler {
     }
 
     mutating func schedule() -> [Part] {
-        while running.count < maximumSequences, let next = waiting.first, let reserved = blocks.allocate(next.blocksNeeded) {
+        while running.count < maximumSequences, let next = waiting.first,
+            let reserved = blocks.allocate(next.blocksNeeded)
+        {
             next.blocks = reserved
             running.append(next)
             waiting.removeFirst()
         }
-        var budget = maximumRows
         var parts: [Part] = []
         for sequence in running where sequence.tokens.count - sequence.computed == 1 {
             parts.append(Part(sequence: sequence, range: sequence.computed..<sequence.tokens.count))
-            budget -= 1
         }
+        var budget = maximumRows - parts.count
+        if !parts.isEmpty { budget = min(budget, promptRowsBesideDecode) }
         for sequence in running where sequence.tokens.count - sequence.computed > 1 && budget > 0 {
             let end = min(sequence.tokens.count, sequence.computed + budget)
             parts.append(Part(sequence: sequence, range: sequence.computed..<end))

@@ -6,33 +6,45 @@ import Synchronization
 final class Sequence {
     let request: GenerationRequest
     let stream: AsyncStream<GenerationEvent>.Continuation
-    let cancellation: Cancellation
+    let cancellation = Cancellation()
     let submitted = ContinuousClock.now
     var tokens: [Int32]
     /// Positions whose keys and values are in the cache.
     var computed = 0
     var blocks: [Int32] = []
-    var sampler: Sampler
+    private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
     private var stops: StopMatcher
     private var pending: [GenerationEvent.Token] = []
     private var firstToken: ContinuousClock.Instant?
 
     init(
-        _ request: GenerationRequest, stream: AsyncStream<GenerationEvent>.Continuation, cancellation: Cancellation,
-        tokenizer: any Tokenizer
+        _ request: GenerationRequest, stream: AsyncStream<GenerationEvent>.Continuation, tokenizer: any Tokenizer
     ) {
         self.request = request
         self.stream = stream
-        self.cancellation = cancellation
         tokens = request.prompt
         sampler = Sampler(request.sampling, prompt: request.prompt)
-        detokenizer = StreamingDetokenizer(tokenizer, after: request.prompt)
+        detokenizer = StreamingDetokenizer(
+            tokenizer, skipsSpecial: request.skipsSpecialTokens, after: request.prompt)
         stops = StopMatcher(request.stops)
     }
 
     var generated: Int { tokens.count - request.prompt.count }
     var blocksNeeded: Int { BlockAllocator.blocks(forPositions: request.prompt.count + request.maximumTokens) }
+
+    /// Draws the token after the last one.
+    ///
+    /// - Parameter logits: bias and penalties are applied in place.
+    func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> GenerationEvent.Token {
+        guard let top = request.topLogProbabilities else {
+            return GenerationEvent.Token(id: sampler.sample(logits, position: tokens.count))
+        }
+        let original = Array(logits)
+        let token = sampler.sample(logits, position: tokens.count)
+        let report = original.withUnsafeBufferPointer { Sampler.logProbabilities($0, of: token, top: top) }
+        return GenerationEvent.Token(id: token, logProbability: report.token, alternatives: report.top)
+    }
 
     /// Takes a drawn token; returns why the sequence is finished, if it is.
     func take(_ token: GenerationEvent.Token, endTokens: Set<Int32>) -> GenerationEvent.FinishReason? {

@@ -1,5 +1,6 @@
 import HadalCheckpoint
 import HadalCompute
+import Synchronization
 
 /// BERT (arXiv:1810.04805) and (XLM-)RoBERTa (arXiv:1907.11692, arXiv:1911.02116) as encoders of texts: post-norm layers,
 /// learned positions, attention in both directions.
@@ -60,8 +61,9 @@ final class BertEncoder: TextEncoder, @unchecked Sendable {
     let configuration: Configuration
     let device: any ComputeDevice
     let description: ModelDescription
-    let maximumTokens: Int
+    let contextLength: Int
     var width: Int { configuration.hidden }
+    var vocabularySize: Int { description.vocabularySize }
     private let pooling: Pooling
     private let maximumRows: Int
     private let words: any LinearWeight  // [vocabulary, hidden]
@@ -74,13 +76,17 @@ final class BertEncoder: TextEncoder, @unchecked Sendable {
     private let qkv: Buffer
     private let attended: Buffer
     private let inner: Buffer
+    /// A device serves one caller at a time.
+    private let lock = Mutex(())
 
-    init(_ weights: Weights, _ settings: Settings, pooling: Pooling, maximumRows: Int, progress: LoadProgress) throws {
+    init(_ weights: Weights, _ settings: Settings, pooling: Pooling, maximumRows: Int?, progress: LoadProgress) throws {
         let c = try Configuration(settings)
         let names = Names(weights)
         configuration = c
         device = weights.device
         self.pooling = pooling
+        let usable = c.positions - c.firstPosition
+        let maximumRows = maximumRows ?? max(usable, 512)
         self.maximumRows = maximumRows
         let wordName = names.embedding("word_embeddings", "token_embd")
         guard let wordTable = weights.find(wordName) else { throw ModelError.missingTensor(wordName) }
@@ -99,8 +105,7 @@ final class BertEncoder: TextEncoder, @unchecked Sendable {
             // Heads for other tasks than embedding.
             [names.prefix + "pooler.", "cls.", "lm_head."].contains(where: name.hasPrefix)
         }
-        let usable = c.positions - c.firstPosition
-        maximumTokens = min(usable, maximumRows, max(pooling.tokensMax ?? usable, 1))
+        contextLength = min(usable, maximumRows)
         description = ModelDescription(
             architecture: settings.architecture, vocabularySize: wordTable.shape[0], contextLength: usable,
             parameters: weights.parameters, weightBytes: weights.bytes)
@@ -114,32 +119,27 @@ final class BertEncoder: TextEncoder, @unchecked Sendable {
 
     deinit { for buffer in [x, branch, qkv, attended, inner] { device.free(buffer) } }
 
-    func embed(_ texts: [[Int32]]) throws -> [[Float]] {
-        for text in texts {
-            guard !text.isEmpty, text.count <= maximumTokens else {
-                throw ModelError.tooManyTokens(count: text.count, limit: maximumTokens)
+    func encode(_ texts: [[Int32]]) -> [[Float]] {
+        precondition(
+            texts.allSatisfy { !$0.isEmpty && $0.count <= contextLength }, "a text of a length that is not taken")
+        return lock.withLock { _ in
+            var vectors: [[Float]] = []
+            while vectors.count < texts.count {
+                let start = vectors.count
+                var end = start
+                var rows = 0
+                while end < texts.count, rows + texts[end].count <= maximumRows {
+                    rows += texts[end].count
+                    end += 1
+                }
+                vectors += encode(together: texts[start..<end])
             }
-            if let stray = text.first(where: { $0 < 0 || $0 >= description.vocabularySize }) {
-                throw ModelError.tokenOutsideVocabulary(Int(stray), size: description.vocabularySize)
-            }
+            return vectors
         }
-        var vectors: [[Float]] = []
-        var start = 0
-        while start < texts.count {
-            var end = start
-            var rows = 0
-            while end < texts.count, rows + texts[end].count <= maximumRows {
-                rows += texts[end].count
-                end += 1
-            }
-            vectors += embed(together: texts[start..<end])
-            start = end
-        }
-        return vectors
     }
 
     /// Texts that fit into the scratch together.
-    private func embed(together texts: ArraySlice<[Int32]>) -> [[Float]] {
+    private func encode(together texts: ArraySlice<[Int32]>) -> [[Float]] {
         let lengths = texts.map(\.count)
         let rows = lengths.reduce(0, +)
         forward(Array(texts.joined()), lengths: lengths)

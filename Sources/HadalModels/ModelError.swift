@@ -11,8 +11,6 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case misshapenTensor(String, shape: [Int], expected: [Int])
     /// Tensors that the architecture as configured has no place for.
     case unusedTensors(count: Int, first: String)
-    case tooManyTokens(count: Int, limit: Int)
-    case tokenOutsideVocabulary(Int, size: Int)
     /// The file or directory in which the error was found.
     indirect case inCheckpoint(String, ModelError)
 
@@ -26,7 +24,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
         case .laterArchitecture(let name):
             "architecture '\(name)' follows later: DeepSeek-V3.2 and V4 cannot be run yet"
         case .wrongKind(let name, true): "'\(name)' is an encoder: it makes embeddings and writes no text"
-        case .wrongKind(let name, false): "'\(name)' is a model that writes text, not an encoder"
+        case .wrongKind(let name, false):
+            "'\(name)' writes text and makes no embeddings; encoders are bert, roberta and xlm-roberta"
         case .missingField(let field): "the model's configuration lacks \(field)"
         case .invalidField(let field, let found, let expected): "\(field) is \(found); expected \(expected)"
         case .missingTensor(let name): "the checkpoint lacks the tensor \(name)"
@@ -34,8 +33,6 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
             "tensor \(name) has shape \(shape) where \(expected) was expected"
         case .unusedTensors(let count, let first):
             "\(count) tensor\(count == 1 ? "" : "s") not known in this architecture, the first \(first); results would be wrong"
-        case .tooManyTokens(let count, let limit): "\(count) tokens; at most \(limit) can be encoded at once"
-        case .tokenOutsideVocabulary(let token, let size): "token \(token) is outside the vocabulary of \(size)"
         case .inCheckpoint(let path, let error): "\(path): \(error)"
         }
     }

@@ -39,13 +39,14 @@ public enum ModelLoader {
         }
     }
 
-    /// - Parameter maximumRows: the most tokens that are computed together; a text cannot be longer.
+    /// - Parameter maximumRows: the most tokens that are computed together; a text cannot be longer. By default as many
+    ///   as the model has positions, and at least 512.
     /// - Throws: `ModelError`, `CheckpointError` or `ComputeError`.
     public static func loadEncoder(
-        _ checkpoint: Checkpoint, device: any ComputeDevice, maximumRows: Int = 512,
+        _ checkpoint: Checkpoint, device: any ComputeDevice, maximumRows: Int? = nil,
         progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> any TextEncoder {
-        precondition(maximumRows > 0)
+        precondition(maximumRows ?? 1 > 0)
         return try located(checkpoint, device: device) { settings, weights in
             guard encoders.contains(settings.architecture) else {
                 throw causal.contains(settings.architecture)

@@ -14,8 +14,6 @@ struct Pooling {
     var mode: Mode
     /// Whether the result is divided by its length.
     var normalizes: Bool
-    /// The longest text that the makers meant, in tokens.
-    var tokensMax: Int?
 
     init(_ checkpoint: Checkpoint, _ settings: Settings) throws {
         if settings.isGGUF {
@@ -31,11 +29,13 @@ struct Pooling {
             normalizes = true
             return
         }
-        // Without these files sentence-transformers takes the mean, as it is.
+        guard let directory = checkpoint.directory, let modules = try Pooling.read(directory, "modules.json")?.array
+        else {
+            // Without these files sentence-transformers takes the mean; clients expect vectors of length 1.
+            (mode, normalizes) = (.mean, true)
+            return
+        }
         (mode, normalizes) = (.mean, false)
-        guard let directory = checkpoint.directory else { return }
-        tokensMax = try Pooling.read(directory, "sentence_bert_config.json")?["max_seq_length"]?.int
-        guard let modules = try Pooling.read(directory, "modules.json")?.array else { return }
         for module in modules {
             let type = module["type"]?.string ?? ""
             switch type.split(separator: ".").last {

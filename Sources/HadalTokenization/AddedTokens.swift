@@ -111,8 +111,12 @@ struct AddedTokenFinder: Sendable {
     }
 
     private func touchesWord(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        // `\w` of Unicode's regular expressions.
         func isWord(_ value: UInt32) -> Bool {
-            value == 0x5F || !ScalarClasses.table[value].isDisjoint(with: [.letter, .number, .mark])
+            guard let properties = Unicode.Scalar(value)?.properties else { return false }
+            let category = properties.generalCategory
+            return properties.isAlphabetic || category == .decimalNumber || category == .connectorPunctuation
+                || properties.isJoinControl || !ScalarClasses.table[value].isDisjoint(with: .mark)
         }
         if start > 0, isWord(text.scalar(before: start).value) { return true }
         return end < text.count && isWord(text.scalar(at: end).value)

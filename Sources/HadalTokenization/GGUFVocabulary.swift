@@ -15,7 +15,8 @@ struct GGUFVocabulary {
 
     func tokenizer() throws(TokenizerError) -> any Tokenizer {
         guard let model = metadata.string(GGUFVocabulary.prefix + "model") else {
-            throw .malformed(path: path, field: GGUFVocabulary.prefix + "model", problem: "missing: no vocabulary in this file")
+            throw .malformed(
+                path: path, field: GGUFVocabulary.prefix + "model", problem: "missing: no vocabulary in this file")
         }
         switch model {
         case "gpt2": return try byteLevel()
@@ -33,17 +34,13 @@ struct GGUFVocabulary {
         let kinds = try kinds()
         let pieces = try pieces(kinds, spelling: .byteAlphabet)
         guard let lines = metadata.array(GGUFVocabulary.prefix + "merges"), lines.kind == .string else {
-            throw .malformed(path: path, field: GGUFVocabulary.prefix + "merges", problem: "missing or no array of strings")
+            throw .malformed(
+                path: path, field: GGUFVocabulary.prefix + "merges", problem: "missing or no array of strings")
         }
         let builder = VocabularyBuilder(path: path, spelling: .byteAlphabet)
-        var merges = MergeTable(capacity: lines.count)
-        lines.forEachString { rank, bytes in
-            // Converters leave merges in that the vocabulary has lost; they can never apply.
-            let line = Array(bytes)
-            if let cut = builder.cut(line.span) {
-                _ = builder.add(line.span, cut: cut, gap: 1, rank: rank, of: pieces, to: &merges)
-            }
-        }
+        var list = MergeList()
+        lines.forEachString { list.append(line: String(decoding: $1, as: UTF8.self).utf8) }
+        let merges = try builder.merges(list, of: pieces, field: GGUFVocabulary.prefix + "merges", isLenient: true)
         let isLlama3 = PreTokenizer.ignoresMerges(name)
         return assemble(
             ByteLevelModel(
@@ -57,7 +54,8 @@ struct GGUFVocabulary {
         let pieces = try pieces(kinds, spelling: .plain)
         guard let scores = metadata.floats(GGUFVocabulary.prefix + "scores"), scores.count == kinds.count else {
             throw .malformed(
-                path: path, field: GGUFVocabulary.prefix + "scores", problem: "missing, or not one for each of \(kinds.count) tokens")
+                path: path, field: GGUFVocabulary.prefix + "scores",
+                problem: "missing, or not one for each of \(kinds.count) tokens")
         }
         guard !scores.contains(where: \.isNaN) else {
             throw .malformed(path: path, field: GGUFVocabulary.prefix + "scores", problem: "not a number")
@@ -85,7 +83,9 @@ struct GGUFVocabulary {
         var isCased = false
         metadata.array(GGUFVocabulary.prefix + "tokens")?.forEachString { id, bytes in
             var piece = Array(bytes)
-            if kinds[id] == .normal, !(piece.first == UInt8(ascii: "[") && piece.last == UInt8(ascii: "]") && piece.count > 2) {
+            if kinds[id] == .normal,
+                !(piece.first == UInt8(ascii: "[") && piece.last == UInt8(ascii: "]") && piece.count > 2)
+            {
                 if piece.starts(with: mark) { piece.removeFirst(mark.count) } else { piece = continuation + piece }
                 isCased = isCased || piece.contains { (65...90).contains($0) }
             }
@@ -103,11 +103,13 @@ struct GGUFVocabulary {
     /// One for each token; missing types are normal, but for SentencePiece's byte tokens, which their text tells.
     private func kinds() throws(TokenizerError) -> [Kind] {
         guard let tokens = metadata.array(GGUFVocabulary.prefix + "tokens"), tokens.kind == .string else {
-            throw .malformed(path: path, field: GGUFVocabulary.prefix + "tokens", problem: "missing or no array of strings")
+            throw .malformed(
+                path: path, field: GGUFVocabulary.prefix + "tokens", problem: "missing or no array of strings")
         }
         guard tokens.count <= VocabularyBuilder.idMax else {
             throw .tooLarge(
-                path: path, field: GGUFVocabulary.prefix + "tokens", value: tokens.count, limit: VocabularyBuilder.idMax)
+                path: path, field: GGUFVocabulary.prefix + "tokens", value: tokens.count, limit: VocabularyBuilder.idMax
+            )
         }
         guard let types = metadata.ints(GGUFVocabulary.prefix + "token_type") else {
             return Array(repeating: .normal, count: tokens.count)
@@ -149,10 +151,13 @@ struct GGUFVocabulary {
     ) -> any Tokenizer {
         var added: [AddedToken] = []
         metadata.array(GGUFVocabulary.prefix + "tokens")?.forEachString { id, bytes in
-            guard kinds[id] == .unknown || kinds[id] == .control || kinds[id] == .userDefined, !bytes.isEmpty else { return }
+            guard kinds[id] == .unknown || kinds[id] == .control || kinds[id] == .userDefined, !bytes.isEmpty else {
+                return
+            }
             added.append(
                 AddedToken(
-                    id: Int32(id), content: String(decoding: bytes, as: UTF8.self), isSpecial: kinds[id] != .userDefined))
+                    id: Int32(id), content: String(decoding: bytes, as: UTF8.self), isSpecial: kinds[id] != .userDefined
+                ))
         }
         let ends = PipelineTokenizer.Ends(
             beginning: id("bos_token_id", below: kinds.count) ?? id("cls_token_id", below: kinds.count),

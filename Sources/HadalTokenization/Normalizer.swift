@@ -23,23 +23,27 @@ enum Normalizer: Sendable, Hashable {
 
     /// Scalar by scalar, without the final sigma's rule: as the tokenizers were trained.
     private static func lowercased(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
+        var result: [UInt8] = []
+        result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
             if scalar.isASCII {
-                result.append((65...90).contains(scalar.value) ? Unicode.Scalar(UInt8(scalar.value) | 32) : scalar)
+                result.append((65...90).contains(scalar.value) ? UInt8(scalar.value) | 32 : UInt8(scalar.value))
+            } else if (0x3000..<0xA000).contains(scalar.value) {
+                result.append(scalar)
             } else {
-                result.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+                result += scalar.properties.lowercaseMapping.utf8
             }
         }
-        return String(result)
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// Mn removed; what is decomposed before stays so.
     private static func withoutAccents(_ text: String) -> String {
         let classes = ScalarClasses.table
-        var result = String.UnicodeScalarView()
+        var result: [UInt8] = []
+        result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars where !classes[scalar.value].contains(.nonspacing) { result.append(scalar) }
-        return String(result)
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// Every occurrence, byte for byte: Swift's own search finds canonically equivalent text too.
@@ -74,25 +78,31 @@ enum Normalizer: Sendable, Hashable {
         _ text: String, _ cleansText: Bool, _ spacesChinese: Bool, _ stripsAccents: Bool, _ lowercases: Bool
     ) -> String {
         let classes = ScalarClasses.table
-        var result = String.UnicodeScalarView()
+        var result: [UInt8] = []
+        result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
             let kind = classes[scalar.value]
             if cleansText {
-                if kind.contains(.space) {
-                    result.append(" ")
+                // Of the controls only these three are white space to BERT; U+0085 and others vanish.
+                if [0x09, 0x0A, 0x0D].contains(scalar.value) {
+                    result.append(0x20)
                     continue
                 }
                 if scalar.value == 0 || scalar.value == 0xFFFD || kind.contains(.other) { continue }
+                if kind.contains(.space) {
+                    result.append(0x20)
+                    continue
+                }
             }
             if spacesChinese, isChinese(scalar.value) {
-                result.append(" ")
+                result.append(0x20)
                 result.append(scalar)
-                result.append(" ")
+                result.append(0x20)
             } else {
                 result.append(scalar)
             }
         }
-        var cleaned = String(result)
+        var cleaned = String(decoding: result, as: UTF8.self)
         if stripsAccents, cleaned.utf8.contains(where: { $0 >= 0x80 }) {
             cleaned = withoutAccents(NormalForm.nfd.apply(to: cleaned))
         }

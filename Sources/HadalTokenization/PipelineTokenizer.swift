@@ -47,13 +47,24 @@ struct PipelineTokenizer: Tokenizer {
         addsEndOfText = ends.addsEnd && ends.end != nil
         vocabularySize = max(model.count, (added.map { Int($0.id) }.max() ?? -1) + 1)
         addedByID = Dictionary(added.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        addedByContent = Dictionary(added.map { (Array($0.content.utf8), $0.id) }, uniquingKeysWith: { first, _ in first })
+        addedByContent = Dictionary(
+            added.map { (Array($0.content.utf8), $0.id) }, uniquingKeysWith: { first, _ in first })
         let apply = { (text: String) in normalizers.reduce(text) { $1.apply(to: $0) } }
         raw = Finders(added.filter { !$0.isNormalized }) { Array($0.content.utf8) }
         normalized = Finders(added.filter(\.isNormalized)) { Array(apply($0.content).utf8) }
     }
 
+    var controlTexts: [String] { addedByID.values.filter(\.isControl).map(\.content) }
+
     func encode(_ text: String, parsesSpecial: Bool) -> [Int32] {
+        encode(text, parsesSpecial: parsesSpecial, masks: nil)
+    }
+
+    func encode(_ text: String, unmasking masks: [Unicode.Scalar: Unicode.Scalar]) -> [Int32] {
+        encode(text, parsesSpecial: true, masks: masks.isEmpty ? nil : TextMasks(masks))
+    }
+
+    private func encode(_ text: String, parsesSpecial: Bool, masks: TextMasks?) -> [Int32] {
         let bytes = Array(text.utf8)
         var ids: [Int32] = []
         ids.reserveCapacity(bytes.count / 3 + 4)
@@ -61,25 +72,33 @@ struct PipelineTokenizer: Tokenizer {
             switch part {
             case .token(let token): ids.append(token.id)
             case .text(let range):
+                let isFirst = range.lowerBound == 0
                 if normalizers.isEmpty {
                     encodeNormalized(
-                        bytes.span.extracting(range), isFirst: range.lowerBound == 0, parsesSpecial, into: &ids)
+                        bytes.span.extracting(range), isFirst: isFirst, parsesSpecial, masks, into: &ids)
                 } else {
                     let part = String(decoding: bytes[range], as: UTF8.self)
                     let normalized = Array(normalizers.reduce(part) { $1.apply(to: $0) }.utf8)
-                    encodeNormalized(normalized.span, isFirst: range.lowerBound == 0, parsesSpecial, into: &ids)
+                    encodeNormalized(normalized.span, isFirst: isFirst, parsesSpecial, masks, into: &ids)
                 }
             }
         }
         return ids
     }
 
-    private func encodeNormalized(_ text: Span<UInt8>, isFirst: Bool, _ parsesSpecial: Bool, into ids: inout [Int32]) {
+    private func encodeNormalized(
+        _ text: Span<UInt8>, isFirst: Bool, _ parsesSpecial: Bool, _ masks: TextMasks?, into ids: inout [Int32]
+    ) {
         for part in (parsesSpecial ? normalized.all : normalized.harmless).parts(of: text) {
             switch part {
             case .token(let token): ids.append(token.id)
             case .text(let range):
-                model.encode(text.extracting(range), isFirst: isFirst && range.lowerBound == 0, into: &ids)
+                let isFirst = isFirst && range.lowerBound == 0
+                if let plain = masks?.removed(from: text.extracting(range)) {
+                    model.encode(plain.span, isFirst: isFirst, into: &ids)
+                } else {
+                    model.encode(text.extracting(range), isFirst: isFirst, into: &ids)
+                }
             }
         }
     }

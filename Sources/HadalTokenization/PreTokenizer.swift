@@ -38,7 +38,9 @@ extension PreTokenizer {
         }
     }
 
-    static let names = ["gpt-2", "llama-bpe", "qwen2", "deepseek-r1-qwen", "deepseek-llm", "deepseek-coder", "deepseek-v3"]
+    static let names = [
+        "gpt-2", "llama-bpe", "qwen2", "deepseek-r1-qwen", "deepseek-llm", "deepseek-coder", "deepseek-v3",
+    ]
 
     /// DeepSeek-V3, R1 and later.
     static let deepSeekV3 = [#"\p{N}{1,3}"#, "[一-龥぀-ゟ゠-ヿ]+", SplitRule.deepSeekV3Pattern]

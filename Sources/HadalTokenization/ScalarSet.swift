@@ -88,7 +88,8 @@ struct ScalarSet: Sendable {
             }
             return nil
         default:
-            let isLetterOrDigit = escaped.isASCII && (escaped.properties.isAlphabetic || (48...57).contains(escaped.value))
+            let isLetterOrDigit =
+                escaped.isASCII && (escaped.properties.isAlphabetic || (48...57).contains(escaped.value))
             return isLetterOrDigit ? nil : .scalar(escaped.value)
         }
     }

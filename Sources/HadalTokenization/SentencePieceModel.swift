@@ -25,7 +25,8 @@ struct SentencePieceModel: SubwordModel {
     private static let mark: [UInt8] = [0xE2, 0x96, 0x81]
 
     init(
-        pieces: PieceTable, merges: MergeTable, mergedPieces: some Sequence<Int32>, byteTokens: [Int32], unknown: Int32?,
+        pieces: PieceTable, merges: MergeTable, mergedPieces: some Sequence<Int32>, byteTokens: [Int32],
+        unknown: Int32?,
         fusesUnknown: Bool, prefix: Prefix, keepsLeadingMark: Bool, splitsWords: Bool
     ) {
         self.pieces = pieces

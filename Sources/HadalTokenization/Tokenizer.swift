@@ -15,6 +15,13 @@ public protocol Tokenizer: Sendable {
     /// - Parameter parsesSpecial: whether text like `<｜User｜>` stands for the special token. Only for text that we wrote
     ///   ourselves (a rendered template): a user's words never become control tokens.
     func encode(_ text: String, parsesSpecial: Bool) -> [Int32]
+    /// Encodes text that we wrote around a person's words, in which `masks` stand for scalars of those words. Control
+    /// tokens are recognised while the masks are on, so that none begins in a person's words; then the masks come off.
+    ///
+    /// - Parameter masks: what each stands for. Beyond the Basic Multilingual Plane, which no control token's text is.
+    func encode(_ text: String, unmasking masks: [Unicode.Scalar: Unicode.Scalar]) -> [Int32]
+    /// The texts that `encode` takes for a control token only where it parses special tokens.
+    var controlTexts: [String] { get }
     /// The bytes a token stands for: possibly a part of a UTF-8 character. Special tokens give their text.
     func bytes(of token: Int32) -> [UInt8]
     /// Whether this is a control token, which is not part of what a person reads.

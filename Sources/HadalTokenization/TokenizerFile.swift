@@ -3,43 +3,72 @@ import HadalJSON
 /// `tokenizer.json`, as the Hugging Face tokenizers library writes it. Everything in it is either understood or refused.
 struct TokenizerFile {
     let path: String
-    let json: JSON
     let configuration: TokenizerConfiguration
+    /// All but the two long members of the model.
+    private let json: JSON
+    /// `model.vocab` and `model.merges`, where they are an object and an array.
+    private let vocabulary: PieceList?
+    private let merges: MergeList?
+
+    init(path: String, configuration: TokenizerConfiguration) throws(TokenizerError) {
+        self.path = path
+        self.configuration = configuration
+        var vocabulary: PieceList?
+        var merges: MergeList?
+        json = try TokenizerLoader.readJSON(path) { reader in
+            var json = JSON.Object()
+            try reader.forEachMember { name, value in
+                let name = String(decoding: name, as: UTF8.self)
+                guard name == "model", value.kind == .object else {
+                    json[name] = try value.value()
+                    return
+                }
+                var model = JSON.Object()
+                try value.forEachMember { name, value in
+                    switch (String(decoding: name, as: UTF8.self), value.kind) {
+                    case ("vocab", .object): vocabulary = try PieceList(&value)
+                    case ("merges", .array): merges = try MergeList(&value)
+                    case (let name, _): model[name] = try value.value()
+                    }
+                }
+                json["model"] = .object(model)
+            }
+            return .object(json)
+        }
+        self.vocabulary = vocabulary
+        self.merges = merges
+    }
 
     func tokenizer() throws(TokenizerError) -> any Tokenizer {
         guard let model = json["model"], model.object != nil else {
             throw .malformed(path: path, field: "model", problem: "missing")
         }
-        guard let vocabulary = model["vocab"]?.object else {
-            let type = model["type"]?.string ?? "none"
-            guard type == "BPE" || type == "WordPiece" else {
-                throw .unsupported(path: path, field: "model.type", value: type)
-            }
+        let type = model["type"]?.string ?? (merges == nil ? "WordPiece" : "BPE")
+        guard type == "BPE" || type == "WordPiece" else {
+            throw .unsupported(path: path, field: "model.type", value: type)
+        }
+        guard let vocabulary else {
             throw .malformed(path: path, field: "model.vocab", problem: "missing or no object")
         }
-        let type = model["type"]?.string ?? (model["merges"] == nil ? "WordPiece" : "BPE")
         let normalizers = try self.normalizers()
-        switch type {
-        case "BPE":
-            for option in ["continuing_subword_prefix", "end_of_word_suffix"] {
-                if let value = model[option]?.string, !value.isEmpty {
-                    throw .unsupported(path: path, field: "model.\(option)", value: value)
-                }
+        if type == "WordPiece" { return try wordPiece(model, vocabulary, normalizers) }
+        for option in ["continuing_subword_prefix", "end_of_word_suffix"] {
+            if let value = model[option]?.string, !value.isEmpty {
+                throw .unsupported(path: path, field: "model.\(option)", value: value)
             }
-            guard let merges = model["merges"]?.array else {
-                throw .malformed(path: path, field: "model.merges", problem: "missing or no array")
-            }
-            if try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers").contains(where: { $0.type == "ByteLevel" }) {
-                return try byteLevel(model, vocabulary, merges, normalizers)
-            }
-            return try sentencePiece(model, vocabulary, merges, normalizers)
-        case "WordPiece": return try wordPiece(model, vocabulary, normalizers)
-        default: throw .unsupported(path: path, field: "model.type", value: type)
         }
+        guard let merges else {
+            throw .malformed(path: path, field: "model.merges", problem: "missing or no array")
+        }
+        let isByteLevel = try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers").contains {
+            $0.type == "ByteLevel"
+        }
+        return try isByteLevel
+            ? byteLevel(model, vocabulary, merges, normalizers) : sentencePiece(model, vocabulary, merges, normalizers)
     }
 
     private func byteLevel(
-        _ model: JSON, _ vocabulary: JSON.Object, _ merges: [JSON], _ normalizers: [Normalizer]
+        _ model: JSON, _ vocabulary: PieceList, _ merges: MergeList, _ normalizers: [Normalizer]
     ) throws(TokenizerError) -> any Tokenizer {
         let builder = VocabularyBuilder(path: path, spelling: .byteAlphabet)
         let pieces = try builder.pieces(vocabulary, field: "model.vocab")
@@ -53,15 +82,16 @@ struct TokenizerFile {
     }
 
     private func sentencePiece(
-        _ model: JSON, _ vocabulary: JSON.Object, _ merges: [JSON], _ normalizers: [Normalizer]
+        _ model: JSON, _ vocabulary: PieceList, _ merges: MergeList, _ normalizers: [Normalizer]
     ) throws(TokenizerError) -> any Tokenizer {
         var normalizers = normalizers
         var prefix = SentencePieceModel.Prefix.never
         var splitsWords = false
         let preTokenizers = try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers")
         if let step = preTokenizers.first {
-            guard preTokenizers.count == 1, step.type == "Metaspace", step.json["replacement"]?.string ?? "▁" == "▁" else {
-                throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? .null).text)
+            guard preTokenizers.count == 1, step.type == "Metaspace", step.json["replacement"]?.string ?? "▁" == "▁"
+            else {
+                throw .unsupported(path: path, field: "pre_tokenizer", value: json["pre_tokenizer"]?.text ?? "null")
             }
             switch step.json["prepend_scheme"]?.string {
             case "always": prefix = .always
@@ -74,7 +104,8 @@ struct TokenizerFile {
         } else {
             guard normalizers.last == .replace(" ", with: "▁") else {
                 throw .unsupported(
-                    path: path, field: "pre_tokenizer", value: "none, with BPE that is neither byte-level nor SentencePiece")
+                    path: path, field: "pre_tokenizer",
+                    value: "none, with BPE that is neither byte-level nor SentencePiece")
             }
             normalizers.removeLast()
             if normalizers.last == .prepend("▁") {
@@ -101,11 +132,11 @@ struct TokenizerFile {
     }
 
     private func wordPiece(
-        _ model: JSON, _ vocabulary: JSON.Object, _ normalizers: [Normalizer]
+        _ model: JSON, _ vocabulary: PieceList, _ normalizers: [Normalizer]
     ) throws(TokenizerError) -> any Tokenizer {
         let preTokenizers = try steps(json["pre_tokenizer"], "pre_tokenizer", "pretokenizers")
         guard preTokenizers.count == 1, preTokenizers[0].type == "BertPreTokenizer" else {
-            throw .unsupported(path: path, field: "pre_tokenizer", value: (json["pre_tokenizer"] ?? .null).text)
+            throw .unsupported(path: path, field: "pre_tokenizer", value: json["pre_tokenizer"]?.text ?? "null")
         }
         let pieces = try VocabularyBuilder(path: path, spelling: .plain).pieces(vocabulary, field: "model.vocab")
         try checkDecoder(["WordPiece"])
@@ -217,9 +248,10 @@ extension TokenizerFile {
         for (index, step) in steps.enumerated() {
             switch step.type {
             case "Split":
-                guard let pattern = step.json["pattern"]?["Regex"]?.string, let rule = SplitRule(pattern: pattern) else {
+                guard let pattern = step.json["pattern"]?["Regex"]?.string, let rule = SplitRule(pattern: pattern)
+                else {
                     throw .unsupported(
-                        path: path, field: "\(step.field).pattern", value: (step.json["pattern"] ?? .null).text)
+                        path: path, field: "\(step.field).pattern", value: step.json["pattern"]?.text ?? "null")
                 }
                 let behavior = step.json["behavior"]?.string ?? "Isolated"
                 // A pattern that matches everywhere leaves nothing between its matches to remove.

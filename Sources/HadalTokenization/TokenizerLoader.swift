@@ -18,8 +18,7 @@ public enum TokenizerLoader {
         guard isDirectory.boolValue else {
             if path.hasSuffix(".json") {
                 return try TokenizerFile(
-                    path: path, json: try readJSON(path),
-                    configuration: try configuration(in: (path as NSString).deletingLastPathComponent)
+                    path: path, configuration: try configuration(in: (path as NSString).deletingLastPathComponent)
                 ).tokenizer()
             }
             return try load(gguf: try open(path), path: path)
@@ -27,7 +26,7 @@ public enum TokenizerLoader {
         let configuration = try configuration(in: path)
         let file = path + "/tokenizer.json"
         if FileManager.default.fileExists(atPath: file) {
-            return try TokenizerFile(path: file, json: try readJSON(file), configuration: configuration).tokenizer()
+            return try TokenizerFile(path: file, configuration: configuration).tokenizer()
         }
         for (vocabulary, merges) in [("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe")] {
             let pair = VocabularyAndMerges(
@@ -39,7 +38,8 @@ public enum TokenizerLoader {
     }
 
     /// - Parameter path: what errors name.
-    public static func load(gguf metadata: GGUFMetadata, path: String = "GGUF") throws(TokenizerError) -> any Tokenizer {
+    public static func load(gguf metadata: GGUFMetadata, path: String = "GGUF") throws(TokenizerError) -> any Tokenizer
+    {
         try GGUFVocabulary(metadata: metadata, path: path).tokenizer()
     }
 
@@ -70,9 +70,20 @@ public enum TokenizerLoader {
     }
 
     static func readJSON(_ path: String) throws(TokenizerError) -> JSON {
+        try readJSON(path) { (reader) throws(JSONError) in try reader.value() }
+    }
+
+    /// Reads a file without making a tree of all of it.
+    static func readJSON<Result>(
+        _ path: String, _ body: (inout JSONReader) throws -> Result
+    ) throws(TokenizerError) -> Result {
         let file = try readBytes(path)
-        do throws(JSONError) { return try JSON(parsing: file.bytes) } catch {
+        do {
+            return try JSON.read(file.bytes, body)
+        } catch let error as JSONError {
             throw .malformed(path: path, field: "byte \(error.offset)", problem: "invalid JSON: \(error.problem)")
+        } catch {
+            throw .unreadable(path: path, problem: "\(error)")
         }
     }
 }

@@ -19,9 +19,7 @@ struct VocabularyAndMerges {
         guard let preTokenizer = PreTokenizer(named: name) else {
             throw .unsupported(path: vocabularyPath, field: "pre-tokenizer", value: name)
         }
-        guard let vocabulary = try TokenizerLoader.readJSON(vocabularyPath).object else {
-            throw .malformed(path: vocabularyPath, field: "text", problem: "is no object")
-        }
+        let vocabulary = try TokenizerLoader.readJSON(vocabularyPath) { reader in try PieceList(&reader) }
         let builder = VocabularyBuilder(path: vocabularyPath, spelling: .byteAlphabet)
         let pieces = try builder.pieces(vocabulary, field: "vocabulary")
         let model = ByteLevelModel(
@@ -52,19 +50,18 @@ struct VocabularyAndMerges {
 
     private func merges(of pieces: PieceTable) throws(TokenizerError) -> MergeTable {
         let file = try TokenizerLoader.readBytes(mergesPath)
-        let builder = VocabularyBuilder(path: mergesPath, spelling: .byteAlphabet)
-        let lines = file.bytes.split(separator: 0x0A)
-        var table = MergeTable(capacity: lines.count)
-        var rank = 0
-        for line in lines {
-            var line = Array(line)
-            if line.last == 0x0D { line.removeLast() }
-            // The header; no merge has this form, since it would need two spaces or a piece "#version:".
-            if line.isEmpty || (rank == 0 && line.starts(with: "#version".utf8)) { continue }
-            try builder.addMerge(line.span, rank: rank, of: pieces, to: &table, field: "line")
-            rank += 1
+        var list = MergeList()
+        for line in file.bytes.split(separator: 0x0A) {
+            let line = line.last == 0x0D ? line.dropLast() : line
+            // The header; a merge of this form would have a piece "#version:".
+            if line.isEmpty || (list.entries.isEmpty && line.starts(with: "#version".utf8)) { continue }
+            guard String(validating: line, as: UTF8.self) != nil else {
+                throw .malformed(path: mergesPath, field: "merge \(list.entries.count)", problem: "is not UTF-8")
+            }
+            list.append(line: line)
         }
-        return table
+        return try VocabularyBuilder(path: mergesPath, spelling: .byteAlphabet)
+            .merges(list, of: pieces, field: "merges")
     }
 }
 

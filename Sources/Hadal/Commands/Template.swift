@@ -14,6 +14,7 @@ struct Template: ParsableCommand {
             Examples:
               hadal template model.gguf --vars chat.json
               hadal template chat_template.jinja --vars chat.json
+              SOURCE_DATE_EPOCH=0 hadal template model.gguf --vars chat.json   # the same on every day
             """)
 
     @Argument(help: "A model, or a Jinja file.") var source: String
@@ -25,10 +26,19 @@ struct Template: ParsableCommand {
         print(try rendered(object), terminator: "")
     }
 
+    /// Templates may ask for the date; `SOURCE_DATE_EPOCH` (https://reproducible-builds.org) fixes it, in UTC.
+    private var clock: (now: Date, timeZone: TimeZone) {
+        guard let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"], let seconds = TimeInterval(text) else {
+            return (Date(), .current)
+        }
+        return (Date(timeIntervalSince1970: seconds), .gmt)
+    }
+
     private func rendered(_ variables: JSON.Object) throws -> String {
         if source.hasSuffix(".jinja") || source.hasSuffix(".j2") {
             let text = try String(contentsOfFile: source, encoding: .utf8)
-            return try ChatTemplate(source: text).render(.object(variables))
+            return try ChatTemplate(source: text).render(
+                .object(variables), now: clock.now, timeZone: clock.timeZone)
         }
         var rest = variables
         rest["messages"] = nil
@@ -36,7 +46,8 @@ struct Template: ParsableCommand {
         rest["add_generation_prompt"] = nil
         return try format().render(
             messages: variables["messages"]?.array ?? [], tools: variables["tools"]?.array,
-            addGenerationPrompt: variables["add_generation_prompt"]?.bool ?? false, variables: rest)
+            addGenerationPrompt: variables["add_generation_prompt"]?.bool ?? false, variables: rest,
+            now: clock.now, timeZone: clock.timeZone)
     }
 
     private func format() throws -> ChatFormat {

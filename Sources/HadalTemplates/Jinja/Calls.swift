@@ -12,6 +12,17 @@ struct Arguments {
         keyword.append((name, value))
     }
 
+    /// Adds the members of `**mapping`, whose names differ already.
+    mutating func add(_ mapping: Dictionary) throws {
+        for given in keyword where mapping[given.name] != nil {
+            throw Failure.type("got multiple values for keyword argument '\(given.name)'")
+        }
+        for (key, value) in zip(mapping.keys, mapping.values) {
+            guard case .string(let name) = key else { throw Failure.type("keywords must be strings") }
+            keyword.append((name, value))
+        }
+    }
+
     /// Takes a named argument out.
     mutating func take(_ name: String) -> Value? {
         guard let index = keyword.firstIndex(where: { $0.name == name }) else { return nil }
@@ -79,6 +90,7 @@ extension Interpreter {
         }
         let parameters = definition.parameters
         for (index, parameter) in parameters.enumerated() {
+            try meter.charge(1 + arguments.keyword.count)
             if index < arguments.positional.count {
                 local.names[parameter.name] = arguments.positional[index]
             } else if let value = arguments.take(parameter.name) {
@@ -101,7 +113,7 @@ extension Interpreter {
         }
         if definition.takesKeywords {
             var keywords = Dictionary()
-            for (name, value) in arguments.keyword { try keywords.set(.string(name), to: value) }
+            for (name, value) in arguments.keyword { try keywords.set(name, to: value) }
             local.names["kwargs"] = .dictionary(keywords)
         } else if let unknown = arguments.keyword.first {
             throw Failure.type("macro '\(definition.name)' takes no keyword argument '\(unknown.name)'")

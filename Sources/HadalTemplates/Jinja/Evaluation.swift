@@ -23,7 +23,7 @@ extension Interpreter {
         case .tuple(let elements): return try .tuple(of: try elements.map { try evaluate($0) })
         case .dictionary(let members):
             var dictionary = Dictionary()
-            for (key, value) in members { try dictionary.set(try evaluate(key), to: try evaluate(value)) }
+            for (key, value) in members { try dictionary.set(try evaluate(key), to: try evaluate(value), meter) }
             return .dictionary(dictionary)
         case .not(let operand): return .bool(!(try evaluate(operand).isTrue))
         case .negative(let operand): return try negated(try evaluate(operand).defined())
@@ -127,10 +127,8 @@ extension Interpreter {
             guard case .dictionary(let dictionary) = try evaluate(mapping).defined() else {
                 throw Failure.type("argument after ** must be a mapping")
             }
-            for (key, value) in zip(dictionary.keys, dictionary.values) {
-                guard case .string(let name) = key else { throw Failure.type("keywords must be strings") }
-                try result.add(name, value)
-            }
+            try meter.charge(elements: dictionary.count)
+            try result.add(dictionary)
         }
         return result
     }
@@ -148,8 +146,10 @@ extension Interpreter {
         if case .undefined(let undefined) = value { throw undefined.failure }
         switch (value, key) {
         case (.dictionary(let dictionary), _):
-            // An unhashable key is looked up like a missing one.
-            if let hashed = try? Dictionary.Key(key), let member = dictionary.value(for: hashed) { return member }
+            switch key {
+            case .list, .dictionary, .view, .range, .callable: break  // No key, so looked up like a missing one.
+            default: if let member = try dictionary.value(for: key, meter) { return member }
+            }
         case (.list(let list), _), (.tuple(let list), _):
             if let index = key.integer.flatMap({ position($0, in: list.elements.count) }) {
                 return list.elements[index]
@@ -159,7 +159,7 @@ extension Interpreter {
         case (.string(let text), _):
             if let index = key.integer {
                 let scalars = text.unicodeScalars
-                try meter.charge(1 + text.utf8.count / 32)
+                try meter.charge(scanning: text)
                 let found =
                     index >= 0
                     ? scalars.index(scalars.startIndex, offsetBy: index, limitedBy: scalars.endIndex)
@@ -233,7 +233,7 @@ extension Interpreter {
         }
         switch value {
         case .string(let text):
-            try meter.charge(bytes: text.utf8.count)
+            try meter.charge(scanning: text)
             let scalars = Array(text.unicodeScalars)
             return .string(String(try indices(scalars.count).map { scalars[$0] }))
         case .list(let list): return try .list(of: try indices(list.elements.count).map { list.elements[$0] })

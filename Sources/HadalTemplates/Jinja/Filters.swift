@@ -40,7 +40,7 @@ enum Filters {
                     try PercentFormat.format(try value.text(meter), with: try .tuple(of: arguments.positional), meter))
             }
             var members = Dictionary()
-            for (name, value) in arguments.keyword { try members.set(.string(name), to: value) }
+            for (name, value) in arguments.keyword { try members.set(name, to: value) }
             return .string(try PercentFormat.format(try value.text(meter), with: .dictionary(members), meter))
         },
         "center": { interpreter, value, arguments in
@@ -51,7 +51,7 @@ enum Filters {
         "indent": indent, "truncate": truncate,
         "wordcount": { interpreter, value, _ in
             let text = try value.text(interpreter.meter)
-            try interpreter.meter.charge(1 + text.utf8.count / 32)
+            try interpreter.meter.charge(scanning: text)
             // Words are runs of letters, digits and underscores here.
             let isWord = { (scalar: Unicode.Scalar) in
                 scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
@@ -96,8 +96,7 @@ enum Filters {
     ) throws -> Value {
         _ = try arguments.bound(of: name)
         let text = try value.text(interpreter.meter)
-        // The longest case mapping has three characters for one.
-        try interpreter.meter.charge(bytes: text.utf8.count)
+        try interpreter.meter.charge(scanning: text)
         let result = change(text)
         try interpreter.meter.charge(bytes: result.utf8.count)
         return .string(result)

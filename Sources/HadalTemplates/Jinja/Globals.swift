@@ -45,10 +45,12 @@ enum Globals {
             for pair in try pairs.iterated(interpreter.meter) {
                 let parts = try pair.iterated(interpreter.meter)
                 guard parts.count == 2 else { throw Failure.value("\(function) needs pairs of key and value") }
-                try result.set(parts[0], to: parts[1])
+                try result.set(parts[0], to: parts[1], interpreter.meter)
             }
         }
-        for (name, value) in arguments.keyword { try result.set(.string(name), to: value) }
+        // Changing a dictionary copies it.
+        try interpreter.meter.charge(elements: result.count + arguments.keyword.count)
+        for (name, value) in arguments.keyword { try result.set(name, to: value) }
         return result
     }
 

@@ -32,6 +32,9 @@ final class Interpreter {
     /// Steps charged for what stays in memory until the end.
     private static let retainedCost = 64
 
+    /// Steps charged for a turn of a loop, which has names of its own.
+    private static let turnCost = 4
+
     private enum Flow { case onward, leaveLoop, nextTurn }
 
     init(variables: JSON.Object, clock: TemplateClock, limits: TemplateLimits) throws {
@@ -146,6 +149,7 @@ final class Interpreter {
         if let filter {
             items = []
             for candidate in candidates {
+                try meter.charge(Interpreter.turnCost)
                 let passes = try scoped { [self] in
                     try assign(candidate, to: target)
                     return try evaluate(filter).isTrue ? .onward : .nextTurn
@@ -156,7 +160,7 @@ final class Interpreter {
         if items.isEmpty { return try scoped { [self] in try execute(otherwise) } }
         let state = LoopState(try List(items))
         for (index, item) in items.enumerated() {
-            try meter.charge()
+            try meter.charge(Interpreter.turnCost)
             state.index = index
             let flow = try scoped { [self] in
                 scope.names["loop"] = .loop(state)
@@ -175,7 +179,7 @@ final class Interpreter {
             guard case .namespace(let namespace) = scope.value(of: name) else {
                 throw Failure.problem("cannot assign an attribute of '\(name)': it is no namespace")
             }
-            try namespace.attributes.set(.string(attribute), to: value)
+            try namespace.attributes.set(attribute, to: value)
         case .several(let targets):
             let values = try value.defined().iterated(meter)
             guard values.count == targets.count else {

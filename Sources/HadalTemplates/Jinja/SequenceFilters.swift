@@ -37,7 +37,7 @@ enum SequenceFilters {
     }
 
     @Sendable private static func length(_ interpreter: Interpreter, _ value: Value, _: Arguments) throws -> Value {
-        if case .string(let text) = value { try interpreter.meter.charge(1 + text.utf8.count / 32) }
+        if case .string(let text) = value { try interpreter.meter.charge(scanning: text) }
         guard let length = value.length else { throw Failure.type("object of type '\(value.typeName)' has no len()") }
         return .int(length)
     }
@@ -48,8 +48,10 @@ enum SequenceFilters {
     ) throws -> Value {
         try interpreter.meter.charge()
         guard case .string(let text) = path else { return try interpreter.item(path, of: value) }
+        try interpreter.meter.charge(scanning: text)
         var result = value
         for part in text.utf8.contains(UInt8(ascii: ".")) ? text.split(separator: ".").map(String.init) : [text] {
+            try interpreter.meter.charge()
             result = try interpreter.item(Int(part).map { .int($0) } ?? .string(part), of: result)
             if case .undefined = result, let fallback { result = fallback }
         }
@@ -65,7 +67,7 @@ enum SequenceFilters {
             var key = element
             if let path, !path.isNull { key = try attribute(path, of: element, interpreter) }
             guard !caseSensitive, case .string(let text) = key else { return key }
-            try interpreter.meter.charge(bytes: text.utf8.count)
+            try interpreter.meter.charge(scanning: text)
             return .string(text.lowercased())
         }
     }
@@ -126,7 +128,9 @@ enum SequenceFilters {
             elements, attribute: values[1], caseSensitive: values[0]?.isTrue ?? false, interpreter)
         var seen: Set<Dictionary.Key> = []
         return .generator(
-            try Generator(try zip(elements, keys).filter { try seen.insert(Dictionary.Key($1)).inserted }.map(\.0)))
+            try Generator(
+                try zip(elements, keys).filter { try seen.insert(Dictionary.Key($1, interpreter.meter)).inserted }.map(
+                    \.0)))
     }
 
     private static func extreme(

@@ -33,14 +33,20 @@ struct Dictionary {
 
     subscript(_ key: String) -> Value? { positions[.string(ExactString(text: key))].map { values[$0] } }
 
-    func value(for key: Value) throws -> Value? { value(for: try Key(key)) }
-    func value(for key: Key) -> Value? { positions[key].map { values[$0] } }
+    func value(for key: Value, _ meter: Meter) throws -> Value? { positions[try Key(key, meter)].map { values[$0] } }
 
-    mutating func set(_ key: Value, to value: Value) throws {
+    mutating func set(_ name: String, to value: Value) throws {
+        try set(.string(name), as: .string(ExactString(text: name)), to: value)
+    }
+
+    mutating func set(_ key: Value, to value: Value, _ meter: Meter) throws {
+        try set(key, as: try Key(key, meter), to: value)
+    }
+
+    private mutating func set(_ key: Value, as hashed: Key, to value: Value) throws {
         let depth = max(key.nesting, value.nesting)
         guard depth < Meter.nestingLimit else { throw Failure.limit(what: "nested containers", Meter.nestingLimit) }
         self.depth = max(self.depth, depth + 1)
-        let hashed = try Key(key)
         if let position = positions[hashed] {
             values[position] = value
         } else {
@@ -55,15 +61,19 @@ struct Dictionary {
 }
 
 extension Dictionary.Key {
-    init(_ value: Value) throws {
+    /// Charged for, since a tuple may hold one value in many places.
+    init(_ value: Value, _ meter: Meter) throws {
+        try meter.charge()
         switch value {
         case .null: self = .null
         case .undefined: self = .undefined
         case .bool(let value): self = .int(value ? 1 : 0)
         case .int(let value): self = .int(value)
         case .double(let value): self = Int(exactly: value).map { .int($0) } ?? .double(value)
-        case .string(let value): self = .string(Dictionary.ExactString(text: value))
-        case .tuple(let list): self = .tuple(try list.elements.map { try Dictionary.Key($0) })
+        case .string(let value):
+            try meter.charge(value.utf8.count / 32)
+            self = .string(Dictionary.ExactString(text: value))
+        case .tuple(let list): self = .tuple(try list.elements.map { try Dictionary.Key($0, meter) })
         case .namespace(let namespace): self = .object(ObjectIdentifier(namespace))
         case .loop(let loop): self = .object(ObjectIdentifier(loop))
         case .generator(let generator): self = .object(ObjectIdentifier(generator))

@@ -80,7 +80,7 @@ enum Methods {
         if name == "get" {
             guard arguments.keyword.isEmpty else { throw Failure.type("get() takes no keyword arguments") }
             let values = try arguments.bound("key", "default", of: "get", required: 1)
-            return try dictionary.value(for: values[0] ?? .null) ?? values[1] ?? .null
+            return try dictionary.value(for: values[0] ?? .null, meter) ?? values[1] ?? .null
         }
         guard arguments.isEmpty else { throw Failure.type("\(name)() takes no arguments") }
         try meter.charge(1 + dictionary.count)

@@ -160,7 +160,7 @@ extension Value {
         case (.dictionary(let a), .dictionary(let b)):
             guard a.count == b.count else { return false }
             for (key, value) in zip(a.keys, a.values) {
-                guard let other = try b.value(for: key), try equal(value, other, meter) else { return false }
+                guard let other = try b.value(for: key, meter), try equal(value, other, meter) else { return false }
             }
             return true
         case (.range(let a), .range(let b)):
@@ -206,9 +206,10 @@ extension Value {
             guard case .string(let part) = try element.defined() else {
                 throw Failure.type("'in <string>' requires string as left operand, not \(element.typeName)")
             }
-            try meter.charge(1 + (text.utf8.count + part.utf8.count) / 32)
+            try meter.charge(scanning: text)
+            try meter.charge(scanning: part)
             return text.firstRange(of: part) != nil
-        case .dictionary(let dictionary): return try dictionary.value(for: element) != nil
+        case .dictionary(let dictionary): return try dictionary.value(for: element, meter) != nil
         case .range(let range):
             guard let value = element.integer else { return false }
             guard
@@ -228,6 +229,7 @@ extension Value {
         case .list(let list), .tuple(let list), .view(_, let list): return list.elements
         case .dictionary(let dictionary): return dictionary.keys
         case .string(let text):
+            try meter.charge(scanning: text)
             try meter.charge(elements: text.unicodeScalars.count)
             return text.unicodeScalars.map { .string(String($0)) }
         case .range(let range):

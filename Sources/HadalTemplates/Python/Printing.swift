@@ -110,7 +110,7 @@ private struct Printer {
         case .int(let value): try write(String(value))
         case .double(let value): try write(Value.representation(of: value))
         case .string(let text):
-            try meter.charge(bytes: text.utf8.count)
+            try meter.charge(scanning: text)
             try write(Value.representation(of: text))
         case .list(let list): try print(list.elements, "[", "]")
         case .tuple(let list): try print(list.elements, "(", list.elements.count == 1 ? ",)" : ")")

@@ -119,7 +119,7 @@ enum PythonJSON {
         }
 
         private mutating func quote(_ text: String) throws {
-            try meter.charge(bytes: text.utf8.count)
+            try meter.charge(scanning: text)
             let quoted = JSON.quoted(text)
             guard ensureASCII else {
                 output += quoted

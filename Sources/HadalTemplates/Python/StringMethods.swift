@@ -4,7 +4,7 @@ enum StringMethods {
         -> Value
     {
         let meter = interpreter.meter
-        try meter.charge(1 + text.utf8.count / 32)
+        try meter.charge(scanning: text)
         if name == "format" {
             var format = BraceFormat(arguments, interpreter)
             let result = try format.format(text)

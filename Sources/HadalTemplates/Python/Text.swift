@@ -78,9 +78,11 @@ extension String {
         let set = characters.map { Set($0.unicodeScalars) }
         func goes(_ scalar: Unicode.Scalar) -> Bool { set?.contains(scalar) ?? scalar.isPythonSpace }
         var scalars = Substring(self).unicodeScalars
-        if left { while let first = scalars.first, goes(first) { scalars.removeFirst() } }
-        if right { while let last = scalars.last, goes(last) { scalars.removeLast() } }
-        return String(scalars)
+        if left { scalars = scalars.drop(while: goes) }
+        if right {
+            scalars = scalars[..<(scalars.lastIndex { !goes($0) }.map(scalars.index(after:)) ?? scalars.startIndex)]
+        }
+        return String(Substring(scalars))
     }
 
     /// `str.split()` without a separator: the words between runs of white space, at most `limit` cuts from the left.
@@ -88,14 +90,14 @@ extension String {
         var words: [String] = []
         var rest = Substring(self).unicodeScalars
         while true {
-            while let first = rest.first, first.isPythonSpace { rest.removeFirst() }
+            rest = rest.drop(while: \.isPythonSpace)
             guard !rest.isEmpty else { return words }
             if words.count == limit {
-                words.append(String(rest))
+                words.append(String(Substring(rest)))
                 return words
             }
             let end = rest.firstIndex(where: \.isPythonSpace) ?? rest.endIndex
-            words.append(String(rest[..<end]))
+            words.append(String(Substring(rest[..<end])))
             rest = rest[end...]
         }
     }

@@ -179,7 +179,7 @@ extension Value {
         case .object(let object):
             var dictionary = Dictionary()
             for (key, value) in object.members {
-                try dictionary.set(.string(key), to: try Value(value, depth: depth + 1))
+                try dictionary.set(key, to: try Value(value, depth: depth + 1))
             }
             self = .dictionary(dictionary)
         }

@@ -1,0 +1,2 @@
+import HadalEngine
+import Testing
