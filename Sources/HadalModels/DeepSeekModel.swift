@@ -26,7 +26,9 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         init(_ settings: Settings) throws {
             try settings.require(.init("hidden_act", nil), isOneOf: ["silu", "swish"])
             hidden = try settings.int(.init("hidden_size", "embedding_length"))
-            layers = try settings.int(.init("num_hidden_layers", "block_count"), in: 1...1024)
+            let blocks = try settings.int(.init("num_hidden_layers", "block_count"), in: 1...1024)
+            // config.json does not count the layers for multi-token prediction among the others; GGUF does.
+            layers = try blocks - (settings.optionalInt(.init(nil, "nextn_predict_layers"), in: 0...blocks - 1) ?? 0)
             heads = try settings.int(.init("num_attention_heads", "attention.head_count"), in: 1...4096)
             queryRank = try settings.optionalInt(.init("q_lora_rank", "attention.q_lora_rank"))
             rank = try settings.int(.init("kv_lora_rank", "attention.kv_lora_rank"))
@@ -54,12 +56,9 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
             experts = try ExpertSettings(deepSeek: settings)
             firstExpertLayer =
                 try settings.optionalInt(.init("first_k_dense_replace", "leading_dense_block_count"), in: 0...1024) ?? 0
-            if let frequency = try settings.optionalInt(.init("moe_layer_freq", nil)), frequency != 1 {
-                throw ModelError.invalidField("moe_layer_freq", found: "\(frequency)", expected: "1")
-            }
-            if try settings.bool(.init("attention_bias", nil), default: false) {
-                throw ModelError.invalidField("attention_bias", found: "true", expected: "false")
-            }
+            try settings.require(.init("moe_layer_freq", nil), is: 1)
+            try settings.require(.init("attention_bias", nil), is: false)
+            try settings.require(.init("mlp_bias", nil), is: false)
             guard rope % 2 == 0 else {
                 throw ModelError.invalidField("qk_rope_head_dim", found: "\(rope)", expected: "an even number")
             }
@@ -100,26 +99,28 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
     private let attended: Buffer  // heads × rank
     private let outputs: Buffer  // heads × value
 
-    init(_ checkpoint: Checkpoint, _ settings: Settings, device: any ComputeDevice, maximumRows: Int, progress: LoadProgress)
-        throws
-    {
+    init(_ weights: Weights, _ settings: Settings, maximumRows: Int, progress: LoadProgress) throws {
         let c = try Configuration(settings)
-        let weights = Weights(checkpoint, device: device)
         configuration = c
+        let device = weights.device
         self.device = device
         self.maximumRows = maximumRows
-        head = try OutputHead(weights, hidden: c.hidden, epsilon: c.epsilon)
+        head = try OutputHead(weights, settings, hidden: c.hidden, epsilon: c.epsilon)
         rotary = try RotaryEmbedding(settings, pairs: c.rope / 2, divisors: nil, appliesScoreFactor: true)
         frequencies = weights.vector(rotary.frequencies)
         scale = rotary.scoreFactor / Float(c.nope + c.rope).squareRoot()
-        // A checkpoint may hold a multi-token prediction layer after these; it is left aside.
         layers = try (0..<c.layers).map { index in
             progress.report(index, of: c.layers)
             return try DeepSeekModel.layer(index, weights, c)
         }
+        try weights.requireNothingLeft { name in
+            OutputHead.leavesAside(name) || DeepSeekModel.predictsSeveralTokens(name, layers: c.layers)
+                // Some GGUF files hold the up-projections twice.
+                || name.hasSuffix("attn_k_b.weight") || name.hasSuffix("attn_v_b.weight")
+        }
         description = ModelDescription(
             architecture: settings.architecture, vocabularySize: head.vocabulary, contextLength: c.context,
-            parameters: checkpoint.parameterCount, weightBytes: checkpoint.byteCount)
+            parameters: weights.parameters, weightBytes: weights.bytes)
         func scratch(_ width: Int) -> Buffer { device.allocate(rows: maximumRows, width: width) }
         x = scratch(c.hidden)
         normed = scratch(c.hidden)
@@ -131,64 +132,6 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         outputs = scratch(c.heads * c.value)
         feedForward = FeedForwardRunner(device, layers: layers.map(\.feedForward), rows: maximumRows)
         progress.report(1, of: 1)
-    }
-
-    private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
-        let hf = "model.layers.\(index)"
-        let gguf = "blk.\(index)"
-        func name(_ huggingFace: String, _ own: String) -> String {
-            weights.name("\(hf).self_attn.\(huggingFace).weight", "\(gguf).\(own).weight")
-        }
-        let queryWidth = c.heads * (c.nope + c.rope)
-        let (keys, values) = try upProjections(weights, name("kv_b_proj", "attn_kv_b"), gguf, c)
-        return Layer(
-            attentionNorm: try weights.vector(
-                weights.name("\(hf).input_layernorm.weight", "\(gguf).attn_norm.weight"), c.hidden),
-            queryDown: try c.queryRank.map { try weights.linear(name("q_a_proj", "attn_q_a"), $0, c.hidden) }
-                ?? weights.linear(name("q_proj", "attn_q"), queryWidth, c.hidden),
-            queryNorm: try c.queryRank.map { try weights.vector(name("q_a_layernorm", "attn_q_a_norm"), $0) },
-            queryUp: try c.queryRank.map { try weights.linear(name("q_b_proj", "attn_q_b"), queryWidth, $0) },
-            latent: try weights.linear(name("kv_a_proj_with_mqa", "attn_kv_a_mqa"), c.rank + c.rope, c.hidden),
-            latentNorm: try weights.vector(name("kv_a_layernorm", "attn_kv_a_norm"), c.rank),
-            absorbedKeys: keys, values: values,
-            output: try weights.linear(name("o_proj", "attn_output"), c.hidden, c.heads * c.value),
-            feedForwardNorm: try weights.vector(
-                weights.name("\(hf).post_attention_layernorm.weight", "\(gguf).ffn_norm.weight"), c.hidden),
-            feedForward: try FeedForward(weights, "\(hf).mlp", gguf, hidden: c.hidden, width: c.intermediate, experts: index >= c.firstExpertLayer ? c.experts : nil))
-    }
-
-    /// `W_UKᵀ` and `W_UV` by heads: split already (newer GGUF files), or rows of one projection
-    /// `[heads × (nope + value), rank]`.
-    private static func upProjections(_ weights: Weights, _ fused: String, _ gguf: String, _ c: Configuration) throws -> (
-        keys: any StackedWeight, values: any StackedWeight
-    ) {
-        if weights.isGGUF, weights.find(fused) == nil {
-            return (
-                try weights.device.stacked([
-                    weights.tensor("\(gguf).attn_k_b.weight", [c.heads, c.rank, c.nope])
-                ]),
-                try weights.device.stacked([
-                    weights.tensor("\(gguf).attn_v_b.weight", [c.heads, c.value, c.rank])
-                ])
-            )
-        }
-        let both = try weights.tensor(fused, [c.heads * (c.nope + c.value), c.rank]).dequantized()
-        var keys = [Float](repeating: 0, count: c.heads * c.rank * c.nope)
-        var values: [Float] = []
-        values.reserveCapacity(c.heads * c.value * c.rank)
-        for head in 0..<c.heads {
-            let first = head * (c.nope + c.value)
-            for row in 0..<c.nope {
-                for column in 0..<c.rank {
-                    keys[(head * c.rank + column) * c.nope + row] = both[(first + row) * c.rank + column]
-                }
-            }
-            values += both[(first + c.nope) * c.rank..<(first + c.nope + c.value) * c.rank]
-        }
-        return (
-            try weights.device.stacked(keys, count: c.heads, outputs: c.rank, inputs: c.nope),
-            try weights.device.stacked(values, count: c.heads, outputs: c.value, inputs: c.rank)
-        )
     }
 
     deinit {
@@ -260,6 +203,104 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
     }
 }
 
+extension DeepSeekModel {
+    private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
+        let hf = "model.layers.\(index)"
+        let gguf = "blk.\(index)"
+        func name(_ huggingFace: String, _ own: String) -> String {
+            weights.name("\(hf).self_attn.\(huggingFace).weight", "\(gguf).\(own).weight")
+        }
+        let queryWidth = c.heads * (c.nope + c.rope)
+        let (keys, values) = try upProjections(weights, name("kv_b_proj", "attn_kv_b"), gguf, c)
+        return Layer(
+            attentionNorm: try weights.vector(
+                weights.name("\(hf).input_layernorm.weight", "\(gguf).attn_norm.weight"), c.hidden),
+            queryDown: try c.queryRank.map { try weights.linear(name("q_a_proj", "attn_q_a"), $0, c.hidden) }
+                ?? weights.linear(name("q_proj", "attn_q"), queryWidth, c.hidden),
+            queryNorm: try c.queryRank.map { try weights.vector(name("q_a_layernorm", "attn_q_a_norm"), $0) },
+            queryUp: try c.queryRank.map { try weights.linear(name("q_b_proj", "attn_q_b"), queryWidth, $0) },
+            latent: try weights.linear(name("kv_a_proj_with_mqa", "attn_kv_a_mqa"), c.rank + c.rope, c.hidden),
+            latentNorm: try weights.vector(name("kv_a_layernorm", "attn_kv_a_norm"), c.rank),
+            absorbedKeys: keys, values: values,
+            output: try weights.linear(name("o_proj", "attn_output"), c.hidden, c.heads * c.value),
+            feedForwardNorm: try weights.vector(
+                weights.name("\(hf).post_attention_layernorm.weight", "\(gguf).ffn_norm.weight"), c.hidden),
+            feedForward: try FeedForward(
+                weights, "\(hf).mlp", gguf, hidden: c.hidden, width: c.intermediate,
+                experts: index >= c.firstExpertLayer ? c.experts : nil))
+    }
+
+    /// Whether a tensor belongs to the multi-token prediction layers, which follow the others and which are not needed to
+    /// predict one token (V3, section 2.2).
+    private static func predictsSeveralTokens(_ name: String, layers: Int) -> Bool {
+        for prefix in ["model.layers.", "blk."] where name.hasPrefix(prefix) {
+            return Int(name.dropFirst(prefix.count).prefix { $0 != "." }).map { $0 >= layers } ?? false
+        }
+        return false
+    }
+
+    /// `W_UKᵀ` and `W_UV` by heads: split already (newer GGUF files), or rows of one projection
+    /// `[heads × (nope + value), rank]`.
+    private static func upProjections(_ weights: Weights, _ fused: String, _ gguf: String, _ c: Configuration) throws
+        -> (
+            keys: any StackedWeight, values: any StackedWeight
+        )
+    {
+        if weights.isGGUF, weights.find(fused) == nil {
+            return (
+                try weights.device.stacked([
+                    weights.tensor("\(gguf).attn_k_b.weight", [c.heads, c.rank, c.nope])
+                ]),
+                try weights.device.stacked([
+                    weights.tensor("\(gguf).attn_v_b.weight", [c.heads, c.value, c.rank])
+                ])
+            )
+        }
+        let both = try weights.tensor(fused, [c.heads * (c.nope + c.value), c.rank])
+        return (try absorbedKeys(both, weights.device, c), try values(both, weights.device, c))
+    }
+
+    /// `W_UKᵀ`, in 16 bits where the checkpoint has 16.
+    private static func absorbedKeys(_ both: Tensor, _ device: any ComputeDevice, _ c: Configuration) throws
+        -> any StackedWeight
+    {
+        let numbers = both.dequantized()
+        var keys = [Float](repeating: 0, count: c.heads * c.rank * c.nope)
+        for head in 0..<c.heads {
+            for row in 0..<c.nope {
+                let from = (head * (c.nope + c.value) + row) * c.rank
+                for column in 0..<c.rank { keys[(head * c.rank + column) * c.nope + row] = numbers[from + column] }
+            }
+        }
+        guard both.format == .bf16 || both.format == .f16 else {
+            return try device.stacked(keys, count: c.heads, outputs: c.rank, inputs: c.nope)
+        }
+        return try device.stacked([
+            Tensor(
+                name: both.name, format: both.format, shape: [c.heads, c.rank, c.nope],
+                bytes: Quantizer.quantize(keys, as: both.format))
+        ])
+    }
+
+    /// `W_UV`: rows of `both` as they are, but where a head's rows do not end with a block of factors.
+    private static func values(_ both: Tensor, _ device: any ComputeDevice, _ c: Configuration) throws
+        -> any StackedWeight
+    {
+        let side = Tensor.BlockScale.side
+        let parts = (0..<c.heads).map { head in
+            (head * (c.nope + c.value) + c.nope)..<(head + 1) * (c.nope + c.value)
+        }
+        if both.blockScale == nil || (c.nope % side == 0 && c.value % side == 0) {
+            return try device.stacked(parts.map { try both.slice($0) })
+        }
+        let numbers = both.dequantized()
+        return try device.stacked(
+            parts.flatMap { numbers[$0.lowerBound * c.rank..<$0.upperBound * c.rank] }, count: c.heads,
+            outputs: c.value,
+            inputs: c.rank)
+    }
+}
+
 extension ExpertSettings {
     /// V2: softmax, with `group_limited_greedy` groups ranked by their best expert. V3: sigmoid with a correction bias,
     /// groups ranked by the sum of their best two. Nil for a model without experts.
@@ -277,17 +318,21 @@ extension ExpertSettings {
             try settings.require(
                 .init("topk_method", nil), isOneOf: isSigmoid ? ["noaux_tc"] : ["greedy", "group_limited_greedy"])
         }
-        let isGrouped = isSigmoid || settings.isGGUF || settings.string(.init("topk_method", nil)) == "group_limited_greedy"
+        let isGrouped =
+            isSigmoid || settings.isGGUF || settings.string(.init("topk_method", nil)) == "group_limited_greedy"
         let groups = try settings.optionalInt(.init("n_group", "expert_group_count"), in: 1...4096) ?? 1
         let width = try settings.int(.init("moe_intermediate_size", "expert_feed_forward_length"))
         let normalizes = try settings.bool(.init("norm_topk_prob", "expert_weights_norm"), default: false)
-        let scale = try settings.optionalDouble(.init("routed_scaling_factor", "expert_weights_scale")) ?? 1
+        var scale = try settings.optionalDouble(.init("routed_scaling_factor", "expert_weights_scale")) ?? 1
+        // V2's own code scales only weights that it has not normalised; in every published V2 they are not.
+        if settings.architecture == "deepseek_v2", normalizes { scale = 1 }
         self.init(
             routing: RoutingShape(
                 experts: experts,
                 expertsPerToken: try settings.int(.init("num_experts_per_tok", "expert_used_count"), in: 1...256),
                 scoring: isSigmoid ? .sigmoid : .softmax, groups: isGrouped ? groups : 1,
-                groupsPerToken: try settings.optionalInt(.init("topk_group", "expert_group_used_count"), in: 1...4096) ?? 1,
+                groupsPerToken: try settings.optionalInt(.init("topk_group", "expert_group_used_count"), in: 1...4096)
+                    ?? 1,
                 groupRank: isSigmoid ? .sumOfBestTwo : .best, normalizes: normalizes,
                 scale: Float(scale == 0 ? 1 : scale)),
             width: width,

@@ -27,7 +27,8 @@ struct GatedMLP {
     let width: Int
 
     /// - Parameter suffix: GGUF's, such as `_shexp`.
-    init(_ weights: Weights, _ huggingFace: String, _ gguf: String, suffix: String = "", hidden: Int, width: Int) throws {
+    init(_ weights: Weights, _ huggingFace: String, _ gguf: String, suffix: String = "", hidden: Int, width: Int) throws
+    {
         func part(_ name: String) -> String {
             weights.name("\(huggingFace).\(name)_proj.weight", "\(gguf).ffn_\(name)\(suffix).weight")
         }

@@ -15,6 +15,7 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
         var intermediate: Int
         var epsilon: Float
         var context: Int
+        var biasesQueries: Bool
         var normsHeads: Bool
         var layout: RotaryLayout
         var experts: ExpertSettings?
@@ -22,30 +23,36 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
 
         init(_ settings: Settings) throws {
             try settings.require(.init("hidden_act", nil), isOneOf: ["silu", "swish"])
-            if try settings.bool(.init("mlp_bias", nil), default: false) {
-                throw ModelError.invalidField("mlp_bias", found: "true", expected: "false")
-            }
-            if try settings.bool(.init("use_sliding_window", nil), default: false) {
-                throw ModelError.invalidField("use_sliding_window", found: "true", expected: "false")
-            }
+            try settings.require(.init("mlp_bias", nil), is: false)
+            try settings.require(.init("use_sliding_window", nil), is: false)
+            try settings.require(.init("moe_layer_freq", nil), is: 1)
             hidden = try settings.int(.init("hidden_size", "embedding_length"))
             layers = try settings.int(.init("num_hidden_layers", "block_count"), in: 1...1024)
             heads = try settings.int(.init("num_attention_heads", "attention.head_count"), in: 1...4096)
             keyValueHeads =
                 try settings.optionalInt(.init("num_key_value_heads", "attention.head_count_kv"), in: 1...4096) ?? heads
-            headWidth = try settings.optionalInt(.init("head_dim", "attention.key_length"), in: 1...4096) ?? hidden / heads
+            headWidth =
+                try settings.optionalInt(.init("head_dim", "attention.key_length"), in: 1...4096) ?? hidden / heads
             intermediate = try settings.int(.init("intermediate_size", "feed_forward_length"))
             epsilon = Float(try settings.double(.init("rms_norm_eps", "attention.layer_norm_rms_epsilon")))
             context = try settings.int(.init("max_position_embeddings", "context_length"), in: 1...(1 << 26))
+            biasesQueries = settings.architecture == "qwen2"
             normsHeads = settings.architecture == "qwen3"
             // llama.cpp's converter reorders q and k of Llama and DeepSeek-MoE so that pairs lie side by side.
             layout = settings.isGGUF && ["llama", "deepseek"].contains(settings.architecture) ? .interleaved : .halves
             experts = settings.architecture == "deepseek" ? try ExpertSettings(mixture: settings) : nil
             firstExpertLayer =
                 try settings.optionalInt(.init("first_k_dense_replace", "leading_dense_block_count"), in: 0...1024) ?? 0
-            guard heads % keyValueHeads == 0, headWidth % 2 == 0 else {
+            try settings.require(.init(nil, "rope.dimension_count"), is: Double(headWidth))
+            guard heads % keyValueHeads == 0 else {
                 throw ModelError.invalidField(
-                    "the number of key heads", found: "\(keyValueHeads)", expected: "a divisor of \(heads)")
+                    settings.name(.init("num_key_value_heads", "attention.head_count_kv")), found: "\(keyValueHeads)",
+                    expected: "a divisor of \(heads)")
+            }
+            guard headWidth % 2 == 0 else {
+                throw ModelError.invalidField(
+                    settings.name(.init("head_dim", "attention.key_length")), found: "\(headWidth)",
+                    expected: "an even number")
             }
         }
     }
@@ -78,15 +85,13 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
     private let qkv: Buffer
     private let attended: Buffer
 
-    init(_ checkpoint: Checkpoint, _ settings: Settings, device: any ComputeDevice, maximumRows: Int, progress: LoadProgress)
-        throws
-    {
+    init(_ weights: Weights, _ settings: Settings, maximumRows: Int, progress: LoadProgress) throws {
         let c = try Configuration(settings)
-        let weights = Weights(checkpoint, device: device)
         configuration = c
+        let device = weights.device
         self.device = device
         self.maximumRows = maximumRows
-        head = try OutputHead(weights, hidden: c.hidden, epsilon: c.epsilon)
+        head = try OutputHead(weights, settings, hidden: c.hidden, epsilon: c.epsilon)
         embedding = head.embedding
         rotary = try RotaryEmbedding(
             settings, pairs: c.headWidth / 2, divisors: weights.find("rope_freqs.weight")?.dequantized(),
@@ -96,9 +101,10 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
             progress.report(index, of: c.layers)
             return try LlamaModel.layer(index, weights, c)
         }
+        try weights.requireNothingLeft { OutputHead.leavesAside($0) }
         description = ModelDescription(
             architecture: settings.architecture, vocabularySize: head.vocabulary, contextLength: c.context,
-            parameters: checkpoint.parameterCount, weightBytes: checkpoint.byteCount)
+            parameters: weights.parameters, weightBytes: weights.bytes)
         let qWidth = c.heads * c.headWidth
         x = device.allocate(rows: maximumRows, width: c.hidden)
         normed = device.allocate(rows: maximumRows, width: c.hidden)
@@ -108,33 +114,10 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
         progress.report(1, of: 1)
     }
 
-    private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
-        let hf = "model.layers.\(index)"
-        let gguf = "blk.\(index)"
-        let widths = [("q", c.heads), ("k", c.keyValueHeads), ("v", c.keyValueHeads)].map { ($0.0, $0.1 * c.headWidth) }
-        func name(_ part: String, _ kind: String) -> String {
-            weights.name("\(hf).self_attn.\(part)_proj.\(kind)", "\(gguf).attn_\(part == "o" ? "output" : part).\(kind)")
-        }
-        let tensors = try widths.map { try weights.tensor(name($0.0, "weight"), [$0.1, c.hidden]) }
-        return Layer(
-            attentionNorm: try weights.vector(
-                weights.name("\(hf).input_layernorm.weight", "\(gguf).attn_norm.weight"), c.hidden),
-            qkv: try weights.device.linear(tensors),
-            qkvBias: try weights.biases(widths.map { (name($0.0, "bias"), $0.1) }),
-            queryNorm: c.normsHeads
-                ? try weights.vector(
-                    weights.name("\(hf).self_attn.q_norm.weight", "\(gguf).attn_q_norm.weight"), c.headWidth) : nil,
-            keyNorm: c.normsHeads
-                ? try weights.vector(
-                    weights.name("\(hf).self_attn.k_norm.weight", "\(gguf).attn_k_norm.weight"), c.headWidth) : nil,
-            output: try weights.linear(name("o", "weight"), c.hidden, c.heads * c.headWidth),
-            outputBias: try weights.biases([(name("o", "bias"), c.hidden)]),
-            feedForwardNorm: try weights.vector(
-                weights.name("\(hf).post_attention_layernorm.weight", "\(gguf).ffn_norm.weight"), c.hidden),
-            feedForward: try FeedForward(weights, "\(hf).mlp", gguf, hidden: c.hidden, width: c.intermediate, experts: index >= c.firstExpertLayer ? c.experts : nil))
+    deinit {
+        for buffer in [x, normed, qkv, attended] { device.free(buffer) }
+        feedForward.free()
     }
-
-    deinit { for buffer in [x, normed, qkv, attended] { device.free(buffer) }; feedForward.free() }
 
     func cacheShape(blocks: Int, format: KVCacheShape.Format) -> KVCacheShape {
         KVCacheShape(
@@ -166,7 +149,8 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
             device.rotate(
                 qkv, rows: rows, heads: c.heads + c.keyValueHeads, stride: c.headWidth, offset: 0,
                 frequencies: frequencies, magnitude: rotary.magnitude, layout: c.layout)
-            device.store(keys: qkv, keyOffset: keyStart, values: qkv, valueOffset: valueStart, layer: index, into: cache)
+            device.store(
+                keys: qkv, keyOffset: keyStart, values: qkv, valueOffset: valueStart, layer: index, into: cache)
             device.attend(qkv, queryOffset: 0, layer: index, cache: cache, shape: shape, into: attended)
             device.multiply(
                 attended, rows: rows, by: layer.output, bias: layer.outputBias, accumulates: true, into: x)
@@ -175,6 +159,39 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
             feedForward.run(layer.feedForward, normed, rows: rows, into: x)
         }
         return head.logits(x, outputRows: outputRows)
+    }
+}
+
+extension LlamaModel {
+    private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
+        let hf = "model.layers.\(index)"
+        let gguf = "blk.\(index)"
+        let widths = [("q", c.heads), ("k", c.keyValueHeads), ("v", c.keyValueHeads)].map { ($0.0, $0.1 * c.headWidth) }
+        func name(_ part: String, _ kind: String) -> String {
+            weights.name(
+                "\(hf).self_attn.\(part)_proj.\(kind)", "\(gguf).attn_\(part == "o" ? "output" : part).\(kind)")
+        }
+        let tensors = try widths.map { try weights.tensor(name($0.0, "weight"), [$0.1, c.hidden]) }
+        let qkvBias = try weights.biases(widths.map { (name($0.0, "bias"), $0.1) })
+        if c.biasesQueries, qkvBias == nil { throw ModelError.missingTensor(name("q", "bias")) }
+        return Layer(
+            attentionNorm: try weights.vector(
+                weights.name("\(hf).input_layernorm.weight", "\(gguf).attn_norm.weight"), c.hidden),
+            qkv: try weights.device.linear(tensors),
+            qkvBias: qkvBias,
+            queryNorm: c.normsHeads
+                ? try weights.vector(
+                    weights.name("\(hf).self_attn.q_norm.weight", "\(gguf).attn_q_norm.weight"), c.headWidth) : nil,
+            keyNorm: c.normsHeads
+                ? try weights.vector(
+                    weights.name("\(hf).self_attn.k_norm.weight", "\(gguf).attn_k_norm.weight"), c.headWidth) : nil,
+            output: try weights.linear(name("o", "weight"), c.hidden, c.heads * c.headWidth),
+            outputBias: try weights.biases([(name("o", "bias"), c.hidden)]),
+            feedForwardNorm: try weights.vector(
+                weights.name("\(hf).post_attention_layernorm.weight", "\(gguf).ffn_norm.weight"), c.hidden),
+            feedForward: try FeedForward(
+                weights, "\(hf).mlp", gguf, hidden: c.hidden, width: c.intermediate,
+                experts: index >= c.firstExpertLayer ? c.experts : nil))
     }
 }
 

@@ -12,7 +12,7 @@ final class OutputHead: @unchecked Sendable {
     private var chosen: Buffer
     private var logits: Buffer
 
-    init(_ weights: Weights, hidden: Int, epsilon: Float) throws {
+    init(_ weights: Weights, _ settings: Settings, hidden: Int, epsilon: Float) throws {
         device = weights.device
         self.epsilon = epsilon
         let name = weights.name("model.embed_tokens.weight", "token_embd.weight")
@@ -21,15 +21,23 @@ final class OutputHead: @unchecked Sendable {
             throw ModelError.misshapenTensor(name, shape: table.shape, expected: [table.shape.first ?? 0, hidden])
         }
         vocabulary = table.shape[0]
+        if let said = try settings.optionalInt(.init("vocab_size", nil)), said != vocabulary {
+            throw ModelError.misshapenTensor(name, shape: table.shape, expected: [said, hidden])
+        }
         let output = weights.name("lm_head.weight", "output.weight")
-        projection = try device.linear([
-            weights.find(output) == nil ? table : weights.tensor(output, [vocabulary, hidden])
-        ])
+        // GGUF files leave a tied projection out; config.json says so, whatever lies beside it.
+        let isTied =
+            try weights.isGGUF
+            ? weights.find(output) == nil : settings.bool(.init("tie_word_embeddings", nil), default: false)
+        projection = try device.linear([isTied ? table : weights.tensor(output, [vocabulary, hidden])])
         embedding = try device.table(table)
         norm = try weights.vector(weights.name("model.norm.weight", "output_norm.weight"), hidden)
         chosen = device.allocate(rows: 1, width: hidden)
         logits = device.allocate(rows: 1, width: vocabulary)
     }
+
+    /// Checkpoints with a tied projection may hold it all the same.
+    static func leavesAside(_ name: String) -> Bool { name == "lm_head.weight" }
 
     deinit { for buffer in [norm, chosen, logits] { device.free(buffer) } }
 

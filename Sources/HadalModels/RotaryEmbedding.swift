@@ -25,12 +25,19 @@ struct RotaryEmbedding {
             (frequencies, magnitude, scoreFactor) = (zip(plain, divisors).map { Float($0 / Double($1)) }, 1, 1)
             return
         }
-        let kind = RotaryEmbedding.kind(settings)
+        for name in ["partial_rotary_factor", "rope_parameters.partial_rotary_factor"] {
+            try settings.require(.init(name, nil), is: 1)
+        }
+        let kind = try RotaryEmbedding.kind(settings)
         switch kind {
         case "default", "none":
             (frequencies, magnitude, scoreFactor) = (plain.map(Float.init), 1, 1)
         case "linear":
-            let factor = try settings.double(RotaryEmbedding.field(settings, "factor", "factor"))
+            let factor =
+                try settings.optionalDouble(.init(nil, "rope.scale_linear")) ?? RotaryEmbedding.factor(settings)
+            guard factor > 0 else {
+                throw ModelError.invalidField("the rope factor", found: "\(factor)", expected: "more than 0")
+            }
             (frequencies, magnitude, scoreFactor) = (plain.map { Float($0 / factor) }, 1, 1)
         case "llama3":
             frequencies = try RotaryEmbedding.llama3(plain, settings)
@@ -41,8 +48,20 @@ struct RotaryEmbedding {
             magnitude = Float(yarn.magnitude)
             scoreFactor = appliesScoreFactor ? Float(yarn.scoreFactor) : 1
         default:
-            throw ModelError.invalidField("the rope type", found: "'\(kind)'", expected: "default, linear, llama3 or yarn")
+            throw ModelError.invalidField(
+                "the rope type", found: "'\(kind)'", expected: "default, linear, llama3 or yarn")
         }
+    }
+
+    /// By how much the context is stretched.
+    fileprivate static func factor(_ settings: Settings) throws -> Double {
+        try settings.double(field(settings, "factor", "factor"))
+    }
+
+    /// The context that the model was trained for before it was stretched.
+    fileprivate static func originalContext(_ settings: Settings) throws -> Double {
+        try settings.optionalDouble(field(settings, "original_max_position_embeddings", "original_context_length"))
+            ?? settings.double(.init("max_position_embeddings", "context_length"))
     }
 
     /// transformers 5 keeps all in `rope_parameters`, earlier ones in `rope_scaling` beside `rope_theta`.
@@ -62,19 +81,33 @@ struct RotaryEmbedding {
         return base
     }
 
-    private static func kind(_ settings: Settings) -> String {
-        for name in ["rope_parameters.rope_type", "rope_parameters.type", "rope_scaling.rope_type", "rope_scaling.type"] {
-            if let kind = settings.string(.init(name, "rope.scaling.type")) { return kind }
+    private static func kind(_ settings: Settings) throws -> String {
+        if settings.isGGUF {
+            if let kind = settings.string(.init(nil, "rope.scaling.type")) { return kind }
+            // Older files give a factor alone and mean linear scaling.
+            let factors = try ["rope.scale_linear", "rope.scaling.factor"].compactMap {
+                try settings.optionalDouble(.init(nil, $0))
+            }
+            return factors.contains { $0 != 0 && $0 != 1 } ? "linear" : "default"
+        }
+        for name in [
+            "rope_parameters.rope_type", "rope_parameters.type", "rope_scaling.rope_type", "rope_scaling.type",
+        ] {
+            if let kind = settings.string(.init(name, nil)) { return kind }
         }
         return "default"
     }
 
     private static func llama3(_ plain: [Double], _ settings: Settings) throws -> [Float] {
-        let factor = try settings.double(field(settings, "factor", "factor"))
+        let factor = try factor(settings)
         let low = try settings.double(field(settings, "low_freq_factor", "low_freq_factor"))
         let high = try settings.double(field(settings, "high_freq_factor", "high_freq_factor"))
-        let context = try settings.double(
-            field(settings, "original_max_position_embeddings", "original_context_length"))
+        let context = try originalContext(settings)
+        guard factor > 0, low > 0, high > low else {
+            throw ModelError.invalidField(
+                "the llama3 rope scaling", found: "factor \(factor), bands \(low) and \(high)",
+                expected: "a positive factor and low_freq_factor < high_freq_factor")
+        }
         return plain.map { frequency in
             let length = 2 * Double.pi / frequency
             if length < context / high { return Float(frequency) }
@@ -99,28 +132,37 @@ private struct Yarn {
         func optional(_ config: String, _ gguf: String?) throws -> Double? {
             try settings.optionalDouble(RotaryEmbedding.field(settings, config, gguf))
         }
-        factor = try settings.double(RotaryEmbedding.field(settings, "factor", "factor"))
-        context = try settings.double(
-            RotaryEmbedding.field(settings, "original_max_position_embeddings", "original_context_length"))
+        factor = try RotaryEmbedding.factor(settings)
+        context = try RotaryEmbedding.originalContext(settings)
         betaFast = try optional("beta_fast", "yarn_beta_fast") ?? 32
         betaSlow = try optional("beta_slow", "yarn_beta_slow") ?? 1
-        truncates = try settings.bool(.init("rope_parameters.truncate", nil), default: true)
+        truncates = try settings.bool(
+            .init("rope_parameters.truncate", nil),
+            default: settings.bool(.init("rope_scaling.truncate", nil), default: true))
         guard factor >= 1, context > 0 else {
             throw ModelError.invalidField("the YaRN factor", found: "\(factor)", expected: "1 or more")
         }
-        // GGUF carries 0.1 × mscale_all_dim; the published DeepSeek models have mscale = mscale_all_dim.
-        let multiplier = try optional("yarn_log_multiplier", "yarn_log_multiplier")
-        let all = try optional("mscale_all_dim", nil) ?? multiplier.map { $0 * 10 }
-        let own = try optional("mscale", nil) ?? all
         let factor = factor
         func scale(_ weight: Double) -> Double { factor <= 1 ? 1 : 0.1 * weight * log(factor) + 1 }
-        if let given = try optional("attention_factor", "attn_factor") {
-            magnitude = given
-        } else if let own, let all, own != 0, all != 0 {
-            magnitude = scale(own) / scale(all)
+        let own: Double?
+        let all: Double?
+        if settings.isGGUF {
+            // GGUF carries 0.1 × mscale_all_dim alone; the published DeepSeek models have mscale = mscale_all_dim.
+            all = try optional("", "yarn_log_multiplier").map { $0 * 10 }
+            own = all
         } else {
-            magnitude = scale(1)
+            all = try optional("mscale_all_dim", nil)
+            own = try optional("mscale", nil)
         }
+        var magnitude = scale(1)
+        if let own, let all, own != 0, all != 0 { magnitude = scale(own) / scale(all) }
+        if settings.isGGUF {
+            // A further factor on what YaRN asks for.
+            magnitude *= try optional("", "attn_factor") ?? 1
+        } else if let given = try optional("attention_factor", nil) {
+            magnitude = given
+        }
+        self.magnitude = magnitude
         scoreFactor = all.map { scale($0) * scale($0) } ?? 1
     }
 

@@ -20,7 +20,7 @@ struct Settings {
             source = .config(config)
             architecture = type
         } else {
-            throw ModelError.noModel(path: checkpoint.path)
+            throw ModelError.noModel
         }
     }
 
@@ -94,10 +94,27 @@ struct Settings {
 
     func string(_ field: Field) -> String? { value(field)?.string }
 
-    /// Refuses a model that asks for something that is not computed here.
+    /// Refuses a model that asks for something that is not computed here; a field that is missing is fine.
     func require(_ field: Field, isOneOf accepted: [String]) throws {
-        guard let found = string(field), !accepted.contains(found) else { return }
-        throw ModelError.invalidField(name(field), found: "'\(found)'", expected: accepted.joined(separator: " or "))
+        guard let found = value(field) else { return }
+        guard let text = found.string, accepted.contains(text) else {
+            throw ModelError.invalidField(
+                found.name, found: found.string.map { "'\($0)'" } ?? "no text",
+                expected: accepted.joined(separator: " or "))
+        }
+    }
+
+    func require(_ field: Field, is accepted: Bool) throws {
+        guard let found = value(field) else { return }
+        guard found.bool == accepted else {
+            throw ModelError.invalidField(
+                found.name, found: found.bool.map { "\($0)" } ?? "no truth value", expected: "\(accepted)")
+        }
+    }
+
+    func require(_ field: Field, is accepted: Double) throws {
+        guard let found = try optionalDouble(field), found != accepted else { return }
+        throw ModelError.invalidField(name(field), found: "\(found)", expected: "\(accepted)")
     }
 
     func name(_ field: Field) -> String {
@@ -106,9 +123,6 @@ struct Settings {
         case .gguf(_, let prefix): field.gguf.map { "\(prefix).\($0)" } ?? field.config ?? "?"
         }
     }
-
-    /// The vocabulary's size; GGUF files may say it through their token list alone.
-    func vocabularySize(_ embedding: Tensor) -> Int { embedding.shape.first ?? 0 }
 }
 
 extension JSON {

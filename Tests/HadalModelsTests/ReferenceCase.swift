@@ -18,7 +18,8 @@ struct ReferenceCase: Sendable, CustomTestStringConvertible {
 
     /// Folders as in `../shared/data/reference-logits`: tokens.json and logits.safetensors beside the checkpoint.
     static func folder(_ folder: URL) throws -> [ReferenceCase] {
-        let sequences = try JSON(parsing: Data(contentsOf: folder.appendingPathComponent("tokens.json")))["tokens"]!.array!
+        let sequences = try JSON(parsing: Data(contentsOf: folder.appendingPathComponent("tokens.json")))["tokens"]!
+            .array!
         let file = try Checkpoint.open(folder.appendingPathComponent("logits.safetensors").path)
         return try sequences.enumerated().map { index, sequence in
             let tensor = try file.tensor("logits_\(index)")
@@ -48,7 +49,9 @@ struct ReferenceCase: Sendable, CustomTestStringConvertible {
 }
 
 /// Logits of every position, the prompt cut into chunks.
-func logits(_ model: any LanguageModel, _ tokens: [Int32], chunk: Int, format: KVCacheShape.Format = .f32) throws -> [Float] {
+func logits(_ model: any LanguageModel, _ tokens: [Int32], chunk: Int, format: KVCacheShape.Format = .f32) throws
+    -> [Float]
+{
     let blocks = (tokens.count + KVCacheShape.blockSize - 1) / KVCacheShape.blockSize
     let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: format))
     var result: [Float] = []
@@ -77,4 +80,41 @@ func worstDifference(_ values: some Collection<Float>, _ reference: [Float]) -> 
         largest = max(largest, abs(expected))
     }
     return worst / largest
+}
+
+/// Root of the mean squared difference, relative to that of the reference.
+func relativeRMS(_ values: [Float], _ reference: [Float]) -> Double {
+    var difference = 0.0
+    var size = 0.0
+    for (value, expected) in zip(values, reference) {
+        difference += Double(value - expected) * Double(value - expected)
+        size += Double(expected) * Double(expected)
+    }
+    return (difference / size).squareRoot()
+}
+
+/// A prompt, the likeliest tokens after it, and what follows when the likeliest is always taken.
+struct Greedy {
+    let prompt: [Int32]
+    let best: [(token: Int, value: Float)]
+    let continuation: [Int32]
+
+    static func cases(_ file: URL) throws -> [Greedy] {
+        try JSON(parsing: Data(contentsOf: file))["cases"]!.array!.map { item in
+            Greedy(
+                prompt: item["prompt_ids"]!.array!.map { Int32($0.int!) },
+                best: item["last_top5"]!.array!.map { ($0.array![0].int!, Float($0.array![1].double!)) },
+                continuation: item["greedy_ids"]!.array!.map { Int32($0.int!) })
+        }
+    }
+
+    static func continuation(_ model: any LanguageModel, _ prompt: [Int32], count: Int) throws -> [Int32] {
+        var tokens = prompt
+        for _ in 0..<count {
+            let last = try logits(model, tokens, chunk: 64).suffix(model.description.vocabularySize)
+            let best = last.indices.max { last[$0] < last[$1] }!
+            tokens.append(Int32(best - last.startIndex))
+        }
+        return Array(tokens.suffix(count))
+    }
 }
