@@ -51,7 +51,7 @@ public final class ModelHost: Sendable {
         return try ModelHost(path: path, checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
     }
 
-    init(
+    package init(
         path: String, checkpoint: Checkpoint, model: any LanguageModel, tokenizer: any Tokenizer, options: LoadOptions
     ) throws {
         self.path = path
