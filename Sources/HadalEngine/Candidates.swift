@@ -1,31 +1,37 @@
 /// Tokens that may be drawn, in an order that only the tokens decide.
-struct Candidates {
-    struct Candidate {
-        var token: Int32
+package struct Candidates {
+    package struct Candidate: Sendable {
+        package var token: Int32
         /// Greater is better; the lower token is better among equals.
-        var key: Float
+        package var key: Float
         /// Probability, but for a factor that all have in common.
-        var weight: Double
+        package var weight: Double
 
-        func precedes(_ other: Candidate) -> Bool {
+        package init(token: Int32, key: Float, weight: Double) {
+            self.token = token
+            self.key = key
+            self.weight = weight
+        }
+
+        package func precedes(_ other: Candidate) -> Bool {
             key > other.key || (key == other.key && token < other.token)
         }
     }
 
-    private(set) var items: [Candidate]
+    package private(set) var items: [Candidate]
 
-    init(_ items: [Candidate]) { self.items = items }
+    package init(_ items: [Candidate]) { self.items = items }
 
-    var weight: Double { items.reduce(0) { $0 + $1.weight } }
+    package var weight: Double { items.reduce(0) { $0 + $1.weight } }
 
     /// Keeps the `count` best.
-    mutating func keep(largest count: Int) {
+    package mutating func keep(largest count: Int) {
         guard count < items.count else { return }
         keepPrefix(reaching: Double(count)) { _ in 1 }
     }
 
     /// Keeps the fewest of the best whose weights reach `weight`; at least one.
-    mutating func keep(weight: Double) {
+    package mutating func keep(weight: Double) {
         keepPrefix(reaching: max(weight, .leastNormalMagnitude)) { $0.weight }
     }
 
@@ -37,7 +43,7 @@ struct Candidates {
     }
 
     /// The one at which the sum of the weights, in order, passes `fraction` of the whole.
-    func token(atFraction fraction: Double) -> Int32 {
+    package func token(atFraction fraction: Double) -> Int32 {
         var rest = fraction * weight
         for candidate in items {
             rest -= candidate.weight

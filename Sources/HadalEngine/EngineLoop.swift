@@ -95,6 +95,7 @@ final class EngineLoop: @unchecked Sendable {
         while waitForWork() {
             var finished = scheduler.removeCancelled().map { ($0, GenerationEvent.FinishReason.cancelled) }
             let parts = scheduler.schedule()
+            publish()
             if !parts.isEmpty { finished += postprocess(parts, logits: compute(parts)) }
             // Whoever sees its stream's end finds the blocks free.
             publish()

@@ -4,16 +4,16 @@ import Foundation
 ///
 /// The row is looked at in blocks of 64, whose largest members are found first; what follows skips the blocks that cannot
 /// matter. NaN counts as smaller than every number.
-struct LogitRow {
+package struct LogitRow {
     private typealias Lanes = SIMD8<Float>
     private static let blockSize = 64
 
-    let values: UnsafeBufferPointer<Float>
+    package let values: UnsafeBufferPointer<Float>
     private let blockLargest: [Float]
-    let largest: Float
+    package let largest: Float
 
     /// - Parameter values: not empty; outlives the row and does not change.
-    init(_ values: UnsafeBufferPointer<Float>) {
+    package init(_ values: UnsafeBufferPointer<Float>) {
         precondition(!values.isEmpty)
         self.values = values
         let blocks = (values.count + LogitRow.blockSize - 1) / LogitRow.blockSize
@@ -35,20 +35,20 @@ struct LogitRow {
     }
 
     /// The lowest index of the largest value.
-    var largestIndex: Int {
+    package var largestIndex: Int {
         guard let block = blockLargest.firstIndex(of: largest) else { return 0 }
         return range(of: block).first { values[$0] == largest } ?? 0
     }
 
     /// Calls `body` with every value that is at least `floor`, in order.
-    func forEach(atLeast floor: Float, _ body: (_ index: Int, _ value: Float) -> Void) {
+    package func forEach(atLeast floor: Float, _ body: (_ index: Int, _ value: Float) -> Void) {
         for block in blockLargest.indices where blockLargest[block] >= floor {
             for index in range(of: block) where values[index] >= floor { body(index, values[index]) }
         }
     }
 
     /// A number that at least `count` values reach.
-    func floor(ofLargest count: Int) -> Float {
+    package func floor(ofLargest count: Int) -> Float {
         // Each of the `count` blocks with the largest members has one.
         guard count <= blockLargest.count else { return -.infinity }
         var blocks = Candidates(blockLargest.indices.map { .init(token: Int32($0), key: blockLargest[$0], weight: 1) })
@@ -62,7 +62,7 @@ struct LogitRow {
     ///
     /// Blocks whose largest member weighs less than e⁻⁴⁰ count as 0: a row of a million of them would not reach the
     /// rounding of the sum.
-    func exponentialSums(scale: Float) -> (blocks: [Double], total: Double) {
+    package func exponentialSums(scale: Float) -> (blocks: [Double], total: Double) {
         var total = 0.0
         let blocks = [Double](unsafeUninitializedCapacity: blockLargest.count) { result, count in
             for block in blockLargest.indices {
@@ -81,10 +81,10 @@ struct LogitRow {
     }
 
     /// `log Σ exp(value)`.
-    var logSumExp: Double { Double(largest) + log(exponentialSums(scale: 1).total) }
+    package var logSumExp: Double { Double(largest) + log(exponentialSums(scale: 1).total) }
 
     /// The index at which the sum of `exp((value − largest) · scale)`, in order, passes `fraction` of the whole.
-    func index(atFraction fraction: Double, scale: Float) -> Int {
+    package func index(atFraction fraction: Double, scale: Float) -> Int {
         let sums = exponentialSums(scale: scale)
         var rest = fraction * sums.total
         for (block, sum) in sums.blocks.enumerated() where sum > 0 {

@@ -54,7 +54,7 @@ public final class ModelHost: Sendable {
         return try ModelHost(checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
     }
 
-    init(
+    package init(
         checkpoint: Checkpoint, model: any LanguageModel, tokenizer: any Tokenizer, options: LoadOptions
     ) throws {
         path = checkpoint.path

@@ -8,7 +8,7 @@ import HadalTokenization
 /// scalar of the caller's that can begin such a text (`<`) is masked by a private-use scalar which occurs nowhere in the
 /// caller's words; the template is rendered; control tokens are looked for; and only then do the masks come off. One
 /// scalar stands for one, so a template that counts or cuts characters does what it does without masks.
-struct PromptEncoder: Sendable {
+package struct PromptEncoder: Sendable {
     let tokenizer: any Tokenizer
     /// Signs that begin a control token's text.
     private let openings: Set<Unicode.Scalar>
@@ -16,7 +16,7 @@ struct PromptEncoder: Sendable {
     /// are masked where they stand whole.
     private let words: [[Unicode.Scalar]]
 
-    init(_ tokenizer: any Tokenizer) {
+    package init(_ tokenizer: any Tokenizer) {
         self.tokenizer = tokenizer
         var openings: Set<Unicode.Scalar> = []
         var words: [[Unicode.Scalar]] = []
@@ -33,7 +33,7 @@ struct PromptEncoder: Sendable {
     }
 
     /// - Returns: the ids, and the text they stand for.
-    func encode(
+    package func encode(
         _ format: ChatFormat, messages: [JSON], tools: [JSON]?, addGenerationPrompt: Bool, variables: JSON.Object
     ) throws -> (tokens: [Int32], text: String) {
         var masks = Masks(openings: openings, words: words)

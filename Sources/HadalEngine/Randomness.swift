@@ -3,9 +3,9 @@
 ///
 /// The mixing function is SplitMix64's finaliser (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
 /// 2014), applied to the position and then, with the seed, to the result.
-enum Randomness {
+package enum Randomness {
     /// In 0..<1, with 53 random bits.
-    static func uniform(seed: UInt64, position: Int) -> Double {
+    package static func uniform(seed: UInt64, position: Int) -> Double {
         let bits = mixed(seed &+ mixed(UInt64(bitPattern: Int64(position)) &+ 0x9E37_79B9_7F4A_7C15))
         return Double(bits >> 11) * 0x1p-53
     }

@@ -1,12 +1,12 @@
 /// Finds stop strings in text that comes in pieces: text is held back while it may be the beginning of one.
-struct StopMatcher: Sendable {
+package struct StopMatcher: Sendable {
     private let stops: [[UInt8]]
     private var held: [UInt8] = []
 
-    init(_ stops: [String]) { self.stops = stops.map { Array($0.utf8) } }
+    package init(_ stops: [String]) { self.stops = stops.map { Array($0.utf8) } }
 
     /// - Returns: text that is certain to stand before any stop, and whether a stop was found (which is left out).
-    mutating func feed(_ text: String) -> (text: String, stopped: Bool) {
+    package mutating func feed(_ text: String) -> (text: String, stopped: Bool) {
         guard !stops.isEmpty else { return (text, false) }
         held += text.utf8
         var earliest: Int?
@@ -26,7 +26,7 @@ struct StopMatcher: Sendable {
     }
 
     /// What was held back, at the end.
-    mutating func flush() -> String {
+    package mutating func flush() -> String {
         defer { held = [] }
         return String(decoding: held, as: UTF8.self)
     }

@@ -1,237 +1,197 @@
 import Foundation
-import HadalBench
-import HadalCheckpoint
+import HadalCompute
 import HadalEngine
-import HadalJSON
+import HadalModels
 import HadalTokenization
-import TestSupport
 import Testing
 
-/// A small model with random weights, written for these tests.
-private let tinyModel: String = {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-tiny-\(getpid()).gguf").path
-    try! SyntheticCheckpoint.write(SyntheticShape.named("tiny")!, format: .f32, to: path)
-    return path
-}()
-
-private func host(sequences: Int = 32, waiting: Int = 256, cacheBytes: Int = 64 << 20) throws -> ModelHost {
-    var options = LoadOptions()
-    options.maximumRows = 64
-    options.cacheBytes = cacheBytes
-    options.threads = 1
-    options.limits.maximumSequences = sequences
-    options.limits.maximumWaiting = waiting
-    return try ModelHost.load(tinyModel, options: options)
-}
-
-private struct Answer: Sendable, Equatable {
-    var text = ""
-    var tokens: [Int32] = []
-    var probabilities: [Float] = []
-    var reason: GenerationEvent.FinishReason?
-}
-
-private func answer(_ host: ModelHost, _ request: GenerationRequest) async throws -> Answer {
-    var result = Answer()
-    for await event in try host.engine.submit(request) {
-        switch event {
-        case .delta(let text, let tokens):
-            result.text += text
-            result.tokens += tokens.map(\.id)
-            result.probabilities += tokens.compactMap { $0.logProbability?.logProbability }
-        case .finished(let summary): result.reason = summary.reason
-        }
-    }
-    return result
-}
-
-private func request(_ index: Int, tokens: Int = 24) -> GenerationRequest {
-    let prompt = (0..<(5 + index * 7 % 90)).map { Int32((index * 31 + $0 * 17) % 256) }
-    var request = GenerationRequest(prompt: prompt, maximumTokens: tokens)
-    request.sampling.temperature = index % 3 == 0 ? 0 : 1.2
-    request.sampling.seed = UInt64(index)
-    request.topLogProbabilities = 2
-    request.ignoresEndOfText = true
-    return request
-}
-
+/// What the engine promises for one request among others.
 @Suite struct EngineTests {
-    @Test func anAnswerIsTheSameAloneAndAmongOthers() async throws {
-        let host = try host()
-        var alone: [Answer] = []
-        for index in 0..<12 { alone.append(try await answer(host, request(index))) }
-        let together = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
-            for index in 0..<12 { group.addTask { (index, try await answer(host, request(index))) } }
-            var answers = [Answer](repeating: Answer(), count: 12)
-            for try await (index, answer) in group { answers[index] = answer }
-            return answers
+    private let host = TinyModel.shared
+    private let model = try! TinyModel.model(maximumRows: 48)
+    private var engine: Engine { host.engine }
+
+    /// The largest logit after each prefix, computed alone and at once.
+    private func greedy(_ prompt: [Int32], _ count: Int) throws -> [Int32] {
+        var tokens = prompt
+        for _ in 0..<count {
+            let logits = try Evaluation.logits(model, tokens: tokens, all: false)[0]
+            tokens.append(Int32(logits.firstIndex(of: logits.max()!)!))
         }
-        #expect(alone == together)
-        #expect(alone.allSatisfy { $0.tokens.count == 24 && $0.reason == .length && $0.probabilities.count == 24 })
-        #expect(host.engine.statistics.freeBlocks == host.engine.statistics.totalBlocks)
+        return Array(tokens[prompt.count...])
     }
 
-    @Test func seedsDecide() async throws {
-        let host = try host()
-        var first = request(1)
-        var second = request(1)
-        second.sampling.seed = 99
-        #expect(try await answer(host, first) == answer(host, first))
-        #expect(try await answer(host, first).tokens != answer(host, second).tokens)
-        first.sampling.temperature = 0
-        second.sampling.temperature = 0
-        #expect(try await answer(host, first) == answer(host, second))
+    @Test(arguments: [1, 31, 32, 33, 47, 48, 49, 100]) func greedyTokensAreTheLargestLogits(length: Int) async throws {
+        let engine = try Engine(
+            model: TinyModel.model(maximumRows: 48), tokenizer: host.tokenizer, blocks: 8, cacheFormat: .f32,
+            endTokens: [])
+        let answer = try await engine.answer(.test(prompt(length, seed: 1), 12))
+        #expect(try answer.tokens == greedy(prompt(length, seed: 1), 12))
+        #expect(answer.reason == .length)
+        #expect(answer.generated == 12)
     }
 
-    @Test func generationEndsBeforeAStopText() async throws {
-        let host = try host()
-        let whole = try await answer(host, request(3, tokens: 40))
-        let characters = Array(whole.text)
-        // Over several tokens, and in the middle of them.
-        let stop = String(characters[10..<14])
-        var stopped = request(3, tokens: 40)
-        stopped.stops = [stop, "never there"]
-        let result = try await answer(host, stopped)
-        #expect(result.reason == .stop)
-        #expect(result.text == String(whole.text[..<whole.text.range(of: stop)!.lowerBound]))
-    }
-
-    @Test func stopTokensEndTheAnswer() async throws {
-        let host = try host()
-        let whole = try await answer(host, request(3))
-        var stopped = request(3)
-        stopped.stopTokens = [whole.tokens[5]]
-        let result = try await answer(host, stopped)
-        #expect(result.reason == .stop)
-        #expect(result.tokens == Array(whole.tokens.prefix(while: { $0 != whole.tokens[5] })))
-    }
-
-    @Test func aConsumerThatLeavesFreesItsBlocks() async throws {
-        let host = try host()
-        for await event in try host.engine.submit(request(2, tokens: 400)) {
-            if case .delta = event { break }
+    @Test func aRequestAmongOthersGivesTheSameBits() async throws {
+        let request = GenerationRequest.test(prompt(70, seed: 2), 40) {
+            $0.sampling.temperature = 1
+            $0.sampling.topP = 0.95
+            $0.sampling.seed = 1234
+            $0.topLogProbabilities = 5
         }
-        await host.engine.drain()
-        #expect(host.engine.statistics.freeBlocks == host.engine.statistics.totalBlocks)
-    }
-
-    @Test func aDrainedEngineFinishesAndTakesNothingNew() async throws {
-        let host = try host()
-        let stream = try host.engine.submit(request(4))
-        await host.engine.drain()
-        var reason: GenerationEvent.FinishReason?
-        for await event in stream { if case .finished(let summary) = event { reason = summary.reason } }
-        #expect(reason == .length)
-        #expect(throws: EngineError.draining) { try host.engine.submit(request(5)) }
-    }
-
-    @Test func aFullQueueSaysSo() throws {
-        let host = try host(sequences: 1, waiting: 2)
-        var streams: [AsyncStream<GenerationEvent>] = []
-        #expect(throws: EngineError.queueFull(limit: 2)) {
-            for index in 0..<1000 { streams.append(try host.engine.submit(request(index, tokens: 400))) }
+        let alone = try await engine.answer(request)
+        #expect(alone.logProbabilities.count == 40)
+        let answers = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+            for index in 0..<32 {
+                let other = GenerationRequest.test(prompt(3 + 5 * index, seed: UInt64(index)), 20 + index) {
+                    $0.sampling.temperature = 0.8
+                    $0.sampling.seed = UInt64(index)
+                }
+                let own = index == 17 ? request : other
+                group.addTask { (index, try await engine.answer(own)) }
+            }
+            return try await group.reduce(into: [Int: Answer]()) { $0[$1.0] = $1.1 }
         }
+        #expect(answers.count == 32)
+        #expect(answers[17]?.tokens == alone.tokens)
+        #expect(answers[17]?.text == alone.text)
+        #expect(answers[17]?.logProbabilities.map(\.bitPattern) == alone.logProbabilities.map(\.bitPattern))
+        #expect(answers[17]?.alternatives == alone.alternatives)
     }
 
-    @Test func wrongRequestsAreRefused() throws {
-        let host = try host()
-        func refused(_ change: (inout GenerationRequest) -> Void) -> EngineError? {
-            var wrong = request(1)
-            change(&wrong)
-            do throws(EngineError) {
-                _ = try host.engine.submit(wrong)
-                return nil
-            } catch { return error }
+    @Test func aSeedGivesTheSameAnswer() async throws {
+        func answer(_ seed: UInt64) async throws -> [Int32] {
+            try await engine.answer(
+                .test(prompt(5, seed: 3), 30) {
+                    $0.sampling.temperature = 1.5
+                    $0.sampling.seed = seed
+                }
+            )
+            .tokens
         }
-        #expect(refused { $0.prompt = [] } == .emptyPrompt)
-        #expect(refused { $0.prompt = [5000] } == .tokenOutOfRange(5000, vocabulary: 512))
-        #expect(refused { $0.prompt = Array(repeating: 1, count: 2000) } != nil)
-        #expect(refused { $0.maximumTokens = 0 } != nil)
-        #expect(refused { $0.sampling.temperature = -.infinity } != nil)
-        #expect(refused { $0.sampling.temperature = .nan } != nil)
-        #expect(refused { $0.sampling.topP = 1.5 } != nil)
-        #expect(refused { $0.sampling.logitBias = [600: 1] } == .tokenOutOfRange(600, vocabulary: 512))
+        let first = try await answer(1)
+        #expect(try await answer(1) == first)
+        #expect(try await answer(2) != first)
     }
 
-    @Test(.enabled(if: SharedData.root != nil, "needs ../shared/data"))
-    func storiesAreToldWordForWord() async throws {
-        let folder = try #require(SharedData.file("weights/stories260K"))
-        let known = try JSON(parsing: Data(contentsOf: folder.appendingPathComponent("known-good-output.json")))
-        let host = try ModelHost.load(folder.appendingPathComponent("stories260K.gguf").path)
-        var request = GenerationRequest(prompt: host.textPrompt(""), maximumTokens: 200)
-        request.sampling.temperature = 0
-        let words = try await answer(host, request).text.split(whereSeparator: \.isWhitespace)
-        #expect(words == known["expected"]?.string?.split(whereSeparator: \.isWhitespace))
-    }
-}
-
-@Suite struct SamplerTests {
-    private func draw(_ logits: [Float], _ change: (inout SamplingParameters) -> Void, position: Int = 0) -> Int32 {
-        var parameters = SamplingParameters()
-        change(&parameters)
-        var sampler = Sampler(parameters, prompt: [0])
-        var row = logits
-        return row.withUnsafeMutableBufferPointer { sampler.sample($0, position: position) }
-    }
-
-    private func frequencies(_ logits: [Float], _ change: (inout SamplingParameters) -> Void) -> [Double] {
-        var counts = [Double](repeating: 0, count: logits.count)
-        for position in 0..<20_000 { counts[Int(draw(logits, change, position: position))] += 1 }
-        return counts.map { $0 / 20_000 }
-    }
-
-    private let logits: [Float] = [1, 2, 3, 0.5, -1]
-
-    @Test func drawsFollowTheSoftmax() {
-        for temperature in [0.5, 1, 2] as [Float] {
-            let weights = logits.map { exp(Double($0 / temperature)) }
-            let total = weights.reduce(0, +)
-            for (found, weight) in zip(frequencies(logits) { $0.temperature = temperature }, weights) {
-                #expect(abs(found - weight / total) < 0.015)
+    @Test func anAnswerContinuedElsewhereIsTheSame() async throws {
+        func request(_ prompt: [Int32], _ count: Int) -> GenerationRequest {
+            .test(prompt, count) {
+                $0.sampling.temperature = 1
+                $0.sampling.seed = 5
+                $0.sampling.topK = 50
             }
         }
+        let whole = try await engine.answer(request(prompt(10, seed: 4), 40)).tokens
+        let first = try await engine.answer(request(prompt(10, seed: 4), 15)).tokens
+        let rest = try await engine.answer(request(prompt(10, seed: 4) + first, 25)).tokens
+        #expect(first + rest == whole)
     }
 
-    @Test func filtersLeaveOutTheUnlikely() {
-        // Probabilities: 0.23, 0.62 … of [1, 2, 3, 0.5, -1]: 0.083, 0.226, 0.614, 0.051, 0.011.
-        #expect(frequencies(logits) { $0.topK = 2 }.filter { $0 > 0 }.count == 2)
-        #expect(frequencies(logits) { $0.topP = 0.6 }[2] == 1)
-        #expect(frequencies(logits) { $0.topP = 0.7 }.filter { $0 > 0 }.count == 2)
-        #expect(frequencies(logits) { $0.minP = 0.1 }.filter { $0 > 0 }.count == 3)
-        #expect(frequencies(logits) { $0.typicalP = 0.2 }.filter { $0 > 0 }.count == 1)
-    }
-
-    @Test func greedyTakesTheFirstOfEquals() {
-        #expect(draw([1, 3, 3, 2]) { $0.temperature = 0 } == 1)
-        #expect(draw([1, 3, 3, 2]) {
-            $0.temperature = 0
-            $0.logitBias = [3: 5]
-        } == 3)
-    }
-
-    @Test func penaltiesLowerWhatWasSaid() {
-        var parameters = SamplingParameters()
-        parameters.temperature = 0
-        parameters.presencePenalty = 0.6
-        parameters.frequencyPenalty = 0.5
-        var sampler = Sampler(parameters, prompt: [2])
-        var drawn: [Int32] = []
-        for position in 0..<4 {
-            var row = logits
-            drawn.append(row.withUnsafeMutableBufferPointer { sampler.sample($0, position: position) })
+    @Test func deltasTogetherAreTheText() async throws {
+        for seed in 0..<5 as Range<UInt64> {
+            let request = GenerationRequest.test(prompt(4, seed: seed), 60) {
+                $0.sampling.temperature = 3
+                $0.sampling.seed = seed
+            }
+            let answer = try await engine.answer(request)
+            #expect(answer.tokens.count == 60)
+            #expect(answer.text == host.tokenizer.decode(answer.tokens, skipsSpecial: true), "seed \(seed)")
         }
-        // 3 → 1.9 after one, so 2; then 2 → 0.9, so 1.9 again; then 1.4 … 1.
-        #expect(drawn == [2, 1, 2, 2])
-        #expect(draw([4, 3]) {
-            $0.temperature = 0
-            $0.repetitionPenalty = 2
-        } == 1, "token 0 stood in the prompt")
     }
 
-    @Test func logProbabilitiesAreOfTheRawDistribution() {
-        let report = logits.withUnsafeBufferPointer { Sampler.logProbabilities($0, of: 0, top: 3) }
-        let total = logits.reduce(0.0) { $0 + exp(Double($1)) }
-        #expect(abs(Double(report.token.logProbability) - (1 - log(total))) < 1e-5)
-        #expect(report.top.map(\.token) == [2, 1, 0])
+    @Test func aStopTextEndsTheAnswerBeforeIt() async throws {
+        // ASCII alone, so that each token is a character.
+        let request = GenerationRequest.test(prompt(8, seed: 6), 60) {
+            $0.sampling.temperature = 1
+            for token in 0..<Int32(TinyModel.vocabulary) where !(32..<127).contains(token) {
+                $0.sampling.logitBias[token] = -1000
+            }
+        }
+        let whole = try await engine.answer(request)
+        let text = Array(whole.text)
+        #expect(text.count == 60)
+        var stopped = request
+        stopped.stops = ["never this text", String(text[20..<25]), ""]
+        let answer = try await engine.answer(stopped)
+        let expected = whole.text.range(of: String(text[20..<25])).map { String(whole.text[..<$0.lowerBound]) }
+        #expect(answer.text == expected)
+        #expect(answer.reason == .stop)
+        #expect(answer.generated <= 25)
+        #expect(!answer.deltas.contains { $0.isEmpty } || answer.deltas.last == "")
+    }
+
+    @Test func endAndStopTokensEndTheAnswer() async throws {
+        let whole = try await engine.answer(.test(prompt(9, seed: 7), 30) { $0.sampling.temperature = 2 })
+        let place = whole.tokens.firstIndex(of: whole.tokens[12])!
+        var stopping = GenerationRequest.test(prompt(9, seed: 7), 30) {
+            $0.sampling.temperature = 2
+            $0.stopTokens = [whole.tokens[12]]
+        }
+        let stopped = try await engine.answer(stopping)
+        #expect(stopped.tokens == Array(whole.tokens[..<place]))
+        #expect(stopped.reason == .stop)
+        // The token that ended it was drawn, but is not part of the answer.
+        #expect(stopped.generated == place + 1)
+
+        let ending = try Engine(
+            model: TinyModel.model(maximumRows: 48), tokenizer: host.tokenizer, blocks: 4, endTokens: [whole.tokens[12]]
+        )
+        stopping.stopTokens = []
+        stopping.ignoresEndOfText = false
+        #expect(try await ending.answer(stopping).tokens == Array(whole.tokens[..<place]))
+        stopping.ignoresEndOfText = true
+        #expect(try await ending.answer(stopping).tokens == whole.tokens)
+    }
+
+    @Test func theContextIsTheLimit() async throws {
+        let engine = try Engine(
+            model: TinyModel.model(maximumRows: 48), tokenizer: host.tokenizer, blocks: 8, contextLength: 40,
+            endTokens: [])
+        let answer = try await engine.answer(.test(prompt(33, seed: 8), .max))
+        #expect(answer.tokens.count == 7)
+        #expect(answer.reason == .length)
+        #expect(throws: EngineError.promptTooLong(tokens: 40, limit: 39)) {
+            try engine.submit(.test(prompt(40, seed: 8), 1))
+        }
+    }
+
+    @Test func theEmptyPromptBeginsAText() async throws {
+        let answer = try await engine.answer(.test([], 5))
+        #expect(try await engine.answer(.test([TinyModel.beginning], 5)).tokens == answer.tokens)
+    }
+
+    static let wrong: [(String, @Sendable (inout GenerationRequest) -> Void)] = [
+        ("max_tokens", { $0.maximumTokens = 0 }), ("max_tokens", { $0.maximumTokens = -1 }),
+        ("temperature", { $0.sampling.temperature = .nan }), ("temperature", { $0.sampling.temperature = -0.1 }),
+        ("temperature", { $0.sampling.temperature = .infinity }), ("top_p", { $0.sampling.topP = 1.01 }),
+        ("top_k", { $0.sampling.topK = -1 }), ("min_p", { $0.sampling.minP = 2 }),
+        ("typical_p", { $0.sampling.typicalP = -1 }), ("repetition_penalty", { $0.sampling.repetitionPenalty = 0 }),
+        ("frequency_penalty", { $0.sampling.frequencyPenalty = .nan }),
+        ("presence_penalty", { $0.sampling.presencePenalty = 1000 }),
+        ("logit_bias", { $0.sampling.logitBias = [1: .infinity] }), ("top_logprobs", { $0.topLogProbabilities = 101 }),
+        ("top_logprobs", { $0.topLogProbabilities = -1 }),
+        ("stop", { $0.stops = Array(repeating: "x", count: 65) }),
+        ("stop", { $0.stops = [String(repeating: "x", count: 1025)] }),
+    ]
+
+    @Test(arguments: wrong.indices) func wrongParametersAreRefusedByName(index: Int) {
+        let (name, change) = EngineTests.wrong[index]
+        let error = #expect(throws: EngineError.self) { try engine.submit(.test([1], 1, change)) }
+        guard case .invalidParameter(name, _) = error else {
+            Issue.record("\(name): \(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func tokensOutsideTheVocabularyAreRefused() {
+        let size = TinyModel.vocabulary
+        for token in [-1, Int32(size), .max] {
+            #expect(throws: EngineError.tokenOutOfRange(token, vocabulary: size)) {
+                try engine.submit(.test([1, token], 1))
+            }
+            #expect(throws: EngineError.tokenOutOfRange(token, vocabulary: size)) {
+                try engine.submit(.test([1], 1) { $0.sampling.logitBias = [token: 1] })
+            }
+        }
     }
 }

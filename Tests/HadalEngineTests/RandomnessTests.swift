@@ -1,2 +1,0 @@
-import HadalEngine
-import Testing
