@@ -94,6 +94,8 @@ extension ErrorObject {
                 .invalidRequest("the body has more than \(limit) bytes", code: "body_too_large", status: 413)
             case RequestBodyReader.Problem.tooSlow(let limit):
                 .invalidRequest("the body did not come within \(limit)", code: "body_too_slow", status: 408)
+            case RequestBodyReader.Problem.broken:
+                .invalidRequest("the body is broken off or not as its head says", code: "broken_body")
             case RequestGate.Refusal.draining: GatewayError.draining.errorObject
             case RequestGate.Refusal.full(let limit): GatewayError.busy(limit: limit).errorObject
             case is CancellationError: GatewayError.draining.errorObject

@@ -8,6 +8,8 @@ public struct RequestBodyReader: Sendable {
     public enum Problem: Error, Sendable {
         case tooLarge(limit: Int)
         case tooSlow(limit: Duration)
+        /// It is not what its head says, or ends early.
+        case broken
         case wire(WireError)
     }
 
@@ -38,8 +40,12 @@ public struct RequestBodyReader: Sendable {
     private func collect(_ body: RequestBody) async throws -> ByteBuffer {
         try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
             group.addTask {
-                do { return try await body.collect(upTo: bytesLimit) } catch is NIOTooManyBytesError {
+                do {
+                    return try await body.collect(upTo: bytesLimit)
+                } catch is NIOTooManyBytesError {
                     throw Problem.tooLarge(limit: bytesLimit)
+                } catch {
+                    throw Problem.broken
                 }
             }
             group.addTask {

@@ -126,6 +126,7 @@ extension WorkerFailure {
             case RequestBodyReader.Problem.tooLarge(let limit):
                 WorkerFailure(.invalidRequest, "the body has more than \(limit) bytes")
             case RequestBodyReader.Problem.tooSlow: WorkerFailure(.invalidRequest, "the body did not come in time")
+            case RequestBodyReader.Problem.broken: WorkerFailure(.invalidRequest, "the body is broken off")
             case RequestGate.Refusal.draining: WorkerFailure(.draining, "the worker is stopping")
             case RequestGate.Refusal.full(let limit):
                 WorkerFailure(.queueFull, "\(limit) requests are in progress already; try again later")
