@@ -1,9 +1,11 @@
 import AsyncHTTPClient
 import Foundation
+import HadalGateway
 import HadalHTTP
 import HadalJSON
 import HadalWire
 import HadalWorker
+import NIOHTTP1
 import Testing
 
 /// Answers that end before they are done: the client goes, or the server stops.
@@ -70,8 +72,45 @@ import Testing
         }
     }
 
-    /// Draining: running streams end as they would, new ones are refused, and then the servers are gone.
-    @Test func aStoppingServerFinishesWhatRuns() async throws {
+    @Test func aStoppingServerFinishesWhatRunsAndTakesNothingNew() async throws {
+        let endless = EndlessGeneration()
+        try await Serving.run(ScriptedBackend(script: endless.script)) { serving in
+            let running = try RawConnection(port: serving.port)
+            await running.send(Self.request(Self.body(#","stream":true"#)))
+            for await _ in endless.started { break }
+            await serving.stop()
+            while try await serving.get("/health/ready").json["status"] != "draining" {}
+            let late = try await serving.post("/v1/chat/completions", Self.body(""))
+            #expect(late.status == 503)
+            #expect(late.errorCode == "draining")
+            #expect(late.headers.first(name: "connection") == "close")
+            #expect(try await serving.get("/health/live").status == 200)
+            await endless.finish()
+            #expect(await running.read(until: "[DONE]").contains("[DONE]"))
+            for await _ in serving.ended {}
+            #expect(throws: POSIXError.self) { try RawConnection(port: serving.port) }
+        }
+    }
+
+    @Test func whatRunsBeyondTheGraceIsToldSo() async throws {
+        let endless = EndlessGeneration()
+        try await Serving.run(
+            ScriptedBackend(script: endless.script), configure: { $0.grace = .milliseconds(50) }
+        ) { serving in
+            let streaming = try RawConnection(port: serving.port)
+            let waiting = try RawConnection(port: serving.port)
+            await streaming.send(Self.request(Self.body(#","stream":true"#)))
+            await waiting.send(Self.request(Self.body("")))
+            var starts = endless.started.makeAsyncIterator()
+            for _ in 0..<2 { _ = await starts.next() }
+            await serving.stop()
+            #expect(await streaming.read(until: "draining").contains(#""code":"draining""#))
+            #expect(await waiting.read(until: "draining").hasPrefix("HTTP/1.1 503"))
+            for await _ in serving.ended {}
+        }
+    }
+
+    @Test func aGateThatIsClosedWaitsForThoseInside() async throws {
         let gate = RequestGate(limit: 2)
         let connection = ClientConnection()
         let first = try gate.enter(for: connection)

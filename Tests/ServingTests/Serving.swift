@@ -6,12 +6,17 @@ import HadalWorker
 import Logging
 import NIOCore
 import NIOHTTP1
+import ServiceLifecycle
 
 /// A gateway on a free port before a worker with a scripted model, both in this process, over real sockets.
 struct Serving: Sendable {
     let port: Int
     /// The worker's.
     let socket: String
+    /// Tells the gateway to stop, as SIGTERM would.
+    var stop: @Sendable () async -> Void = {}
+    /// Ends when the gateway has ended.
+    var ended = AsyncStream<Never> { $0.finish() }
 
     var base: String { "http://127.0.0.1:\(port)" }
 
@@ -30,6 +35,7 @@ struct Serving: Sendable {
         logger.logLevel = .critical
         let (workerReady, workerSignal) = AsyncStream<Void>.makeStream()
         let (gatewayReady, gatewaySignal) = AsyncStream<Int>.makeStream()
+        let (gatewayEnded, gatewayEnd) = AsyncStream<Never>.makeStream()
         var options = options
         options.handlesSignals = false
         let server = WorkerServer(
@@ -50,13 +56,22 @@ struct Serving: Sendable {
                 return nil
             }
             for await _ in workerReady { break }
+            let gateway = ServiceGroup(services: [GatewayService(configuration: finalConfiguration)], logger: logger)
             group.addTask {
-                defer { gatewaySignal.finish() }
-                try await Gateway.run(configuration: finalConfiguration)
+                defer {
+                    gatewaySignal.finish()
+                    gatewayEnd.finish()
+                }
+                try await gateway.run()
                 return nil
             }
             group.addTask {
-                for await port in gatewayReady { return try await body(Serving(port: port, socket: socket)) }
+                for await port in gatewayReady {
+                    let serving = Serving(
+                        port: port, socket: socket, stop: { await gateway.triggerGracefulShutdown() },
+                        ended: gatewayEnded)
+                    return try await body(serving)
+                }
                 return nil
             }
             while let result = try await group.next() {
@@ -113,4 +128,10 @@ struct Serving: Sendable {
         let body = try await response.body.collect(upTo: 64 << 20)
         return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: body))
     }
+}
+
+private struct GatewayService: Service {
+    let configuration: GatewayConfiguration
+
+    func run() async throws { try await Gateway.run(configuration: configuration) }
 }
