@@ -16,7 +16,7 @@ struct Hadal: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Serve.self, Worker.self, Chat.self, Generate.self, Logits.self, Tokenize.self, Template.self, Inspect.self,
+            Chat.self, Generate.self, Logits.self, Tokenize.self, Template.self, Inspect.self,
             Embed.self, MeasurePerplexity.self, Doctor.self, Bench.self,
         ])
 

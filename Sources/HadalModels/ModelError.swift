@@ -3,6 +3,7 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case noModel(path: String)
     case unknownArchitecture(String)
     case laterArchitecture(String)
+    case noEncoder(String)
     case missingField(String)
     case invalidField(String, found: String, expected: String)
     case missingTensor(String)
@@ -16,6 +17,8 @@ public enum ModelError: Error, Sendable, Hashable, CustomStringConvertible {
             "architecture '\(name)' is not known; known are \(ModelLoader.architectures.joined(separator: ", "))"
         case .laterArchitecture(let name):
             "architecture '\(name)' is not supported yet; it comes with a later version"
+        case .noEncoder(let name):
+            "architecture '\(name)' gives text, not vectors; encoders are \(ModelLoader.encoders.joined(separator: ", "))"
         case .missingField(let field): "the model's configuration lacks \(field)"
         case .invalidField(let field, let found, let expected): "\(field) is \(found); expected \(expected)"
         case .missingTensor(let name): "the checkpoint lacks the tensor \(name)"

@@ -30,6 +30,23 @@ public enum ModelLoader {
             throw ModelError.unknownArchitecture(settings.architecture)
         }
     }
+
+    static let encoders = ["bert", "xlm-roberta"]
+
+    /// Whether a checkpoint is a text encoder, which gives vectors instead of text.
+    public static func isEncoder(_ checkpoint: Checkpoint) -> Bool {
+        guard let settings = try? Settings(checkpoint) else { return false }
+        return encoders.contains(settings.architecture)
+    }
+
+    /// - Throws: `ModelError`, `CheckpointError` or `ComputeError`.
+    public static func loadEncoder(_ checkpoint: Checkpoint, device: any ComputeDevice) throws -> any TextEncoder {
+        let settings = try Settings(checkpoint)
+        guard encoders.contains(settings.architecture) else {
+            throw ModelError.noEncoder(settings.architecture)
+        }
+        return try BertModel(checkpoint, settings, device: device)
+    }
 }
 
 struct LoadProgress {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HadalCheckpoint
 import HadalEngine
 import HadalJSON
 import HadalTemplates
@@ -33,8 +34,25 @@ struct Template: ParsableCommand {
         rest["messages"] = nil
         rest["tools"] = nil
         rest["add_generation_prompt"] = nil
-        return try ModelFiles.chatFormat(of: source).render(
+        return try format().render(
             messages: variables["messages"]?.array ?? [], tools: variables["tools"]?.array,
             addGenerationPrompt: variables["add_generation_prompt"]?.bool ?? false, variables: rest)
+    }
+
+    private func format() throws -> ChatFormat {
+        let path = try ModelFiles.resolve(source)
+        var isDirectory: ObjCBool = false
+        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        let format: ChatFormat?
+        if isDirectory.boolValue {
+            let directory = URL(fileURLWithPath: path)
+            let config = (try? Data(contentsOf: directory.appendingPathComponent("config.json"))).flatMap { try? JSON(parsing: $0) }
+            format = try ModelFiles.chatFormat(in: directory, modelType: config?["model_type"]?.string ?? "")
+        } else {
+            let checkpoint = try Checkpoint.open(path)
+            format = try ModelFiles.chatFormat(of: checkpoint, tokenizer: ModelFiles.tokenizer(of: checkpoint))
+        }
+        guard let format else { throw EngineError.noChatTemplate(model: source) }
+        return format
     }
 }

@@ -30,18 +30,18 @@ struct Tokenize: ParsableCommand {
             guard let text = String(validating: input, as: UTF8.self) else {
                 throw CommandFailure("standard input is not UTF-8 text")
             }
-            var ids = tokenizer.encode(text, parsesSpecial: true)
-            if !noSpecial, tokenizer.addsBeginningOfText, let start = tokenizer.beginningOfText { ids.insert(start, at: 0) }
+            let ids =
+                noSpecial
+                ? tokenizer.encode(text, parsesSpecial: true) : tokenizer.encodeWhole(text, parsesSpecial: true)
             let list = ids.map(String.init).joined(separator: json ? "," : " ")
             print(json ? "{\"ids\":[\(list)]}" : list)
         }
     }
 
     private func decoded(_ input: Data, by tokenizer: any Tokenizer) throws -> String {
-        let words = String(decoding: input, as: UTF8.self)
-            .split { !($0.isNumber || $0 == "-" || $0.isLetter) || $0 == "ids" }
-            .filter { $0 != "ids" }
-        var detokenizer = StreamingDetokenizer(tokenizer: tokenizer)
+        let words = String(decoding: input, as: UTF8.self).replacing("\"ids\"", with: "")
+            .split { !$0.isNumber && !$0.isLetter && $0 != "-" }
+        var detokenizer = StreamingDetokenizer(tokenizer, skipsSpecial: false)
         var text = ""
         for word in words {
             guard let id = Int32(word), id >= 0, id < tokenizer.vocabularySize else {

@@ -23,7 +23,7 @@ struct CheckpointReport {
         tensors = checkpoint.tensorOrder.compactMap { checkpoint.tensors[$0] }
         if let gguf = checkpoint.gguf {
             architecture = gguf.string("general.architecture")
-            metadata = gguf.keys.map { ($0, CheckpointReport.shortened(gguf[$0])) }
+            metadata = gguf.keys.map { ($0, CheckpointReport.json(gguf[$0]!)) }
         } else {
             architecture = checkpoint.config?["model_type"]?.string
             metadata = (checkpoint.config?.object ?? .init()).members
@@ -106,9 +106,12 @@ struct CheckpointReport {
     }
 
     /// Vocabularies have 100 000 entries; a listing shows how many.
-    private static func shortened(_ value: JSON?) -> JSON {
-        if case .array(let elements)? = value, elements.count > 8 { return .string("[\(elements.count) values]") }
-        return value ?? .null
+    private static func json(_ value: GGUFValue) -> JSON {
+        if let array = value.array { return .string(array.description) }
+        if let text = value.string { return .string(text) }
+        if let flag = value.bool { return .bool(flag) }
+        if let number = value.int { return .int(Int64(number)) }
+        return value.double.map(JSON.double) ?? .null
     }
 }
 

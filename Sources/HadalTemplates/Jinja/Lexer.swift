@@ -256,6 +256,8 @@ struct Lexer {
             case "v": result.append("\u{0B}")
             case "\\", "'", "\"": result.append(escape)
             case "\n": break
+            // Names of characters would need a table that nobody uses here.
+            case "N": return nil
             case "x", "u", "U":
                 guard let value = code(escape == "x" ? 2 : escape == "u" ? 4 : 8, radix: 16) else { return nil }
                 result.append(value)

@@ -126,7 +126,7 @@ enum PythonJSON {
                 return
             }
             for scalar in quoted.unicodeScalars {
-                if scalar.isASCII {
+                if scalar.value < 0x7F {
                     output.unicodeScalars.append(scalar)
                 } else {
                     for unit in UTF16.encode(scalar)! {

@@ -91,7 +91,7 @@ extension String {
             while let first = rest.first, first.isPythonSpace { rest.removeFirst() }
             guard !rest.isEmpty else { return words }
             if words.count == limit {
-                words.append(String(rest).stripped(of: nil, left: false))
+                words.append(String(rest))
                 return words
             }
             let end = rest.firstIndex(where: \.isPythonSpace) ?? rest.endIndex
