@@ -103,7 +103,8 @@ let package = Package(
         tests("HadalTemplates", ["HadalTemplates", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"]),
         tests(
-            "HadalModels", ["HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+            "HadalModels", ["HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
+            exclude: ["Fixtures"]),
         tests(
             "HadalEngine",
             [
@@ -120,6 +121,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ], exclude: ["requirements.txt"]),
+            ], exclude: ["requirements.txt", "openai_client.py"]),
     ]
 )
