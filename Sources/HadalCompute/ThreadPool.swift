@@ -1,10 +1,12 @@
 import Foundation
 import HadalKernels
+import Synchronization
 
 /// Threads that share out one operation at a time; the caller takes part. One caller at a time.
 package final class ThreadPool: @unchecked Sendable {
     package let threads: Int
     private let pool: OpaquePointer
+    private let isRunning = Atomic(false)
 
     package init(threads: Int) throws(ComputeError) {
         guard let pool = hadal_pool_create(Int32(threads)) else { throw .noThreads(threads) }
@@ -27,6 +29,8 @@ package final class ThreadPool: @unchecked Sendable {
 
     /// Calls `body` with pieces of `0..<count` of about `grain` until all are done.
     package func run(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+        precondition(!isRunning.exchange(true, ordering: .acquiring), "two callers use one thread pool at once")
+        defer { isRunning.store(false, ordering: .releasing) }
         withoutActuallyEscaping(body) { body in
             var body = body
             withUnsafeMutablePointer(to: &body) { context in

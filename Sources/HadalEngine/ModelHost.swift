@@ -66,10 +66,9 @@ public final class ModelHost: Sendable {
         prompts = PromptEncoder(tokenizer)
         engine = try Engine(
             model: model, tokenizer: tokenizer, blocks: ModelHost.blocks(for: model, options),
-            cacheFormat: options.cacheFormat, endTokens: defaults.endTokens, limits: options.limits)
+            cacheFormat: options.cacheFormat, contextLength: options.context, endTokens: defaults.endTokens,
+            limits: options.limits)
     }
-
-    deinit { engine.stop() }
 
     private static func blocks(for model: any LanguageModel, _ options: LoadOptions) throws(EngineError) -> Int {
         let perBlock = model.cacheShape(blocks: 1, format: options.cacheFormat).bytesPerBlock
@@ -102,10 +101,19 @@ public final class ModelHost: Sendable {
         return ChatPrompt(tokens: tokens, text: text, startsInReasoning: String(last.reversed()) == "<think>")
     }
 
-    /// Plain text to continue.
+    /// Plain text to continue, after the token that begins a text where the model wants one.
     public func textPrompt(_ text: String) -> [Int32] {
         var tokens = tokenizer.encode(text, parsesSpecial: false)
         if tokenizer.addsBeginningOfText, let start = tokenizer.beginningOfText { tokens.insert(start, at: 0) }
         return tokens
+    }
+
+    /// Answers a conversation, reasoning and content apart.
+    ///
+    /// - Parameter request: everything but the prompt.
+    public func answer(_ prompt: ChatPrompt, _ request: GenerationRequest) throws(EngineError) -> ChatStream {
+        var request = request
+        request.prompt = prompt.tokens
+        return ChatStream(try engine.submit(request), startsInReasoning: prompt.startsInReasoning)
     }
 }

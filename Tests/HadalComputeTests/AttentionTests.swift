@@ -2,7 +2,7 @@ import Foundation
 import HadalCompute
 import Testing
 
-@Suite(.serialized) struct AttentionTests {
+@Suite struct AttentionTests {
     /// Two sequences in one step, in scattered blocks; grouped heads, and the latent form whose values begin the keys.
     @Test(arguments: [(4, 2, 24, 24, false), (6, 1, 40, 32, true), (3, 3, 16, 20, false)])
     func attentionEqualsItsDefinition(

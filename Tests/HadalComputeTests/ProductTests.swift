@@ -2,7 +2,7 @@ import HadalCheckpoint
 import HadalCompute
 import Testing
 
-@Suite(.serialized) struct ProductTests {
+@Suite struct ProductTests {
     /// Outputs that do not fill a panel, inputs that do not fill a register, rows that do not fill a tile.
     static let shapes = [(1, 1, 1), (3, 5, 7), (16, 32, 2), (17, 33, 4), (50, 100, 9), (130, 257, 13), (64, 384, 6)]
 

@@ -3,7 +3,7 @@ import HadalCheckpoint
 import HadalCompute
 import Testing
 
-@Suite(.serialized) struct RowTests {
+@Suite struct RowTests {
     static let widths = [1, 7, 16, 33, 100]
 
     @Test(arguments: widths) func normsEqualTheirDefinitions(width: Int) {

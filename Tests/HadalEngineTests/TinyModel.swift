@@ -73,7 +73,6 @@ enum TinyModel {
         let keyHeads = 2
         let layers = 2
         let feedForward = 96
-        let headWidth = width / heads
         var writer = GGUFWriter()
         writer.metadata["general.architecture"] = .string("llama")
         writer.metadata["llama.embedding_length"] = .uint32(UInt32(width))

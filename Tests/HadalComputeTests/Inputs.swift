@@ -37,7 +37,7 @@ func relativeError(_ values: [Float], _ reference: [Double]) -> Double {
     return (difference / max(size, 1e-300)).squareRoot()
 }
 
-/// Every instruction set of this machine with 1, 2 and 3 threads.
-let devices: [CPUDevice] = InstructionSet.available.flatMap { set in
-    (1...3).map { try! CPUDevice(instructionSet: set, threads: $0) }
+/// Every instruction set of this machine with 1, 2 and 3 threads. New ones each time: a device serves one caller at once.
+var devices: [CPUDevice] {
+    InstructionSet.available.flatMap { set in (1...3).map { try! CPUDevice(instructionSet: set, threads: $0) } }
 }
