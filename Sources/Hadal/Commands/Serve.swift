@@ -36,10 +36,11 @@ struct Serve: AsyncParsableCommand {
         }
         startLogging()
         let served = models.map { ServedModel(parsing: $0) }
-        for model in served { _ = try ModelFiles.resolve(model.reference) }
         var configuration = GatewayConfiguration(models: served)
         configuration.listen = try ListenAddress(parsing: listen)
         configuration.isInsecure = insecure
+        try configuration.validate()
+        for model in served { _ = try ModelFiles.resolve(model.reference) }
         configuration.onReady = { address in Serve.announce(address, served) }
         try await Gateway.run(configuration: configuration)
     }
