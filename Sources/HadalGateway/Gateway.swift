@@ -97,13 +97,13 @@ private final class Start: Sendable {
     }
 
     @Sendable func workerIsReady() {
+        let models = deployments.all.compactMap(\.model)
+        guard models.count == deployments.all.count else { return }
         let address: ListenAddress? = state.withLock { state in
-            guard !state.isReady, let address = state.address, deployments.all.allSatisfy({ $0.model != nil }) else {
-                return nil
-            }
+            guard !state.isReady, let address = state.address else { return nil }
             state.isReady = true
             return address
         }
-        if let address { configuration.onReady(address) }
+        if let address { configuration.onReady(address, models) }
     }
 }

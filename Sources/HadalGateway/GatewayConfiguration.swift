@@ -93,8 +93,8 @@ public struct GatewayConfiguration: Sendable {
 
     /// Called once connections are accepted, with the port.
     public var onListening: @Sendable (ListenAddress) -> Void = { _ in }
-    /// Called once all models are ready.
-    public var onReady: @Sendable (ListenAddress) -> Void = { _ in }
+    /// Called once all models are ready, with what their workers tell of them, in the order of `models`.
+    public var onReady: @Sendable (ListenAddress, [WorkerModel]) -> Void = { _, _ in }
 
     public init(models: [ServedModel], logger: Logger = Logger(label: "hadal")) {
         self.models = models

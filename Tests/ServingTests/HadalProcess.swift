@@ -8,6 +8,8 @@ import Testing
 struct HadalProcess: Sendable {
     let port: Int
     let process: Int32
+    /// What the program tells people to try: the path and body of a request.
+    let example: (path: String, body: String)
 
     /// Built beside the tests.
     static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -28,9 +30,12 @@ struct HadalProcess: Sendable {
         ) { execution in
             var lines = execution.standardOutput.strings().makeAsyncIterator()
             while let line = try await lines.next() {
-                // Whatever else it prints, the line with the address comes when it is ready.
-                guard let port = port(in: line) else { continue }
-                let hadal = HadalProcess(port: port, process: execution.processIdentifier.value)
+                // Whatever else it prints, this line comes when it is ready.
+                guard let match = line.firstMatch(of: /curl http:\/\/127\.0\.0\.1:(\d+)(\S+) .*-d '(.*)'/),
+                    let port = Int(match.1)
+                else { continue }
+                let hadal = HadalProcess(
+                    port: port, process: execution.processIdentifier.value, example: (String(match.2), String(match.3)))
                 let value = try await body(hadal)
                 try? execution.send(signal: .terminate)
                 while try await lines.next() != nil {}
@@ -46,11 +51,6 @@ struct HadalProcess: Sendable {
         let result = try await Subprocess.run(
             .path(.init(executable)), arguments: .init(arguments), output: .discarded, error: .string(limit: 1 << 20))
         return (result.terminationStatus, result.standardError)
-    }
-
-    private static func port(in line: String) -> Int? {
-        guard let range = line.range(of: "http://127.0.0.1:") else { return nil }
-        return Int(line[range.upperBound...].prefix { $0.isNumber })
     }
 
     /// The processes that this one has started.

@@ -22,6 +22,9 @@ import Testing
             let text = try #require(answer.json["choices"]?[0]?["text"]?.string)
             #expect(!text.isEmpty)
             #expect(expected.hasPrefix(text) || text.hasPrefix(expected))
+            let example = try await hadal.serving.post(hadal.example.path, hadal.example.body)
+            #expect(example.status == 200)
+            #expect(example.json["choices"]?[0]?["text"]?.string?.isEmpty == false)
             try await PythonClient.run(base: hadal.serving.base, model: "stories260K", ["models", "stories"])
         }
         #expect(outcome.status == .exited(0))

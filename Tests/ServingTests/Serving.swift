@@ -45,7 +45,7 @@ struct Serving: Sendable {
         var configuration = GatewayConfiguration(models: [model], logger: logger)
         configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
         configuration.handlesSignals = false
-        configuration.onReady = { gatewaySignal.yield($0.port) }
+        configuration.onReady = { address, _ in gatewaySignal.yield(address.port) }
         configure(&configuration)
         let finalConfiguration = configuration
 

@@ -3,6 +3,7 @@ import Foundation
 import HadalEngine
 import HadalGateway
 import HadalJSON
+import HadalWire
 import Logging
 
 struct Serve: AsyncParsableCommand {
@@ -41,24 +42,28 @@ struct Serve: AsyncParsableCommand {
         configuration.isInsecure = insecure
         try configuration.validate()
         for model in served { _ = try ModelFiles.resolve(model.reference) }
-        configuration.onReady = { address in Serve.announce(address, served) }
+        configuration.onReady = { address, models in Serve.announce(address, served, models) }
         try await Gateway.run(configuration: configuration)
     }
 
-    @Sendable private static func announce(_ address: ListenAddress, _ models: [ServedModel]) {
-        let body = JSON.object(
-            .init([
-                ("model", .string(models[0].name)),
+    private static func announce(_ address: ListenAddress, _ served: [ServedModel], _ models: [WorkerModel]) {
+        let (path, input): (String, (String, JSON)) =
+            if models[0].abilities.contains(.chat) {
                 (
-                    "messages",
-                    .array([.object(.init([("role", .string("user")), ("content", .string("Hello!"))]))])
-                ),
-            ]))
+                    "chat/completions",
+                    ("messages", .array([.object(.init([("role", .string("user")), ("content", .string("Hello!"))]))]))
+                )
+            } else if models[0].abilities.contains(.completion) {
+                ("completions", ("prompt", .string("Once upon a time")))
+            } else {
+                ("embeddings", ("input", .string("Hello!")))
+            }
+        let body = JSON.object(.init([("model", .string(served[0].name)), input])).text
         print(
             """
-            serving \(models.map(\.name).joined(separator: ", ")) on http://\(address); try
+            serving \(served.map(\.name).joined(separator: ", ")) on http://\(address); try
 
-              curl http://\(address)/v1/chat/completions -H 'Content-Type: application/json' -d '\(body.text)'
+              curl http://\(address)/v1/\(path) -H 'Content-Type: application/json' -d '\(body.replacing("'", with: #"'\''"#))'
 
             """)
         fflush(nil)
