@@ -38,7 +38,8 @@ let package = Package(
         .executableTarget(
             name: "Hadal",
             dependencies: [
-                "HadalGateway", "HadalWorker", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalModels", "HadalCompute",
+                "HadalGateway", "HadalWorker", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalModels",
+                "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -47,7 +47,9 @@ public struct EngineBenchmark: Sendable {
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-    private static func once(_ model: any LanguageModel, prefill: Int, decode: Int, batch: Int) throws -> (Double, Double) {
+    private static func once(_ model: any LanguageModel, prefill: Int, decode: Int, batch: Int) throws -> (
+        Double, Double
+    ) {
         let blocks = (prefill + decode + KVCacheShape.blockSize - 1) / KVCacheShape.blockSize
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks * batch, format: .f16))
         let tables = (0..<batch).map { sequence in (0..<blocks).map { Int32(sequence * blocks + $0) } }
@@ -77,7 +79,9 @@ public struct EngineBenchmark: Sendable {
                 _ = model.device.read(model.forward(step, cache: cache, outputRows: rows), rows: batch)
             }
         }
-        return (Double(prefill * batch) / (prefillTime / .seconds(1)), Double(decode * batch) / (decodeTime / .seconds(1)))
+        return (
+            Double(prefill * batch) / (prefillTime / .seconds(1)), Double(decode * batch) / (decodeTime / .seconds(1))
+        )
     }
 
     public var json: JSON {

@@ -66,8 +66,10 @@ extension CPUDevice {
                         for head in 0..<heads {
                             let values = x.row(row) + offset + head * stride
                             for pair in 0..<pairs {
-                                let cosine = cosines[row * pairs + pair], sine = sines[row * pairs + pair]
-                                let a = values[pair * near], b = values[pair * near + far]
+                                let cosine = cosines[row * pairs + pair]
+                                let sine = sines[row * pairs + pair]
+                                let a = values[pair * near]
+                                let b = values[pair * near + far]
                                 values[pair * near] = a * cosine - b * sine
                                 values[pair * near + far] = b * cosine + a * sine
                             }
@@ -134,7 +136,8 @@ extension CPUDevice {
         let cache = cache as! CPUCache
         let rows = step.positions.count
         let valueWidth = cache.shape.valueWidth == 0 ? shape.valueWidth : cache.shape.valueWidth
-        precondition(shape.queryHeads % cache.shape.keyValueHeads == 0 && valueWidth <= max(cache.shape.keyWidth, valueWidth))
+        precondition(
+            shape.queryHeads % cache.shape.keyValueHeads == 0 && valueWidth <= max(cache.shape.keyWidth, valueWidth))
         precondition(queryOffset + shape.queryHeads * cache.shape.keyWidth <= queries.width)
         precondition(shape.queryHeads * valueWidth <= out.width && rows <= out.rows)
         let layerCache = hadal_cache_layer(
@@ -159,7 +162,8 @@ extension CPUDevice {
         }
     }
 
-    public func attendWithin(_ qkv: Buffer, lengths: [Int], heads: Int, headWidth: Int, scale: Float, into out: Buffer) {
+    public func attendWithin(_ qkv: Buffer, lengths: [Int], heads: Int, headWidth: Int, scale: Float, into out: Buffer)
+    {
         let width = heads * headWidth
         precondition(qkv.width == 3 * width && out.width == width && lengths.reduce(0, +) <= qkv.rows)
         var spans: [(row: Int, start: Int, length: Int)] = []

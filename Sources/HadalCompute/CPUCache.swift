@@ -34,7 +34,8 @@ package final class CPUCache: KVCache, @unchecked Sendable {
     }
 
     private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
-        let address = mmap(nil, max(bytes, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        let address = mmap(
+            nil, max(bytes, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         return address == MAP_FAILED ? nil : address
     }
 

@@ -68,7 +68,8 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
             for tensor in tensors {
                 guard tensor.shape.last == tensors[0].shape.last else {
                     throw ComputeError.unusableWeight(
-                        tensor: tensor.name, problem: "has \(tensor.shape) where \(tensors[0].shape[1]) inputs were expected")
+                        tensor: tensor.name,
+                        problem: "has \(tensor.shape) where \(tensors[0].shape[1]) inputs were expected")
                 }
                 segments.append(try PackedMatrix(tensor, pool: pool))
                 // The mapped original has served; its pages need not stay in memory beside the packed copy.
@@ -85,7 +86,8 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
         precondition(values.count == outputs * inputs)
         return try values.withUnsafeBufferPointer {
             CPULinear([
-                try PackedMatrix($0.baseAddress!, outputs: outputs, inputs: inputs, name: "a computed weight", pool: pool)
+                try PackedMatrix(
+                    $0.baseAddress!, outputs: outputs, inputs: inputs, name: "a computed weight", pool: pool)
             ])
         }
     }

@@ -110,7 +110,8 @@ extension CPUDevice {
                 self.product(
                     StridedRows(start: x.row(first), stride: x.stride),
                     weight.isQuantized ? quantized.from(row: first, inputs: weight.inputs) : quantized,
-                    rows: starts[expert + 1] - first, by: member, panels: begin..<min(begin + 8, member.panels), bias: nil,
+                    rows: starts[expert + 1] - first, by: member, panels: begin..<min(begin + 8, member.panels),
+                    bias: nil,
                     accumulates: false, into: StridedRows(start: out.row(first), stride: out.stride))
             }
         }

@@ -122,7 +122,8 @@ extension CPUDevice {
                 let input =
                     weight.isQuantized ? quantized.from(row: index * rows, inputs: weight.inputs) : hadal_activations()
                 self.product(
-                    head(index), input, rows: rows, by: member, panels: 0..<member.panels, bias: nil, accumulates: false,
+                    head(index), input, rows: rows, by: member, panels: 0..<member.panels, bias: nil,
+                    accumulates: false,
                     into: StridedRows(start: out.floats + outOffset + index * outStride, stride: out.width))
             }
         }

@@ -23,12 +23,15 @@ package struct PackedMatrix: @unchecked Sendable {
         var plan = hadal_weight()
         let planned = hadal_weight_plan(
             tensor.format.rawValue, Int64(tensor.shape[0]), Int64(tensor.shape[1]), &plan)
-        if planned, let packed = try PackedMatrix(plan, from: tensor.data.baseAddress!, format: tensor.format, tensor, pool) {
+        if planned,
+            let packed = try PackedMatrix(plan, from: tensor.data.baseAddress!, format: tensor.format, tensor, pool)
+        {
             self = packed
         } else {
             self = try tensor.dequantized().withUnsafeBufferPointer { (values) throws(ComputeError) in
                 try PackedMatrix(
-                    values.baseAddress!, outputs: tensor.shape[0], inputs: tensor.shape[1], name: tensor.name, pool: pool)
+                    values.baseAddress!, outputs: tensor.shape[0], inputs: tensor.shape[1], name: tensor.name,
+                    pool: pool)
             }
         }
     }

@@ -192,7 +192,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
     /// For each head `h`: `out[r][h·outputs ..< ] = weight[h] · x[r][h·stride + offset ..< + inputs]`, written at
     /// `h·outStride + outOffset`. Used to absorb MLA's up-projections.
     func multiplyPerHead(
-        _ x: Buffer, rows: Int, stride: Int, offset: Int, by weight: any StackedWeight, into out: Buffer, outStride: Int,
+        _ x: Buffer, rows: Int, stride: Int, offset: Int, by weight: any StackedWeight, into out: Buffer,
+        outStride: Int,
         outOffset: Int)
     /// Rotates, in place, `2 × frequencies.width` numbers of each of `heads` heads that start at
     /// `offset + head × stride`, by the angle `position × frequencies[i]`; the result is multiplied by `magnitude`

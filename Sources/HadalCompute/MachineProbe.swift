@@ -26,7 +26,8 @@ public struct MachineProbe: Sendable {
         memset(memory, 1, bufferBytes)
         return MachineProbe(
             threads: all, instructionSets: InstructionSet.available,
-            readBandwidthSingle: bandwidth(single, memory, bufferBytes), readBandwidth: bandwidth(pool, memory, bufferBytes),
+            readBandwidthSingle: bandwidth(single, memory, bufferBytes),
+            readBandwidth: bandwidth(pool, memory, bufferBytes),
             int8Peak: operations(pool, each: 12 * 128) { _ = kernels.pointee.peak_int8($0) },
             float32Peak: operations(pool, each: 12 * 32) { _ = kernels.pointee.peak_f32($0) },
             hasBFloat16: hadal_cpu_features() & UInt32(HADAL_HAS_AVX512_BF16) != 0)

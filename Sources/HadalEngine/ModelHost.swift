@@ -50,7 +50,8 @@ public final class ModelHost: Sendable {
     ) throws -> ModelHost {
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
         let device = try CPUDevice(threads: options.threads)
-        let model = try ModelLoader.load(checkpoint, device: device, maximumRows: options.maximumRows, progress: progress)
+        let model = try ModelLoader.load(
+            checkpoint, device: device, maximumRows: options.maximumRows, progress: progress)
         return try ModelHost(checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
     }
 
@@ -96,7 +97,8 @@ public final class ModelHost: Sendable {
     ) throws -> ChatPrompt {
         guard let chatFormat else { throw EngineError.noChatTemplate(model: name) }
         let (tokens, text) = try prompts.encode(
-            chatFormat, messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt, variables: variables)
+            chatFormat, messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt, variables: variables
+        )
         let last = text.reversed().drop(while: \.isWhitespace).prefix(7)
         return ChatPrompt(tokens: tokens, text: text, startsInReasoning: String(last.reversed()) == "<think>")
     }

@@ -15,7 +15,8 @@ public struct KeyDecoder: Sendable {
 
     private static let pasteEnd = Array("\u{1B}[201~".utf8)
     private static let sequences: [(String, Key?)] = [
-        ("[A", .up), ("[B", .down), ("[C", .right), ("[D", .left), ("[H", .home), ("[F", .end), ("OH", .home), ("OF", .end),
+        ("[A", .up), ("[B", .down), ("[C", .right), ("[D", .left), ("[H", .home), ("[F", .end), ("OH", .home),
+        ("OF", .end),
         ("OA", .up), ("OB", .down), ("OC", .right), ("OD", .left),
         ("[1~", .home), ("[4~", .end), ("[7~", .home), ("[8~", .end), ("[3~", .delete), ("[1;5C", .wordRight),
         ("[1;5D", .wordLeft), ("[1;3C", .wordRight), ("[1;3D", .wordLeft), ("b", .wordLeft), ("f", .wordRight),

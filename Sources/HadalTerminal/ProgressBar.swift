@@ -38,7 +38,8 @@ public final class ProgressBar: Sendable {
         }
         let room = max(10, min(40, Terminal.width(STDERR_FILENO) - label.columns - end.columns - 4))
         let filled = Int(fraction * Double(room))
-        return label + " [" + String(repeating: "█", count: filled) + String(repeating: "·", count: room - filled) + "]" + end
+        return label + " [" + String(repeating: "█", count: filled) + String(repeating: "·", count: room - filled) + "]"
+            + end
     }
 
     /// Clears the line.

@@ -62,7 +62,8 @@ import Testing
                     device.buffer(queries.flatMap { $0 }, width: queryHeads * keyWidth), queryOffset: 0, layer: 1,
                     cache: cache, shape: AttentionShape(queryHeads: queryHeads, valueWidth: valueWidth, scale: scale),
                     into: out)
-                #expect(relativeError(device.read(out, rows: step.rows), expected) < limit, "\(device.summary) \(format)")
+                #expect(
+                    relativeError(device.read(out, rows: step.rows), expected) < limit, "\(device.summary) \(format)")
             }
         }
     }

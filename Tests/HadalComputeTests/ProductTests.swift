@@ -10,7 +10,10 @@ import Testing
         var result: [Double] = []
         for row in 0..<rows {
             for output in 0..<outputs {
-                result.append((0..<inputs).reduce(0.0) { $0 + Double(x[row * inputs + $1]) * Double(weight[output * inputs + $1]) })
+                result.append(
+                    (0..<inputs).reduce(0.0) {
+                        $0 + Double(x[row * inputs + $1]) * Double(weight[output * inputs + $1])
+                    })
             }
         }
         return result
@@ -62,7 +65,9 @@ import Testing
     func readOnlyFormatsStayWithinOnePercent(format: TensorFormat) throws {
         var random = RandomNumbers(Int(format.rawValue))
         let (outputs, inputs) = (40, 512)
-        var bytes = (0..<format.byteCount(elements: outputs * inputs)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        var bytes = (0..<format.byteCount(elements: outputs * inputs)).map { _ in
+            UInt8.random(in: 0...255, using: &random)
+        }
         // Float16 scales near one, or an exponent byte near it.
         let scales: [Int] =
             switch format {

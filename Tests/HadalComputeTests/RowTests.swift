@@ -22,7 +22,8 @@ import Testing
             for column in 0..<width {
                 rms.append(values[column] / (square + 1e-5).squareRoot() * Double(weight[column]))
                 layer.append(
-                    (values[column] - mean) / (variance + 1e-5).squareRoot() * Double(weight[column]) + Double(bias[column]))
+                    (values[column] - mean) / (variance + 1e-5).squareRoot() * Double(weight[column])
+                        + Double(bias[column]))
             }
         }
         for device in devices {
@@ -33,7 +34,8 @@ import Testing
                 into: out)
             #expect(relativeError(device.read(out, rows: rows), rms) < 1e-6, "\(device.summary)")
             device.layerNorm(
-                buffer, rows: rows, weight: device.buffer(weight, width: width), bias: device.buffer(bias, width: width),
+                buffer, rows: rows, weight: device.buffer(weight, width: width),
+                bias: device.buffer(bias, width: width),
                 epsilon: 1e-5, into: out)
             #expect(relativeError(device.read(out, rows: rows), layer) < 1e-5, "\(device.summary)")
         }
@@ -124,7 +126,9 @@ import Testing
     @Test func instructionSetsAreForcedOrRefused() throws {
         #expect(try InstructionSet.chosen(environment: ["HADAL_ISA": "scalar"]) == .scalar)
         #expect(try InstructionSet.chosen(environment: [:]) == InstructionSet.available.last)
-        #expect(throws: ComputeError.unknownInstructionSet("mmx")) { try InstructionSet.chosen(environment: ["HADAL_ISA": "mmx"]) }
+        #expect(throws: ComputeError.unknownInstructionSet("mmx")) {
+            try InstructionSet.chosen(environment: ["HADAL_ISA": "mmx"])
+        }
         let missing = InstructionSet.allCases.first { !InstructionSet.available.contains($0) }!
         #expect(throws: ComputeError.missingInstructionSet(missing.rawValue)) {
             try InstructionSet.chosen(environment: ["HADAL_ISA": missing.rawValue])
@@ -132,6 +136,8 @@ import Testing
     }
 
     @Test(arguments: ["0", "x", "-1", "2000"]) func threadCountsAreChecked(text: String) {
-        #expect(throws: ComputeError.invalidThreads(text)) { try ThreadPool.chosenThreads(environment: ["HADAL_THREADS": text]) }
+        #expect(throws: ComputeError.invalidThreads(text)) {
+            try ThreadPool.chosenThreads(environment: ["HADAL_THREADS": text])
+        }
     }
 }

@@ -64,7 +64,8 @@ import Testing
         (#""frobnicate":1"#, "frobnicate: unknown field"),
         (#""thinking":{"type":"perhaps"}"#, "thinking.type: must be \"enabled\" or \"disabled\""),
         (
-            #""chat_template_kwargs":{"messages":[]}"#, "chat_template_kwargs.messages: must be left to the field messages"
+            #""chat_template_kwargs":{"messages":[]}"#,
+            "chat_template_kwargs.messages: must be left to the field messages"
         ),
         (#""tools":[{"type":"function"}]"#, "tools: not supported yet"),
         (#""tool_choice":"required""#, "tool_choice: not supported yet"),

@@ -6,7 +6,8 @@ import Testing
 @Suite struct WorkerProtocolTests {
     @Test func requestsSurvive() throws {
         var request = WorkerRequest(
-            id: "r", prompt: .messages([["role": "user", "content": "深"]], variables: JSON.Object([("thinking", true)])))
+            id: "r",
+            prompt: .messages([["role": "user", "content": "深"]], variables: JSON.Object([("thinking", true)])))
         request.sampling.temperature = 0.6
         request.sampling.topP = 0.95
         request.sampling.topK = 40
@@ -66,7 +67,10 @@ import Testing
     }
 
     @Test func brokenMessagesAreErrors() {
-        for text in [#"{}"#, #"{"id":"a"}"#, #"{"id":"a","text":1}"#, #"{"id":"a","tokens":[1.5]}"#, #"{"id":"a","text":"","x":1}"#] {
+        for text in [
+            #"{}"#, #"{"id":"a"}"#, #"{"id":"a","text":1}"#, #"{"id":"a","tokens":[1.5]}"#,
+            #"{"id":"a","text":"","x":1}"#,
+        ] {
             #expect(throws: WireError.self) { try WorkerRequest(try JSON(parsing: text)) }
         }
         for data in ["", "[]", "{}", #"{"part":"content"}"#, #"{"part":"x","text":"","tokens":[]}"#] {

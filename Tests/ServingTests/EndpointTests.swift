@@ -72,7 +72,8 @@ import Testing
     func routesThatAreNotThereAreToldApart(method: String, path: String, status: Int, code: String) async throws {
         try await Serving.run { serving in
             let connection = try RawConnection(port: serving.port)
-            await connection.send("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            await connection.send(
+                "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
             let answer = await connection.read()
             #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
             #expect(answer.contains(#""code":"\#(code)""#))

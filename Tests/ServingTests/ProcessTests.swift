@@ -47,7 +47,9 @@ import Testing
             kill(worker, SIGKILL)
             for connection in connections {
                 let rest = await connection.read()
-                #expect(rest.contains(#""code":"worker_lost""#) || rest.contains(#""code":"model_not_ready""#), "\(rest.suffix(300))")
+                #expect(
+                    rest.contains(#""code":"worker_lost""#) || rest.contains(#""code":"model_not_ready""#),
+                    "\(rest.suffix(300))")
             }
             #expect(await ProcessEnd.wait(worker))
             // Liveness does not depend on the worker; readiness comes back with the next one.

@@ -16,7 +16,8 @@ enum PythonClient {
             return
         }
         let result = try await Subprocess.run(
-            .path(.init(interpreter)), arguments: .init([script, base, model] + topics), output: .string(limit: 1 << 20),
+            .path(.init(interpreter)), arguments: .init([script, base, model] + topics),
+            output: .string(limit: 1 << 20),
             error: .combinedWithOutput)
         #expect(result.terminationStatus == .exited(0), "\(result.standardOutput)")
     }

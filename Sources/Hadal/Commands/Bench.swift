@@ -31,14 +31,19 @@ struct BenchEngine: ParsableCommand {
 
     func run() throws {
         let batches = batch.split(separator: ",").compactMap { Int($0) }
-        guard !batches.isEmpty, batches.allSatisfy({ (1...512).contains($0) }), prefill > 0, decode > 0, repeats > 0 else {
-            throw ValidationError("--batch, --prefill, --decode and --repeats are positive numbers; a batch has at most 512")
+        guard !batches.isEmpty, batches.allSatisfy({ (1...512).contains($0) }), prefill > 0, decode > 0, repeats > 0
+        else {
+            throw ValidationError(
+                "--batch, --prefill, --decode and --repeats are positive numbers; a batch has at most 512")
         }
         let path = try ModelFiles.resolve(model)
         let bar = ProgressBar(label: "loading \(ModelFiles.name(of: path))")
-        let model = try ModelLoader.load(Checkpoint.open(path), device: CPUDevice(), maximumRows: 512) { bar.update($0) }
+        let model = try ModelLoader.load(Checkpoint.open(path), device: CPUDevice(), maximumRows: 512) {
+            bar.update($0)
+        }
         bar.finish()
-        let result = try EngineBenchmark.run(model, prefill: prefill, decode: decode, batches: batches, repeats: repeats)
+        let result = try EngineBenchmark.run(
+            model, prefill: prefill, decode: decode, batches: batches, repeats: repeats)
         if json {
             print(result.json.text)
             return
@@ -49,7 +54,8 @@ struct BenchEngine: ParsableCommand {
                 String(format: "%.1f", item.decodeTokensPerSecond),
                 String(
                     format: "%.0f %%",
-                    item.decodeTokensPerSecond / Double(item.batch) * Double(result.weightBytes) / result.probe.readBandwidth
+                    item.decodeTokensPerSecond / Double(item.batch) * Double(result.weightBytes)
+                        / result.probe.readBandwidth
                         * 100),
             ]
         }

@@ -21,7 +21,8 @@ struct Chat: AsyncParsableCommand {
     @Argument(help: "The model.") var model: String
     @Option(help: "Instructions that stand before the conversation.") var system: String?
     @Option(help: "The most tokens of an answer.") var maxTokens = 4096
-    @Option(help: "Whether the model thinks before it answers, where its template can say so: on or off.") var thinking: String?
+    @Option(help: "Whether the model thinks before it answers, where its template can say so: on or off.") var thinking:
+        String?
     @OptionGroup var sampling: SamplingOptions
 
     func validate() throws {
@@ -34,7 +35,8 @@ struct Chat: AsyncParsableCommand {
         let host = try loadHost(model)
         guard host.chatFormat != nil else { throw EngineError.noChatTemplate(model: host.name) }
         let conversation = Conversation(
-            host: host, system: system, maximumTokens: maxTokens, thinking: thinking.map { $0 == "on" }, sampling: sampling)
+            host: host, system: system, maximumTokens: maxTokens, thinking: thinking.map { $0 == "on" },
+            sampling: sampling)
         let isTerminal = Terminal.isTerminal(STDIN_FILENO)
         let history = ProcessInfo.processInfo.environment["HOME"].map {
             URL(fileURLWithPath: $0).appendingPathComponent(".local/state/hadal/chat-history")
@@ -95,7 +97,9 @@ final class Conversation {
         messages.append(Conversation.message("assistant", answer))
     }
 
-    private static func print(_ host: ModelHost, _ request: GenerationRequest, startsInReasoning: Bool) async throws -> String {
+    private static func print(_ host: ModelHost, _ request: GenerationRequest, startsInReasoning: Bool) async throws
+        -> String
+    {
         let printer = AnswerPrinter()
         var splitter = ReasoningSplitter(opened: startsInReasoning)
         var content = ""

@@ -29,7 +29,8 @@ struct Logits: ParsableCommand {
         let path = try ModelFiles.resolve(model)
         let bar = ProgressBar(label: "loading \(ModelFiles.name(of: path))")
         let model = try ModelLoader.load(
-            Checkpoint.open(path), device: CPUDevice(), maximumRows: 64) { bar.update($0) }
+            Checkpoint.open(path), device: CPUDevice(), maximumRows: 64
+        ) { bar.update($0) }
         bar.finish()
         let rows = try Evaluation.logits(model, tokens: ids, all: all)
         if json {

@@ -49,7 +49,9 @@ struct MeasurePerplexity: ParsableCommand {
                     ])
                 ).text)
         } else {
-            print(String(format: "perplexity %.4f ± %.4f over %d tokens", result.value, result.standardError, result.tokens))
+            print(
+                String(
+                    format: "perplexity %.4f ± %.4f over %d tokens", result.value, result.standardError, result.tokens))
         }
     }
 }

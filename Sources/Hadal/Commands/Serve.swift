@@ -26,14 +26,16 @@ struct Serve: AsyncParsableCommand {
 
     func validate() throws {
         guard config == nil, data == nil else {
-            throw ValidationError("--config and --data come with a later version; options are given on the command line")
+            throw ValidationError(
+                "--config and --data come with a later version; options are given on the command line")
         }
     }
 
     func run() async throws {
         guard !models.isEmpty else {
             throw CommandFailure(
-                "the built-in model is not there yet: name a model, for example hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B")
+                "the built-in model is not there yet: name a model, for example hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B"
+            )
         }
         startLogging()
         let served = models.map { ServedModel(parsing: $0) }

@@ -28,7 +28,8 @@ struct Template: ParsableCommand {
 
     /// Templates may ask for the date; `SOURCE_DATE_EPOCH` (https://reproducible-builds.org) fixes it, in UTC.
     private var clock: (now: Date, timeZone: TimeZone) {
-        guard let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"], let seconds = TimeInterval(text) else {
+        guard let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"], let seconds = TimeInterval(text)
+        else {
             return (Date(), .current)
         }
         return (Date(timeIntervalSince1970: seconds), .gmt)
@@ -57,7 +58,9 @@ struct Template: ParsableCommand {
         let format: ChatFormat?
         if isDirectory.boolValue {
             let directory = URL(fileURLWithPath: path)
-            let config = (try? Data(contentsOf: directory.appendingPathComponent("config.json"))).flatMap { try? JSON(parsing: $0) }
+            let config = (try? Data(contentsOf: directory.appendingPathComponent("config.json"))).flatMap {
+                try? JSON(parsing: $0)
+            }
             format = try ModelFiles.chatFormat(in: directory, modelType: config?["model_type"]?.string ?? "")
         } else {
             let checkpoint = try Checkpoint.open(path)

@@ -15,7 +15,8 @@ struct Worker: AsyncParsableCommand {
     @Argument(help: "The model.") var model: String
     @Option(help: "The socket to listen on.") var socket: String
     @Option(help: "The most tokens of a prompt and its answer together.") var context: Int?
-    @Flag(help: "End when standard input ends: when the gateway that started this worker is gone.") var supervised = false
+    @Flag(help: "End when standard input ends: when the gateway that started this worker is gone.") var supervised =
+        false
 
     func validate() throws {
         if let context, context < 1 { throw ValidationError("--context must be at least 1") }

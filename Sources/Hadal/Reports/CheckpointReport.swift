@@ -91,12 +91,24 @@ struct CheckpointReport {
             "model         \(name)", "architecture  \(architecture ?? "none (no model in this file)")",
             "parameters    \(parameters.formatted(.number.locale(Locale(identifier: "en_US"))))",
         ]
-        lines += files.map { "file          \($0.path), \(byteText($0.bytes))\($0.sha256.map { ", sha256 \($0)" } ?? "")" }
+        lines += files.map {
+            "file          \($0.path), \(byteText($0.bytes))\($0.sha256.map { ", sha256 \($0)" } ?? "")"
+        }
         if !formats.isEmpty {
-            lines += ["", Table(header: ["format", "tensors", "size"], rows: formats.map { [$0.name, "\($0.tensors)", byteText($0.bytes)] }).text]
+            lines += [
+                "",
+                Table(
+                    header: ["format", "tensors", "size"],
+                    rows: formats.map { [$0.name, "\($0.tensors)", byteText($0.bytes)] }
+                ).text,
+            ]
         }
         if !metadata.isEmpty {
-            lines += ["", Table(header: ["key", "value"], rows: metadata.map { [$0.key, String($0.value.text.prefix(100))] }).text]
+            lines += [
+                "",
+                Table(header: ["key", "value"], rows: metadata.map { [$0.key, String($0.value.text.prefix(100))] })
+                    .text,
+            ]
         }
         if listed, !tensors.isEmpty {
             let rows = tensors.map { [$0.name, $0.format.name, "\($0.shape)", byteText($0.data.count)] }

@@ -34,7 +34,8 @@ struct MachineReport {
                 advice: probe.threads < cores ? "HADAL_THREADS leaves \(cores - probe.threads) idle" : nil),
             Finding(
                 name: "instructions",
-                value: probe.instructionSets.map(\.rawValue).joined(separator: ", ") + (probe.hasBFloat16 ? ", bf16" : ""),
+                value: probe.instructionSets.map(\.rawValue).joined(separator: ", ")
+                    + (probe.hasBFloat16 ? ", bf16" : ""),
                 advice: best == .scalar
                     ? "without AVX2 or NEON dot products expect a small fraction of the usual speed"
                     : best == .avx2 ? "AVX-512 with VNNI would prefill several times faster" : nil),
@@ -49,7 +50,8 @@ struct MachineReport {
                 advice: free < total / 4 ? "little is free: large models will not fit beside what runs now" : nil),
             Finding(
                 name: "memory bandwidth",
-                value: "\(byteText(Int(probe.readBandwidth)))/s (one thread \(byteText(Int(probe.readBandwidthSingle)))/s)",
+                value:
+                    "\(byteText(Int(probe.readBandwidth)))/s (one thread \(byteText(Int(probe.readBandwidthSingle)))/s)",
                 advice: "a dense model decodes at most bandwidth ÷ its size: "
                     + String(format: "%.0f tokens/s for 1 GB", probe.readBandwidth / 1e9)),
         ]
