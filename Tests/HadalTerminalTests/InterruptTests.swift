@@ -18,6 +18,8 @@ struct InterruptTests {
             terminal.send("\u{3}")
             try terminal.expect("cancelled")
             terminal.send("\u{3}")
+            // Echoed when the signal has been sent.
+            try terminal.expect("^C")
             terminal.signal()
             try terminal.expect("outcome: partial true")
         }

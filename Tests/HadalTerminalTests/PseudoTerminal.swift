@@ -111,6 +111,8 @@ final class PseudoTerminal {
         posix_spawnattr_setflags(
             &attributes, newSession | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
         let argv = arguments.map { strdup($0) } + [nil]
+        // Else the Swift runtime prints a backtrace on SIGQUIT and goes on.
+        let environment = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { own, _ in own }
         let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         let code = posix_spawn(&process, arguments[0], &actions, &attributes, argv, envp)
@@ -150,7 +152,10 @@ final class PseudoTerminal {
                 return
             }
             guard try readMore() else {
-                throw Failure(description: "expected \(text.debugDescription), got \(String(decoding: unread, as: UTF8.self).debugDescription)")
+                throw Failure(
+                    description:
+                        "expected \(text.debugDescription), got \(String(decoding: unread, as: UTF8.self).debugDescription)"
+                )
             }
         }
     }
@@ -160,7 +165,9 @@ final class PseudoTerminal {
         while screen.text != lines || cursor.map({ $0 != (screen.row, screen.column) }) ?? false {
             guard try readMore() else {
                 throw Failure(
-                    description: "expected \(lines) cursor \(cursor as Any), got \(screen.text) cursor \(screen.row), \(screen.column)")
+                    description:
+                        "expected \(lines) cursor \(cursor as Any), got \(screen.text) cursor \(screen.row), \(screen.column)"
+                )
             }
         }
         unread = []

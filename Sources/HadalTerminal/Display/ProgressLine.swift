@@ -1,16 +1,23 @@
 /// The text of a progress bar: label, bar, percentage, and for bytes how many, how fast and how long still.
-struct ProgressLine: Sendable {
-    var label: String
+package struct ProgressLine: Sendable {
+    package var label: String
     /// 0…1
-    var fraction: Double
-    var bytesPerSecond: Double?
-    var totalBytes: Int64?
+    package var fraction: Double
+    package var bytesPerSecond: Double?
+    package var totalBytes: Int64?
+
+    package init(label: String, fraction: Double, bytesPerSecond: Double? = nil, totalBytes: Int64? = nil) {
+        self.label = label
+        self.fraction = fraction
+        self.bytesPerSecond = bytesPerSecond
+        self.totalBytes = totalBytes
+    }
 
     private static let barWidthMax = 30
     private static let barWidthMin = 5
 
     /// The line in at most `width` cells. The bar gives way first, then the label.
-    func rendered(width: Int) -> String {
+    package func rendered(width: Int) -> String {
         guard width > 0 else { return "" }
         var figures = percentage
         if let totalBytes {
@@ -42,7 +49,7 @@ struct ProgressLine: Sendable {
     }
 
     /// `42 s`, `3:05`, `1:02:03`.
-    static func time(_ seconds: Double) -> String {
+    package static func time(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 360_000 else { return ">100 h" }
         let whole = Int(seconds.rounded(.up))
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

@@ -1,5 +1,5 @@
 /// Bytes per second over the last seconds, and since the start.
-struct TransferRate: Sendable {
+package struct TransferRate: Sendable {
     private struct Sample {
         var bytes: Int64
         var time: Duration
@@ -12,8 +12,10 @@ struct TransferRate: Sendable {
     private var first: Sample?
     private var samples: [Sample] = []
 
+    package init() {}
+
     /// Takes the count reached at a moment; moments must not go backwards.
-    mutating func add(bytes: Int64, at time: Duration) {
+    package mutating func add(bytes: Int64, at time: Duration) {
         let sample = Sample(bytes: bytes, time: time)
         if first == nil { first = sample }
         // Reports that come thick replace one another, so that the list stays short.
@@ -26,8 +28,8 @@ struct TransferRate: Sendable {
     }
 
     /// `nil` until some time has passed.
-    var recent: Double? { samples.first.flatMap(rate) }
-    var average: Double? { first.flatMap(rate) }
+    package var recent: Double? { samples.first.flatMap(rate) }
+    package var average: Double? { first.flatMap(rate) }
 
     private func rate(since start: Sample) -> Double? {
         guard let last = samples.last, last.time > start.time else { return nil }

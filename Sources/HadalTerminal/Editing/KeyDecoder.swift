@@ -15,7 +15,7 @@ public struct KeyDecoder: Sendable {
     }
 
     /// Pasted text is handed on in pieces of this size, so that memory stays bounded.
-    static let pastePieceBytes = 1 << 20
+    package static let pastePieceBytes = 1 << 20
     private static let csiBytesMax = 64
     private static let pasteEnd = Array("\u{1B}[201~".utf8)
 

@@ -80,7 +80,8 @@ public struct LineBuffer: Sendable, Equatable {
     @discardableResult
     public mutating func deleteToLineStart() -> String {
         let start = lineStart
-        return removeBefore(from: start == before.endIndex && start > before.startIndex ? before.index(before: start) : start)
+        return removeBefore(
+            from: start == before.endIndex && start > before.startIndex ? before.index(before: start) : start)
     }
 
     /// Removes and returns what lies between the cursor and the line's end; at the end, the line feed after it.
@@ -168,7 +169,9 @@ public struct LineBuffer: Sendable, Equatable {
     }
 
     /// In `before`.
-    private var lineStart: String.Index { before.lastIndex(of: "\n").map { before.index(after: $0) } ?? before.startIndex }
+    private var lineStart: String.Index {
+        before.lastIndex(of: "\n").map { before.index(after: $0) } ?? before.startIndex
+    }
 
     /// In `after`.
     private var lineEnd: String.Index { after.firstIndex(of: "\n") ?? after.endIndex }
@@ -248,12 +251,17 @@ public struct LineBuffer: Sendable, Equatable {
     }
 
     private static func cleaned(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else { return text }
+        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
+            return text
+        }
         var scalars = String.UnicodeScalarView()
         var afterReturn = false
         for scalar in text.unicodeScalars {
-            if scalar == "\r" || scalar == "\n" && !afterReturn { scalars.append("\n") }
-            else if scalar != "\n" { scalars.append(scalar) }
+            if scalar == "\r" || scalar == "\n" && !afterReturn {
+                scalars.append("\n")
+            } else if scalar != "\n" {
+                scalars.append(scalar)
+            }
             afterReturn = scalar == "\r"
         }
         return ControlFilter.clean(String(scalars))

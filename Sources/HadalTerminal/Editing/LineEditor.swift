@@ -83,7 +83,9 @@ public final class LineEditor: Sendable {
 
     // MARK: On a terminal
 
-    private func edit(_ state: inout State, _ bytes: InputBytes, prompt: String, continuation: String) throws -> LineInput {
+    private func edit(_ state: inout State, _ bytes: InputBytes, prompt: String, continuation: String) throws
+        -> LineInput
+    {
         let mode = try RawMode(input: input, output: output)
         let output = output
         let watch = SignalWatch([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT]) { number in
@@ -93,7 +95,7 @@ public final class LineEditor: Sendable {
             default:
                 mode.leave()
                 try? output.write("\n")
-                SignalDisposition.deliver(number)
+                SignalDispatch.deliver(number)
                 // Still alive: the program handles the signal itself. No more input in any case.
                 bytes.ring(.terminated)
             }
@@ -143,8 +145,8 @@ public final class LineEditor: Sendable {
             case .suspend:
                 try screen.leave(session.buffer)
                 mode.leave()
-                // To this thread, so that it does not go on before the program stops.
-                raise(SIGTSTP)
+                // Returns when the program has been stopped and continued.
+                SignalDispatch.raiseHere(SIGTSTP)
                 try mode.enter()
             case .finish(let result):
                 state.keys.removeFirst(index + 1)

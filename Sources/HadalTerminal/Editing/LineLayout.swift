@@ -1,13 +1,18 @@
 /// How an input lies on the screen: its rows, broken at the terminal's width, and where the cursor stands.
-struct LineLayout: Sendable, Equatable {
+package struct LineLayout: Sendable, Equatable {
     /// Without prompts' colours; never wider than the terminal.
-    var rows: [Row]
-    var cursorRow: Int
-    var cursorColumn: Int
+    package var rows: [Row]
+    package var cursorRow: Int
+    package var cursorColumn: Int
 
-    struct Row: Sendable, Equatable {
-        var prompt = ""
-        var text = ""
+    package struct Row: Sendable, Equatable {
+        package var prompt = ""
+        package var text = ""
+
+        package init(prompt: String = "", text: String = "") {
+            self.prompt = prompt
+            self.text = text
+        }
     }
 
     /// A tab is drawn as this many spaces.
@@ -16,7 +21,7 @@ struct LineLayout: Sendable, Equatable {
     /// - Parameters:
     ///   - prompt: before the first line; `continuation` before the others.
     ///   - width: the terminal's columns.
-    init(of buffer: LineBuffer, prompt: String, continuation: String, width: Int) {
+    package init(of buffer: LineBuffer, prompt: String, continuation: String, width: Int) {
         let width = max(width, max(prompt.displayWidth, continuation.displayWidth) + 2)
         rows = [Row(prompt: prompt)]
         cursorRow = 0
@@ -52,7 +57,7 @@ struct LineLayout: Sendable, Equatable {
     }
 
     /// The rows shown where the terminal has only `height`: those around the cursor.
-    func visibleRows(height: Int) -> Range<Int> {
+    package func visibleRows(height: Int) -> Range<Int> {
         let height = max(1, height)
         guard rows.count > height else { return 0..<rows.count }
         let first = min(max(0, cursorRow - height + 1), rows.count - height)

@@ -39,20 +39,15 @@ public func withInterruptHandling<Value: Sendable>(
 ) async throws -> Interruptible<Value> {
     let interruption = Interruption()
     let watch = SignalWatch([SIGINT]) { _ in interruption.interrupt() }
-    defer { watch.stop() }
     let task = Task(operation: operation)
     interruption.attach { task.cancel() }
-    do {
-        let value = try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
-        return interruption.happened ? .interrupted(value) : .finished(value)
-    } catch {
-        if interruption.happened { return .interrupted(nil) }
-        throw error
+    let result = await withTaskCancellationHandler {
+        await task.result
+    } onCancel: {
+        task.cancel()
     }
+    watch.stop()
+    return interruption.happened ? .interrupted(try? result.get()) : .finished(try result.get())
 }
 
 /// Whether Ctrl-C came, and whom to tell: it may come before the task is there.
