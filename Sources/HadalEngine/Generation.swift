@@ -1,7 +1,6 @@
-import HadalJSON
-
 /// How the next token is drawn.
 public struct SamplingParameters: Sendable, Hashable {
+    /// 0: always the likeliest token.
     public var temperature: Float = 1
     public var topP: Float = 1
     /// 0: off.
@@ -30,7 +29,10 @@ public struct GenerationRequest: Sendable {
     public var stops: [String] = []
     public var stopTokens: Set<Int32> = []
     public var ignoresEndOfText = false
-    /// How many alternatives to report for each token; nil: no log-probabilities.
+    /// Control tokens are left out of the text, though not out of the events' tokens.
+    public var skipsSpecialTokens = true
+    /// How many alternatives to report for each token (at most `GenerationRequest.topLogProbabilitiesMax`); nil: no
+    /// log-probabilities.
     public var topLogProbabilities: Int?
 
     public init(prompt: [Int32], maximumTokens: Int) {
@@ -56,8 +58,11 @@ public enum GenerationEvent: Sendable {
     public struct Summary: Sendable {
         public var reason: FinishReason
         public var promptTokens: Int
+        /// The token that ended the text counts.
         public var generatedTokens: Int
-        public var prefillSeconds: Double
+        /// From submission to the first token, waiting included.
+        public var firstTokenSeconds: Double
+        /// From the first token to the last.
         public var decodeSeconds: Double
     }
 

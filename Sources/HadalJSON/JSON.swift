@@ -13,7 +13,7 @@ public enum JSON: Sendable, Hashable {
     /// Members in the order they were written. Keys are unique.
     public struct Object: Sendable, Hashable {
         public private(set) var keys: [String] = []
-        private var values: [String: JSON] = [:]
+        private var values: [Name: JSON] = [:]
 
         public init() {}
 
@@ -23,23 +23,45 @@ public enum JSON: Sendable, Hashable {
 
         public var count: Int { keys.count }
         public var isEmpty: Bool { keys.isEmpty }
-        public var members: [(key: String, value: JSON)] { keys.map { ($0, values[$0]!) } }
+        public var members: [(key: String, value: JSON)] { keys.map { ($0, values[Name($0)]!) } }
 
         /// Reads, replaces in place, appends, or (with `nil`) removes a member.
         public subscript(key: String) -> JSON? {
-            get { values[key] }
+            get { values[Name(key)] }
             set {
                 if let newValue {
-                    if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
-                } else if values.removeValue(forKey: key) != nil {
-                    keys.removeAll { $0 == key }
+                    if values.updateValue(newValue, forKey: Name(key)) == nil { keys.append(key) }
+                } else if values.removeValue(forKey: Name(key)) != nil {
+                    keys.removeAll { Name($0) == Name(key) }
                 }
             }
         }
 
-        mutating func reserve(_ count: Int) {
-            keys.reserveCapacity(count)
-            values.reserveCapacity(count)
+        public static func == (left: Object, right: Object) -> Bool {
+            left.values == right.values && left.keys.map(Name.init) == right.keys.map(Name.init)
+        }
+
+        public func hash(into hasher: inout Hasher) { hasher.combine(values) }
+
+        /// A member's name, equal to another only when their bytes are. Swift's strings are equal also when they are
+        /// canonically equivalent ("é" in one scalar and in two), but a vocabulary has both as different tokens.
+        private struct Name: Hashable {
+            var text: String
+
+            init(_ text: String) { self.text = text }
+
+            static func == (left: Name, right: Name) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+            func hash(into hasher: inout Hasher) {
+                let hashed: Void? = text.utf8.withContiguousStorageIfAvailable {
+                    hasher.combine(bytes: UnsafeRawBufferPointer($0))
+                }
+                // Only strings bridged from elsewhere get here; a contiguous copy must hash alike.
+                if hashed == nil {
+                    var copy = text
+                    copy.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+                }
+            }
         }
     }
 }
@@ -90,10 +112,10 @@ extension JSON {
     }
 }
 
-extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+// Not by nil: `condition ? value : nil` would then be JSON's null where a `JSON?` is meant. Write `.null`.
+extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    public init(nilLiteral: ()) { self = .null }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(integerLiteral value: Int64) { self = .int(value) }
     public init(floatLiteral value: Double) { self = .double(value) }

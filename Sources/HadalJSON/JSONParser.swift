@@ -33,7 +33,7 @@ extension JSON {
     }
 }
 
-private struct JSONParser {
+struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let depthLimit: Int
     var position = 0
@@ -51,15 +51,15 @@ private struct JSONParser {
         return value
     }
 
-    private func failure(_ problem: String) -> JSONError { JSONError(offset: position, problem: problem) }
+    func failure(_ problem: String) -> JSONError { JSONError(offset: position, problem: problem) }
 
-    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+    var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    private mutating func value() throws(JSONError) -> JSON {
+    mutating func value() throws(JSONError) -> JSON {
         skipSpace()
         guard let byte = current else { throw failure("the text ends where a value was expected") }
         switch byte {
@@ -172,29 +172,46 @@ private struct JSONParser {
     }
 
     private mutating func string() throws(JSONError) -> String {
-        position += 1
-        let start = position
-        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
-        if current == UInt8(ascii: "\"") {
-            let text = try decoded(UnsafeBufferPointer(rebasing: bytes[start..<position]), at: start)
-            position += 1
-            return text
+        let start = position + 1
+        if let range = plainString() { return try decoded(UnsafeBufferPointer(rebasing: bytes[range]), at: start) }
+        var buffer = ContiguousArray<UInt8>()
+        try escapedString(into: &buffer)
+        let checked: Result<String, JSONError> = buffer.withUnsafeBufferPointer { pointer in
+            do throws(JSONError) { return .success(try decoded(pointer, at: start)) } catch { return .failure(error) }
         }
-        return try escapedString(from: start)
+        return try checked.get()
     }
 
-    private mutating func escapedString(from start: Int) throws(JSONError) -> String {
-        var buffer = ContiguousArray(bytes[start..<position])
+    /// Appends the bytes of a string to `buffer`, unescaped. They are not checked to be UTF-8.
+    mutating func string(into buffer: inout ContiguousArray<UInt8>) throws(JSONError) {
+        if let range = plainString() {
+            buffer.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[range]))
+        } else {
+            try escapedString(into: &buffer)
+        }
+    }
+
+    /// Passes a string without escapes; `nil`, and the position after the opening quote, where there are some.
+    private mutating func plainString() -> Range<Int>? {
+        position += 1
+        let start = position
+        var end = start
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\""), bytes[end] != UInt8(ascii: "\\"), bytes[end] >= 0x20
+        {
+            end += 1
+        }
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else { return nil }
+        position = end + 1
+        return start..<end
+    }
+
+    /// From after the opening quote.
+    private mutating func escapedString(into buffer: inout ContiguousArray<UInt8>) throws(JSONError) {
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                let checked: Result<String, JSONError> = buffer.withUnsafeBufferPointer { pointer in
-                    do throws(JSONError) { return .success(try decoded(pointer, at: start)) } catch {
-                        return .failure(error)
-                    }
-                }
-                return try checked.get()
+                return
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &buffer)

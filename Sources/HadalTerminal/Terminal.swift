@@ -51,9 +51,6 @@ public struct Terminal: Sendable, Equatable {
             rows: known && window.ws_row > 0 ? Int(window.ws_row) : 24)
     }
 
-    /// Columns now; see `size`.
-    public var width: Int { size.columns }
-
     /// Writes all of a text as UTF-8, waiting where the descriptor does not block.
     /// - Throws: `TerminalError.system` when the other side has gone.
     public func write(_ text: String) throws {

@@ -28,6 +28,12 @@ import Testing
         }
     }
 
+    @Test func namesAreComparedByTheirBytes() throws {
+        let object = try #require(try JSON(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}").object)
+        #expect(object.count == 2)
+        #expect(object["\u{E9}"] == 1 && object["e\u{301}"] == 2)
+    }
+
     @Test func deepNestingIsRefused() {
         #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: "[", count: 100_000)) }
         #expect(throws: Never.self) {

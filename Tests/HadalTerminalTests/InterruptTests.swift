@@ -23,7 +23,7 @@ struct InterruptTests {
             terminal.signal()
             try terminal.expect("outcome: partial true")
         }
-        try terminal.expect("last: whole false")
+        try terminal.expect("last: whole")
         try terminal.expect("idle")
         terminal.send("\u{3}")
         #expect(try terminal.exit() == .signal(SIGINT))

@@ -69,15 +69,17 @@ final class PseudoTerminal {
         screen.resize(columns: columns, rows: rows)
     }
 
-    /// The probe that the package builds beside the tests.
-    static let probe: String = {
+    static let probe = program("TerminalProbe")
+
+    /// A program that the package builds beside the tests.
+    static func program(_ name: String) -> String {
         #if canImport(Glibc)
             let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         #else
             let program = Bundle(for: PseudoTerminal.self).bundlePath
         #endif
-        return URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("TerminalProbe").path
-    }()
+        return URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent(name).path
+    }
 
     /// Starts a program with this as its controlling terminal; descriptor 3 is the `signal` line.
     func start(_ arguments: [String], environment: [String: String] = ["TERM": "xterm", "NO_COLOR": "1"]) throws {
@@ -157,6 +159,13 @@ final class PseudoTerminal {
                         "expected \(text.debugDescription), got \(String(decoding: unread, as: UTF8.self).debugDescription)"
                 )
             }
+        }
+    }
+
+    /// Reads until there is output behind what was expected last.
+    func expectOutput() throws {
+        while unread.isEmpty {
+            guard try readMore() else { throw Failure(description: "expected output, got none") }
         }
     }
 

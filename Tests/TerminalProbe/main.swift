@@ -78,13 +78,13 @@ func answer() async throws {
                 // The test sends a second Ctrl-C now.
                 await Terminal.waitForLine()
                 await waitForSignalsToArrive()
-                return "partial"
+                return "partial \(Task.isCancelled)"
             }
         }
-        say("outcome: \(outcome.value ?? "none") \(outcome.wasInterrupted)")
+        say("outcome: \(outcome)")
     }
     let last = try await withInterruptHandling { "whole" }
-    say("last: \(last.value ?? "none") \(last.wasInterrupted)")
+    say("last: \(last)")
     say("idle")
     try await Task.sleep(for: .seconds(600))
 }

@@ -1,3 +1,131 @@
+// The CPU device's arithmetic: one table of kernels for each instruction set, and the thread pool that drives them.
+//
+// Every kernel gives a row the same bits whatever other rows, threads or tile shapes take part, and the tables differ in
+// speed alone: all are compiled from one source (kernels_body.h) with one order of operations.
 #ifndef HADAL_CPU_H
 #define HADAL_CPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- threads ----
+
+typedef struct hadal_pool hadal_pool;
+typedef void (*hadal_task)(void *context, int64_t begin, int64_t end);
+
+// `threads` counts the caller; NULL when no thread could be started.
+hadal_pool *hadal_pool_create(int threads);
+void hadal_pool_destroy(hadal_pool *pool);
+// Runs `task` over 0..<count in pieces of `grain`, on all threads, and waits. One caller at a time.
+void hadal_pool_run(hadal_pool *pool, int64_t count, int64_t grain, hadal_task task, void *context);
+
+// ---- weights ----
+
+// Outputs in one panel: the lanes of a 512-bit register.
+enum { HADAL_LANES = 16 };
+
+typedef enum {
+    HADAL_PANEL_F32, HADAL_PANEL_F16, HADAL_PANEL_BF16, HADAL_PANEL_F8,  // [panel][k][16]
+    HADAL_PANEL_Q8, HADAL_PANEL_Q4,                                      // [panel][k / 32](values, scales, minima)
+} hadal_panel_kind;
+
+// A weight [outputs, inputs] repacked into panels of 16 outputs. A quantized value is `scale * (q - zero) + minimum`.
+// One block of 32 inputs: Q8 has 8 groups of [16 outputs][4 inputs] bytes, Q4 has 4 such groups whose low halves are
+// inputs 0..15 and whose high halves are inputs 16..31; then 32 / block float16 scales for each output, then as many
+// minima where there are any.
+typedef struct {
+    hadal_panel_kind kind;
+    int32_t block;  // quantized: inputs that share a scale, 32 or 16
+    int32_t zero;
+    bool has_minimum;
+    int64_t inputs;
+    int64_t outputs;
+    int64_t panel_bytes;
+    uint8_t *data;
+    const float *block_scale;     // F8: a factor for each 128 × 128 block, or NULL
+    int64_t block_scale_columns;
+} hadal_weight;
+
+// Says how `format` is repacked for `inputs` × `outputs`: fills all but `data`. False: not directly; widen it to float.
+bool hadal_weight_plan(uint32_t format, int64_t outputs, int64_t inputs, hadal_weight *weight);
+// Repacks panels begin..<end from ggml's blocks (or plain values), row-major; false for an MXFP4 scale beyond float16.
+bool hadal_weight_pack(uint32_t format, const void *source, const hadal_weight *weight, int64_t begin, int64_t end);
+
+// ---- kernels ----
+
+// Activations of `rows` rows, quantized in blocks of 32 to `scale * q`.
+typedef struct {
+    int8_t *values;   // [rows][inputs]
+    float *scales;    // [rows][inputs / 32]
+    int32_t *sums;    // [rows][inputs / 16], of the values
+} hadal_activations;
+
+typedef struct {
+    const hadal_weight *weight;
+    const float *x;  // [rows], `x_stride` apart; for float panels
+    int64_t x_stride;
+    hadal_activations quantized;  // for quantized panels
+    int64_t rows;
+    const float *bias;  // [outputs] or NULL
+    bool accumulates;
+    float *out;  // [rows], `out_stride` apart
+    int64_t out_stride;
+} hadal_multiply_job;
+
+typedef struct {
+    const void *keys;    // this layer: [blocks][key heads][32][key width]
+    const void *values;  // this layer: [blocks][key heads][32][cached value width]; NULL: prefix of the keys
+    bool is_f16;
+    int64_t key_heads;
+    int64_t key_width;
+    int64_t cached_value_width;
+} hadal_cache_layer;
+
+typedef struct {
+    hadal_cache_layer cache;
+    const float *queries;  // [rows], `query_stride` apart: [query heads][key width]
+    int64_t query_stride;
+    int64_t query_heads;
+    int64_t value_width;
+    float scale;
+    const int32_t *positions;            // [rows]
+    const int32_t *const *block_tables;  // [rows]: the row's sequence's
+    float *out;                          // [rows], `out_stride` apart: [query heads][value width]
+    int64_t out_stride;
+} hadal_attend_job;
+
+typedef struct {
+    const char *name;
+    void (*multiply)(const hadal_multiply_job *job, int64_t panel_begin, int64_t panel_end);
+    void (*quantize)(const float *x, int64_t inputs, int8_t *values, float *scales, int32_t *sums);
+    // Work item = row * key_heads + key head.
+    void (*attend)(const hadal_attend_job *job, int64_t item_begin, int64_t item_end);
+    void (*rms_norm)(const float *x, const float *weight, float *out, int64_t count, float epsilon);
+    void (*layer_norm)(const float *x, const float *weight, const float *bias, float *out, int64_t count, float epsilon);
+    void (*gated_silu)(const float *gate, const float *up, float *out, int64_t count);
+    void (*gelu)(float *x, int64_t count);
+    void (*tanh)(float *x, int64_t count);
+    void (*add)(const float *x, float *out, int64_t count);
+    void (*scale_add)(const float *x, float factor, float *out, int64_t count);  // out += factor * x
+    void (*softmax)(float *x, int64_t count);
+    void (*sigmoid)(float *x, int64_t count);
+    float (*dot)(const float *a, const float *b, int64_t count);
+    // Arithmetic on registers alone, to measure the processor's limits: 12 × 128 operations (int8) and 12 × 32 (float32)
+    // a round. The result only keeps the compiler from leaving it out.
+    int32_t (*peak_int8)(int64_t rounds);
+    float (*peak_f32)(int64_t rounds);
+} hadal_kernels;
+
+typedef enum { HADAL_SCALAR, HADAL_AVX2, HADAL_AVX512, HADAL_NEON } hadal_instruction_set;
+// NULL where the kernels were not compiled for this architecture.
+const hadal_kernels *hadal_kernels_for(hadal_instruction_set set);
+
+// What the processor has, as bits.
+enum { HADAL_HAS_AVX2 = 1, HADAL_HAS_AVX512 = 2, HADAL_HAS_AVX512_BF16 = 4, HADAL_HAS_NEON_DOT = 8 };
+uint32_t hadal_cpu_features(void);
+
+// Reads all of `memory` (64-byte aligned) as fast as one thread can; the result is a checksum.
+uint64_t hadal_probe_read(const void *memory, size_t bytes);
+
 #endif

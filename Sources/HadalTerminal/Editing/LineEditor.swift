@@ -33,28 +33,20 @@ public final class LineEditor: Sendable {
 
     private let input: Terminal
     private let output: Terminal
-    private let warn: @Sendable (String) -> Void
     private let queue = DispatchQueue(label: "hadal.line-editor")
     private let state: Mutex<State>
 
-    /// - Parameters:
-    ///   - history: used and added to only on a terminal.
-    ///   - warn: told once if the history cannot be saved; on standard error unless said otherwise.
+    /// - Parameter history: used and added to only on a terminal; standard error is told once if it cannot be saved.
     public init(
-        input: Terminal = .standardInput, output: Terminal = .standardOutput, history: History = History(),
-        warn: @escaping @Sendable (String) -> Void = { try? Terminal.standardError.write("warning: \($0)\n") }
+        input: Terminal = .standardInput, output: Terminal = .standardOutput, history: History = History()
     ) {
         self.input = input
         self.output = output
-        self.warn = warn
         state = Mutex(State(history: history))
     }
 
     /// Whether input is edited; otherwise it is read as plain lines.
     public var isInteractive: Bool { input.isTerminal && output.movesCursor }
-
-    /// What was entered, oldest first. Waits while an input is being read.
-    public var history: [String] { state.withLock { $0.history.entries } }
 
     /// Reads one input. The calling thread is not blocked.
     /// - Parameters:
@@ -163,7 +155,7 @@ public final class LineEditor: Sendable {
         do {
             try state.history.add(text)
         } catch {
-            if !state.hasWarned { warn("\(error)") }
+            if !state.hasWarned { try? Terminal.standardError.write("warning: \(error)\n") }
             state.hasWarned = true
         }
     }

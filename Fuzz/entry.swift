@@ -1,0 +1,15 @@
+import HadalCheckpoint
+
+/// libFuzzer's entry; the build names the parser with -D.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let file = MappedFile(copying: UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+    #if GGUF
+        Fuzzing.run("gguf", file)
+    #elseif SAFETENSORS
+        Fuzzing.run("safetensors", file)
+    #else
+        Fuzzing.run("json", file)
+    #endif
+    return 0
+}

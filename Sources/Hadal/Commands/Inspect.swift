@@ -1,0 +1,29 @@
+import ArgumentParser
+import Crypto
+import Foundation
+import HadalCheckpoint
+import HadalJSON
+import HadalTerminal
+
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a checkpoint holds: architecture, sizes, tensors, formats, checksums.",
+        discussion: """
+            Takes any GGUF or safetensors file, also one with a vocabulary alone.
+
+            Examples:
+              hadal inspect model.gguf
+              hadal inspect /models/DeepSeek-V2-Lite --tensors
+              hadal inspect model.gguf --checksums --json
+            """)
+
+    @Argument(help: "A directory, a .gguf or a .safetensors file.") var model: String
+    @Flag(help: "List every tensor.") var tensors = false
+    @Flag(help: "Compute each file's SHA-256.") var checksums = false
+    @Flag(help: "Write JSON.") var json = false
+
+    func run() throws {
+        let report = try CheckpointReport(of: Checkpoint.open(model), named: model, checksums: checksums)
+        print(json ? report.json(tensors: tensors).text : report.text(tensors: tensors))
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import HadalEngine
+import HadalTerminal
+import HadalWorker
+import Logging
+
+struct Worker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run one model behind a Unix socket, for a gateway.",
+        discussion: """
+            Example:
+              hadal worker model.gguf --socket /run/hadal/model.sock
+            """)
+
+    @Argument(help: "The model.") var model: String
+    @Option(help: "The socket to listen on.") var socket: String
+    @Option(help: "The most tokens of a prompt and its answer together.") var context: Int?
+    @Flag(help: "End when standard input ends: when the gateway that started this worker is gone.") var supervised =
+        false
+
+    func validate() throws {
+        if let context, context < 1 { throw ValidationError("--context must be at least 1") }
+    }
+
+    func run() async throws {
+        startLogging()
+        var load = LoadOptions()
+        load.context = context
+        var options = WorkerServer.Options()
+        options.endsWithStandardInput = supervised
+        let bar = ProgressBar("loading \(ModelFiles.name(of: model))")
+        try await WorkerServer.run(
+            model: model, socket: socket, load: load, options: options, logger: Logger(label: "worker")
+        ) { fraction in
+            bar.update(fraction)
+            if fraction >= 1 { bar.finish() }
+        }
+    }
+}

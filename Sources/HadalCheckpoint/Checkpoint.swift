@@ -1,0 +1,91 @@
+import Foundation
+import HadalJSON
+
+/// A model as it lies on disk: its tensors, memory-mapped and checked, and what describes them.
+public struct Checkpoint: Sendable {
+    public enum Source: String, Sendable {
+        case gguf, safetensors
+    }
+
+    /// What was opened: a directory or a file.
+    public let path: String
+    public let source: Source
+    public let tensors: [String: Tensor]
+    /// Names in the order of the files.
+    public let tensorOrder: [String]
+    /// Where `source` is `gguf`.
+    public let gguf: GGUFMetadata?
+    /// `config.json`, of a directory.
+    public let config: JSON?
+    /// `generation_config.json`, of a directory that has one.
+    public let generationConfig: JSON?
+    /// Where tokenizer files lie; nil for a single file.
+    public let directory: URL?
+    /// Every mapped file, once.
+    public let files: [MappedFile]
+
+    /// - Parameter path: a directory with `config.json` and safetensors files, a `.gguf` file (the first of a split
+    ///   set), or a single `.safetensors` file.
+    public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw .unreadable(file: path, reason: "no such file or directory")
+        }
+        return isDirectory.boolValue ? try directory(path) : try file(path)
+    }
+
+    /// A tensor that has to be there.
+    public func tensor(_ name: String) throws(CheckpointError) -> Tensor {
+        guard let tensor = tensors[name] else { throw .missing(place: path, item: "tensor \(name)") }
+        return tensor
+    }
+
+    /// Bytes of all tensors.
+    public var byteCount: Int { tensors.values.reduce(0) { $0 + $1.data.count } }
+
+    private static func directory(_ path: String) throws(CheckpointError) -> Checkpoint {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        guard let config = try JSONFile.readIfPresent(path + "/config.json") else {
+            throw .missing(place: path, item: "config.json (a model's directory has one, and safetensors files)")
+        }
+        guard config.object != nil else {
+            throw .invalid(file: path + "/config.json", item: "text", offset: 0, problem: "no JSON object")
+        }
+        let (tensors, files) = try SafetensorsDirectory.open(path)
+        return Checkpoint(
+            path: path, source: .safetensors, tensors: tensors, files: files, config: config,
+            generationConfig: try JSONFile.readIfPresent(path + "/generation_config.json"),
+            directory: URL(fileURLWithPath: path, isDirectory: true))
+    }
+
+    private static func file(_ path: String) throws(CheckpointError) -> Checkpoint {
+        let file = try MappedFile(path: path)
+        if file.bytes.starts(with: "GGUF".utf8) || path.hasSuffix(".gguf") {
+            let gguf = try GGUFFile(file)
+            return Checkpoint(
+                path: path, source: .gguf, tensors: gguf.tensors, files: gguf.files, gguf: gguf.metadata)
+        }
+        guard path.hasSuffix(".safetensors") else {
+            throw .unsupported(
+                file: path, item: "file", offset: 0, reason: "neither GGUF nor safetensors, by content and by name")
+        }
+        return Checkpoint(path: path, source: .safetensors, tensors: try SafetensorsFile(file).tensors, files: [file])
+    }
+
+    /// The names in `tensors` are unique.
+    private init(
+        path: String, source: Source, tensors: [Tensor], files: [MappedFile], gguf: GGUFMetadata? = nil,
+        config: JSON? = nil, generationConfig: JSON? = nil, directory: URL? = nil
+    ) {
+        self.path = path
+        self.source = source
+        self.tensors = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
+        tensorOrder = tensors.map(\.name)
+        self.gguf = gguf
+        self.config = config
+        self.generationConfig = generationConfig
+        self.directory = directory
+        self.files = files
+    }
+}

@@ -1,0 +1,25 @@
+import HadalKernels
+
+/// Stores float32 values in the formats that checkpoints are written in.
+///
+/// F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 and TQ2_0 come out as ggml writes them, byte for byte. Q4_K, Q5_K and
+/// Q6_K are decoded by anybody, but their scales are searched for in our own way.
+public enum Quantizer {
+    public static let formats: [TensorFormat] = [
+        .f32, .f16, .bf16, .q8_0, .q4_0, .q4_1, .q5_0, .q5_1, .tq2_0, .q4_K, .q5_K, .q6_K,
+    ]
+
+    /// - Throws: `CheckpointError.encoding` for other formats and where `values` are no whole number of blocks. The
+    ///   values of a row must be that, too; the caller knows the rows.
+    public static func quantize(_ values: [Float], as format: TensorFormat) throws(CheckpointError) -> [UInt8] {
+        guard formats.contains(format) else { throw .encoding(format: format, problem: "cannot be written") }
+        guard values.count % format.blockSize == 0 else {
+            throw .encoding(format: format, problem: "\(values.count) values are no multiple of \(format.blockSize)")
+        }
+        let size = format.byteCount(elements: values.count)
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+            if let start = buffer.baseAddress { hadal_quantize(format.rawValue, values, start, values.count) }
+            initialized = size
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import HadalCheckpoint
+import HadalKernels
+
+/// The processor as a device: repacked weights, kernels for its instruction set, and a thread pool.
+public final class CPUDevice: ComputeDevice, @unchecked Sendable {
+    public let instructionSet: InstructionSet
+    package let pool: ThreadPool
+    let kernels: UnsafePointer<hadal_kernels>
+    var step = StepMemory()
+    var activations = ActivationMemory()
+    var routing = Routing()
+    var scratch = ScratchMemory()
+
+    /// - Parameters:
+    ///   - instructionSet: `nil` for the best this machine has, or what `HADAL_ISA` names.
+    ///   - threads: `nil` for one a core, or what `HADAL_THREADS` says.
+    public init(instructionSet: InstructionSet? = nil, threads: Int? = nil) throws(ComputeError) {
+        let set = if let instructionSet { instructionSet } else { try InstructionSet.chosen() }
+        guard InstructionSet.available.contains(set) else { throw .missingInstructionSet(set.rawValue) }
+        let count = if let threads { threads } else { try ThreadPool.chosenThreads() }
+        self.instructionSet = set
+        kernels = set.kernels
+        pool = try ThreadPool(threads: count)
+    }
+
+    deinit {
+        activations.free()
+        scratch.free()
+    }
+
+    public var summary: String {
+        "CPU (\(String(cString: kernels.pointee.name)), \(pool.threads) \(pool.threads == 1 ? "thread" : "threads"))"
+    }
+
+    // MARK: memory
+
+    public func allocate(rows: Int, width: Int) -> Buffer {
+        let bytes = max(rows * width, 1) * MemoryLayout<Float>.stride
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: (bytes + 63) / 64 * 64, alignment: 64)
+        memset(memory, 0, bytes)
+        return Buffer(address: UInt(bitPattern: memory), rows: rows, width: width)
+    }
+
+    public func free(_ buffer: Buffer) {
+        UnsafeMutableRawPointer(bitPattern: buffer.address)?.deallocate()
+    }
+
+    public func write(_ values: [Float], into buffer: Buffer) {
+        precondition(values.count <= buffer.rows * buffer.width)
+        values.withUnsafeBufferPointer { buffer.floats.update(from: $0.baseAddress!, count: values.count) }
+    }
+
+    public func read(_ buffer: Buffer, rows: Int) -> [Float] {
+        precondition(rows <= buffer.rows)
+        return Array(UnsafeBufferPointer(start: buffer.floats, count: rows * buffer.width))
+    }
+
+    public func makeCache(_ shape: KVCacheShape) throws -> any KVCache { try CPUCache(shape) }
+
+    // MARK: weights
+
+    public func linear(_ tensors: [Tensor]) throws -> any LinearWeight { try pack(tensors) }
+
+    private func pack(_ tensors: [Tensor]) throws(ComputeError) -> CPULinear {
+        var segments: [PackedMatrix] = []
+        do throws(ComputeError) {
+            for tensor in tensors {
+                guard tensor.shape.last == tensors[0].shape.last else {
+                    throw ComputeError.unusableWeight(
+                        tensor: tensor.name,
+                        problem: "has \(tensor.shape) where \(tensors[0].shape[1]) inputs were expected")
+                }
+                segments.append(try PackedMatrix(tensor, pool: pool))
+                // The mapped original has served; its pages need not stay in memory beside the packed copy.
+                tensor.file.advise(.dontNeed, for: tensor.data)
+            }
+        } catch {
+            for segment in segments { segment.free() }
+            throw error
+        }
+        return CPULinear(segments)
+    }
+
+    public func linear(_ values: [Float], outputs: Int, inputs: Int) throws -> any LinearWeight {
+        precondition(values.count == outputs * inputs)
+        return try values.withUnsafeBufferPointer {
+            CPULinear([
+                try PackedMatrix(
+                    $0.baseAddress!, outputs: outputs, inputs: inputs, name: "a computed weight", pool: pool)
+            ])
+        }
+    }
+
+    public func stacked(_ tensors: [Tensor]) throws -> any StackedWeight {
+        if tensors.count == 1, tensors[0].shape.count == 3 {
+            return CPUStacked(try (0..<tensors[0].shape[0]).map { try pack([tensors[0].slice($0)]) })
+        }
+        return CPUStacked(try tensors.map { try pack([$0]) })
+    }
+
+    public func stacked(_ first: [Tensor], with second: [Tensor]) throws -> any StackedWeight {
+        precondition(first.count == second.count)
+        return CPUStacked(try zip(first, second).map { try pack([$0, $1]) })
+    }
+
+    public func stacked(_ values: [Float], count: Int, outputs: Int, inputs: Int) throws -> any StackedWeight {
+        precondition(values.count == count * outputs * inputs)
+        return CPUStacked(
+            try values.withUnsafeBufferPointer { values in
+                try (0..<count).map { index in
+                    CPULinear([
+                        try PackedMatrix(
+                            values.baseAddress! + index * outputs * inputs, outputs: outputs, inputs: inputs,
+                            name: "a computed weight", pool: pool)
+                    ])
+                }
+            })
+    }
+
+    public func table(_ tensor: Tensor) throws -> any LinearWeight {
+        guard tensor.shape.count == 2, tensor.format.hasRealValues else {
+            throw ComputeError.unusableWeight(tensor: tensor.name, problem: "expected a matrix of numbers")
+        }
+        return CPUTable(tensor)
+    }
+}
+
+extension Buffer {
+    var floats: UnsafeMutablePointer<Float> { UnsafeMutablePointer(bitPattern: address)! }
+
+    func row(_ row: Int) -> UnsafeMutablePointer<Float> { floats + row * width }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import HadalCheckpoint
+import HadalKernels
+import Synchronization
+
+/// A matrix `[outputs, inputs]` repacked into panels of 16 outputs.
+package struct PackedMatrix: @unchecked Sendable {
+    package private(set) var weight: hadal_weight
+    package let blockScale: UnsafeMutablePointer<Float>?
+
+    package var panels: Int { (Int(weight.outputs) + 15) / 16 }
+    package var bytes: Int { panels * Int(weight.panel_bytes) }
+    package var isQuantized: Bool { weight.kind == HADAL_PANEL_Q8 || weight.kind == HADAL_PANEL_Q4 }
+
+    /// Repacks `tensor`; formats without a panel of their own are widened to float32.
+    package init(_ tensor: Tensor, pool: ThreadPool) throws(ComputeError) {
+        guard tensor.shape.count == 2, tensor.count > 0 else {
+            throw .unusableWeight(tensor: tensor.name, problem: "expected a matrix, found shape \(tensor.shape)")
+        }
+        guard tensor.format.hasRealValues else {
+            throw .unusableWeight(tensor: tensor.name, problem: "cannot compute with \(tensor.format.name)")
+        }
+        var plan = hadal_weight()
+        let planned = hadal_weight_plan(
+            tensor.format.rawValue, Int64(tensor.shape[0]), Int64(tensor.shape[1]), &plan)
+        if planned,
+            let packed = try PackedMatrix(plan, from: tensor.data.baseAddress!, format: tensor.format, tensor, pool)
+        {
+            self = packed
+        } else {
+            self = try tensor.dequantized().withUnsafeBufferPointer { (values) throws(ComputeError) in
+                try PackedMatrix(
+                    values.baseAddress!, outputs: tensor.shape[0], inputs: tensor.shape[1], name: tensor.name,
+                    pool: pool)
+            }
+        }
+    }
+
+    package init(_ values: UnsafePointer<Float>, outputs: Int, inputs: Int, name: String, pool: ThreadPool)
+        throws(ComputeError)
+    {
+        var plan = hadal_weight()
+        precondition(hadal_weight_plan(TensorFormat.f32.rawValue, Int64(outputs), Int64(inputs), &plan))
+        self = try PackedMatrix(plan, from: values, format: .f32, nil, pool)!
+    }
+
+    /// Nil where the format's scales do not fit (MXFP4 beyond float16).
+    private init?(
+        _ plan: hadal_weight, from source: UnsafeRawPointer, format: TensorFormat, _ tensor: Tensor?, _ pool: ThreadPool
+    ) throws(ComputeError) {
+        weight = plan
+        let panels = (Int(plan.outputs) + 15) / 16
+        let bytes = panels * Int(plan.panel_bytes)
+        // The kernels prefetch and load whole registers past the last block of a panel.
+        guard let data = aligned_alloc(4096, (bytes + 4096 + 4095) / 4096 * 4096) else {
+            throw .outOfMemory(bytes: bytes, what: tensor?.name ?? "a weight")
+        }
+        weight.data = data.assumingMemoryBound(to: UInt8.self)
+        if plan.kind == HADAL_PANEL_F8, let scale = tensor?.blockScale {
+            let copy = UnsafeMutablePointer<Float>.allocate(capacity: scale.values.count)
+            copy.initialize(from: scale.values, count: scale.values.count)
+            blockScale = copy
+            weight.block_scale = UnsafePointer(copy)
+            weight.block_scale_columns = Int64(scale.columns)
+        } else {
+            blockScale = nil
+        }
+        let packing = PackJob(weight: weight, source: source, format: format.rawValue)
+        pool.run(panels, grain: pool.grain(for: panels)) { packing.run($0) }
+        if !packing.fits.withLock({ $0 }) {
+            free()
+            return nil
+        }
+    }
+
+    package func free() {
+        Glibc.free(weight.data)
+        blockScale?.deallocate()
+    }
+}
+
+private final class PackJob: @unchecked Sendable {
+    let weight: hadal_weight
+    let source: UnsafeRawPointer
+    let format: UInt32
+    let fits = Mutex(true)
+
+    init(weight: hadal_weight, source: UnsafeRawPointer, format: UInt32) {
+        self.weight = weight
+        self.source = source
+        self.format = format
+    }
+
+    func run(_ panels: Range<Int>) {
+        let packed = withUnsafePointer(to: weight) {
+            hadal_weight_pack(format, source, $0, Int64(panels.lowerBound), Int64(panels.upperBound))
+        }
+        if !packed { fits.withLock { $0 = false } }
+    }
+}
+
+/// Matrices with the same inputs, stacked along their outputs.
+package final class CPULinear: LinearWeight {
+    package let inputs: Int
+    package let outputs: Int
+    package let segments: [PackedMatrix]
+    package let panels: Int
+    package let isQuantized: Bool
+
+    package init(_ segments: [PackedMatrix]) {
+        self.segments = segments
+        inputs = Int(segments[0].weight.inputs)
+        outputs = segments.reduce(0) { $0 + Int($1.weight.outputs) }
+        panels = segments.reduce(0) { $0 + $1.panels }
+        isQuantized = segments.contains(where: \.isQuantized)
+    }
+
+    deinit { for segment in segments { segment.free() } }
+}
+
+/// One matrix for each expert or head; each is a run of segments, all alike.
+package final class CPUStacked: StackedWeight {
+    package let members: [CPULinear]
+    package var count: Int { members.count }
+    package let inputs: Int
+    package let outputs: Int
+    package let isQuantized: Bool
+
+    package init(_ members: [CPULinear]) {
+        self.members = members
+        inputs = members[0].inputs
+        outputs = members[0].outputs
+        isQuantized = members.contains(where: \.isQuantized)
+    }
+}
+
+/// A table whose rows are looked up: stays in the file's own format and mapping.
+package final class CPUTable: LinearWeight {
+    package let tensor: Tensor
+    package var inputs: Int { tensor.columns }
+    package var outputs: Int { tensor.rows }
+
+    package init(_ tensor: Tensor) { self.tensor = tensor }
+}

@@ -1,0 +1,32 @@
+/// Why a request is refused or a model cannot be hosted.
+public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
+    case emptyPrompt
+    case promptTooLong(tokens: Int, limit: Int)
+    case invalidParameter(String, problem: String)
+    case tokenOutOfRange(Int32, vocabulary: Int)
+    case queueFull(limit: Int)
+    case draining
+    case noChatTemplate(model: String)
+    case noSuchModel(reference: String, hint: String)
+    case cacheTooSmall(bytes: Int, needed: Int)
+    case invalidText(String)
+
+    public var description: String {
+        switch self {
+        case .emptyPrompt: "the prompt is empty and this model has no token that begins a text"
+        case .promptTooLong(let tokens, let limit):
+            "the prompt has \(tokens) tokens; at most \(limit) fit beside an answer"
+        case .invalidParameter(let name, let problem): "\(name): \(problem)"
+        case .tokenOutOfRange(let token, let vocabulary):
+            "token \(token) is not in the vocabulary (0 to \(vocabulary - 1))"
+        case .queueFull(let limit): "too many requests are waiting (\(limit)); try again later"
+        case .draining: "the engine is shutting down and takes no new requests"
+        case .noChatTemplate(let model):
+            "\(model) has no chat template: it is a base model; use a plain prompt (hadal generate, /v1/completions)"
+        case .noSuchModel(let reference, let hint): "no model '\(reference)': \(hint)"
+        case .cacheTooSmall(let bytes, let needed):
+            "\(bytes) bytes are too few for the key-value cache; one block needs \(needed)"
+        case .invalidText(let problem): problem
+        }
+    }
+}

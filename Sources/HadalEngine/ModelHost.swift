@@ -1,0 +1,121 @@
+import Foundation
+import HadalCheckpoint
+import HadalCompute
+import HadalJSON
+import HadalModels
+import HadalTemplates
+import HadalTokenization
+
+/// How a model is loaded.
+public struct LoadOptions: Sendable {
+    /// The most tokens of a prompt and its answer; nil: what the model was trained for, as far as memory reaches.
+    public var context: Int?
+    /// For the key-value cache; nil: half of what is free once the weights are loaded, at most four full contexts.
+    public var cacheBytes: Int?
+    public var cacheFormat = KVCacheShape.Format.f16
+    /// Rows of a step.
+    public var maximumRows = 512
+    public var limits = Engine.Limits()
+    /// Nil: one a core, or `HADAL_THREADS`.
+    public var threads: Int?
+
+    public init() {}
+}
+
+/// A loaded language model: weights, tokenizer, chat format, recommended settings, and the engine that runs it.
+public final class ModelHost: Sendable {
+    public let name: String
+    public let path: String
+    public let model: any LanguageModel
+    public let tokenizer: any Tokenizer
+    /// Nil for a base model.
+    public let chatFormat: ChatFormat?
+    public let defaults: GenerationDefaults
+    public let engine: Engine
+    private let prompts: PromptEncoder
+
+    public var description: ModelDescription { model.description }
+
+    /// - Parameters:
+    ///   - reference: MODEL as a person gives it.
+    ///   - progress: called with 0…1 while weights are loaded.
+    public static func load(
+        _ reference: String, options: LoadOptions = LoadOptions(), progress: (@Sendable (Double) -> Void)? = nil
+    ) throws -> ModelHost {
+        try load(Checkpoint.open(ModelFiles.resolve(reference)), options: options, progress: progress)
+    }
+
+    public static func load(
+        _ checkpoint: Checkpoint, options: LoadOptions = LoadOptions(), progress: (@Sendable (Double) -> Void)? = nil
+    ) throws -> ModelHost {
+        let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
+        let device = try CPUDevice(threads: options.threads)
+        let model = try ModelLoader.load(
+            checkpoint, device: device, maximumRows: options.maximumRows, progress: progress)
+        return try ModelHost(checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
+    }
+
+    package init(
+        checkpoint: Checkpoint, model: any LanguageModel, tokenizer: any Tokenizer, options: LoadOptions
+    ) throws {
+        path = checkpoint.path
+        name = ModelFiles.name(of: checkpoint.path)
+        self.model = model
+        self.tokenizer = tokenizer
+        chatFormat = try ModelFiles.chatFormat(of: checkpoint, tokenizer: tokenizer)
+        defaults = GenerationDefaults(checkpoint, tokenizer: tokenizer)
+        prompts = PromptEncoder(tokenizer)
+        engine = try Engine(
+            model: model, tokenizer: tokenizer, blocks: ModelHost.blocks(for: model, options),
+            cacheFormat: options.cacheFormat, contextLength: options.context, endTokens: defaults.endTokens,
+            limits: options.limits)
+    }
+
+    private static func blocks(for model: any LanguageModel, _ options: LoadOptions) throws(EngineError) -> Int {
+        let perBlock = model.cacheShape(blocks: 1, format: options.cacheFormat).bytesPerBlock
+        let context = min(options.context ?? .max, model.description.contextLength)
+        let contextBlocks = BlockAllocator.blocks(forPositions: context)
+        let bytes = options.cacheBytes ?? min(MemoryStatus.available / 2, 4 * contextBlocks * perBlock)
+        guard bytes >= perBlock else { throw .cacheTooSmall(bytes: bytes, needed: perBlock) }
+        let wanted = options.cacheBytes == nil ? 4 * contextBlocks : Int.max
+        return min(bytes / perBlock, wanted, Int(Int32.max))
+    }
+
+    // MARK: prompts
+
+    /// A conversation as the model wants it.
+    public struct ChatPrompt: Sendable {
+        public var tokens: [Int32]
+        public var text: String
+        /// Whether the prompt ends inside the model's reasoning.
+        public var startsInReasoning: Bool
+    }
+
+    /// - Parameter variables: further variables of the template, such as `enable_thinking`.
+    public func chatPrompt(
+        messages: [JSON], tools: [JSON]? = nil, addGenerationPrompt: Bool = true, variables: JSON.Object = JSON.Object()
+    ) throws -> ChatPrompt {
+        guard let chatFormat else { throw EngineError.noChatTemplate(model: name) }
+        let (tokens, text) = try prompts.encode(
+            chatFormat, messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt, variables: variables
+        )
+        let last = text.reversed().drop(while: \.isWhitespace).prefix(7)
+        return ChatPrompt(tokens: tokens, text: text, startsInReasoning: String(last.reversed()) == "<think>")
+    }
+
+    /// Plain text to continue, after the token that begins a text where the model wants one.
+    public func textPrompt(_ text: String) -> [Int32] {
+        var tokens = tokenizer.encode(text, parsesSpecial: false)
+        if tokenizer.addsBeginningOfText, let start = tokenizer.beginningOfText { tokens.insert(start, at: 0) }
+        return tokens
+    }
+
+    /// Answers a conversation, reasoning and content apart.
+    ///
+    /// - Parameter request: everything but the prompt.
+    public func answer(_ prompt: ChatPrompt, _ request: GenerationRequest) throws(EngineError) -> ChatStream {
+        var request = request
+        request.prompt = prompt.tokens
+        return ChatStream(try engine.submit(request), startsInReasoning: prompt.startsInReasoning)
+    }
+}

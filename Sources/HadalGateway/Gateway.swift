@@ -1,0 +1,109 @@
+import AsyncHTTPClient
+import Foundation
+import HadalHTTP
+import HadalWire
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// `hadal serve`: HTTP for clients before workers that it starts and watches.
+public enum Gateway {
+    /// Serves until told to stop by a signal, the surrounding service group or cancellation; then running answers are
+    /// finished within the grace, new ones refused, and the workers ended.
+    /// - Throws: `GatewayError` where the configuration is wrong or a worker cannot start; what the system says where the
+    ///   address cannot be listened on.
+    public static func run(configuration: GatewayConfiguration) async throws {
+        try configuration.validate()
+        let runtime = try RuntimeDirectory(configuration.runtimeDirectory)
+        defer { runtime.remove() }
+        let http = WorkerClient.makeHTTPClient(connections: configuration.requestsLimit)
+        do {
+            try await serve(configuration, runtime, http)
+            try await http.shutdown()
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+    }
+
+    private static func serve(
+        _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClient
+    ) async throws {
+        let logger = configuration.logger
+        let deployments = Deployments(
+            all: configuration.models.enumerated().map { index, model in
+                let socket = model.socket ?? runtime.socket(index)
+                let client = WorkerClient(http: http, socket: socket, model: model.name)
+                return Deployment(name: model.name, client: client)
+            })
+        let gate = RequestGate(limit: configuration.requestsLimit)
+        let pipeline = Pipeline(
+            hosts: HostCheck(configuration), gate: gate, validation: Validation(configuration),
+            deployments: deployments, generation: GenerationAnswer(), embedding: EmbeddingAnswer(),
+            information: InformationAnswer(deployments: deployments, gate: gate), logger: logger)
+        let start = Start(configuration, deployments)
+        let server = HTTPServer(
+            address: .hostname(configuration.listen.host, port: configuration.listen.port), logger: logger,
+            onReady: { address in start.listens(on: address?.port) },
+            respond: { request, connection in await pipeline.respond(to: request, connection) })
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        for (index, model) in configuration.models.enumerated() {
+            let deployment = deployments.all[index]
+            let service: any Service =
+                if model.socket != nil {
+                    RunningWorker(deployment: deployment, onReady: start.workerIsReady)
+                } else {
+                    WorkerSupervisor(
+                        model: model, deployment: deployment, socket: runtime.socket(index),
+                        configuration: configuration, onReady: start.workerIsReady)
+                }
+            services.append(.init(service: service))
+        }
+        // Told to stop in reverse order: first the requests end, then the listening, then the workers.
+        services += [.init(service: server), .init(service: Drain(gate, grace: configuration.grace))]
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: configuration.handlesSignals ? [.sigterm, .sigint] : [],
+            logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.grace + .seconds(20)
+        try await ServiceGroup(configuration: group).run()
+    }
+}
+
+/// Tells once when connections are accepted, and once when all models are ready too.
+private final class Start: Sendable {
+    private struct State {
+        var address: ListenAddress?
+        var isReady = false
+    }
+
+    private let configuration: GatewayConfiguration
+    private let deployments: Deployments
+    private let state = Mutex(State())
+
+    init(_ configuration: GatewayConfiguration, _ deployments: Deployments) {
+        self.configuration = configuration
+        self.deployments = deployments
+    }
+
+    func listens(on port: Int?) {
+        var address = configuration.listen
+        if let port { address.port = port }
+        state.withLock { [address] in $0.address = address }
+        configuration.onListening(address)
+        workerIsReady()
+    }
+
+    @Sendable func workerIsReady() {
+        let models = deployments.all.compactMap(\.model)
+        guard models.count == deployments.all.count else { return }
+        let address: ListenAddress? = state.withLock { state in
+            guard !state.isReady, let address = state.address else { return nil }
+            state.isReady = true
+            return address
+        }
+        if let address { configuration.onReady(address, models) }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import HadalWire
+import Logging
+
+/// Where to listen: `HOST:PORT`, `[IPV6]:PORT`.
+public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
+    public var host: String
+    /// 0: any free one.
+    public var port: Int
+
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    public init(parsing text: String) throws(GatewayError) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            throw .badAddress(text)
+        }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            throw .badAddress(text)
+        }
+        guard !host.isEmpty else { throw .badAddress(text) }
+        self.init(host: String(host), port: Int(port))
+    }
+
+    /// Whether only this machine can reach it.
+    public var isLoopback: Bool { ListenAddress.isLoopback(host: host) }
+
+    static func isLoopback(host: String) -> Bool {
+        if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
+        var address = in_addr()
+        return inet_pton(AF_INET, host, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// A model to serve under a name.
+public struct ServedModel: Sendable, Hashable {
+    public var name: String
+    /// MODEL as a worker takes it.
+    public var reference: String
+    /// The socket of a worker that runs already; nil: the gateway starts one.
+    package var socket: String?
+
+    public init(name: String, reference: String) {
+        self.name = name
+        self.reference = reference
+    }
+
+    /// `MODEL`, named after its file or directory, or `NAME=MODEL`.
+    public init(parsing text: String) {
+        if let equals = text.firstIndex(of: "="), !text[..<equals].contains("/"), equals > text.startIndex {
+            self.init(name: String(text[..<equals]), reference: String(text[text.index(after: equals)...]))
+            return
+        }
+        let last = URL(fileURLWithPath: text).standardizedFileURL.lastPathComponent
+        self.init(name: last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last, reference: text)
+    }
+}
+
+/// All a gateway needs to know.
+public struct GatewayConfiguration: Sendable {
+    public var listen = ListenAddress(host: "127.0.0.1", port: 8000)
+    public var models: [ServedModel]
+    /// Listens on an address that others can reach although nothing protects it.
+    public var isInsecure = false
+    /// Names that a request's `Host` may have on loopback, beside `localhost` and addresses: those of a proxy before this
+    /// server. They keep pages of other sites, whose names can be made to mean 127.0.0.1, from using it.
+    public var allowedHosts: Set<String> = []
+
+    /// The program that has `worker MODEL --socket PATH --supervised`.
+    public var workerExecutable = "/proc/self/exe"
+    /// Further arguments for workers.
+    public var workerArguments: [String] = []
+    /// Loading a large model takes minutes.
+    public var workerStartLimit: Duration = .seconds(1800)
+    /// Directory for the workers' sockets; nil: a private one that goes when the gateway ends.
+    public var runtimeDirectory: String?
+
+    public var bodyBytesLimit = 16 << 20
+    /// Requests at the same time, the waiting ones included.
+    public var requestsLimit = 1024
+    /// How long running answers may go on after the signal to stop.
+    public var grace: Duration = .seconds(30)
+    /// Stops when signalled (SIGTERM, SIGINT).
+    public var handlesSignals = true
+    public var logger: Logger
+
+    /// Called once connections are accepted, with the port.
+    public var onListening: @Sendable (ListenAddress) -> Void = { _ in }
+    /// Called once all models are ready, with what their workers tell of them, in the order of `models`.
+    public var onReady: @Sendable (ListenAddress, [WorkerModel]) -> Void = { _, _ in }
+
+    public init(models: [ServedModel], logger: Logger = Logger(label: "hadal")) {
+        self.models = models
+        self.logger = logger
+    }
+
+    /// - Throws: `GatewayError` that says what to do about it.
+    public func validate() throws(GatewayError) {
+        guard listen.isLoopback || isInsecure else { throw .wideAddress(listen.description) }
+        guard !models.isEmpty else { throw .noModel }
+        var names: Set<String> = []
+        for model in models where !names.insert(model.name).inserted { throw .sameName(model.name) }
+    }
+}

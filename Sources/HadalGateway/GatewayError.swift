@@ -1,0 +1,105 @@
+import HadalHTTP
+import HadalWire
+import Subprocess
+
+/// Why the gateway refuses a request, or cannot run.
+public enum GatewayError: Error, Sendable, CustomStringConvertible {
+    // Requests
+    case noRoute(path: String)
+    case methodNotAllowed(method: String, path: String, allowed: [String])
+    case hostNotAllowed(String)
+    case notJSONType(String?)
+    case noSuchModel(String, known: [String])
+    case notAbleTo(model: String, ability: WorkerModel.Ability)
+    case notReady(model: String)
+    case workerLost(model: String)
+    case draining
+    case busy(limit: Int)
+
+    // Configuration and start
+    case wideAddress(String)
+    case badAddress(String)
+    case noModel
+    case sameName(String)
+    case workerFailed(model: String, status: TerminationStatus)
+    case workerTooSlow(model: String, limit: Duration)
+    case runtimeDirectory(path: String, problem: String)
+
+    public var description: String {
+        switch self {
+        case .noRoute(let path): "there is nothing at \(path)"
+        case .methodNotAllowed(let method, let path, let allowed):
+            "\(path) takes \(allowed.joined(separator: " or ")), not \(method)"
+        case .hostNotAllowed(let host):
+            "the host name \"\(host)\" is not one of this server's; a page of another site may be behind this request"
+        case .notJSONType(let type):
+            "the content type must be application/json" + (type.map { ", not \($0)" } ?? "")
+        case .noSuchModel(let name, let known):
+            "the model \"\(name)\" does not exist here; there is \(known.map { "\"\($0)\"" }.joined(separator: ", "))"
+        case .notAbleTo(let model, let ability):
+            switch ability {
+            case .chat: "\"\(model)\" has no chat template: it is a base model; use /v1/completions"
+            case .completion: "\"\(model)\" does not complete text; use /v1/embeddings"
+            case .embedding: "\"\(model)\" is no embedding model"
+            }
+        case .notReady(let model): "\"\(model)\" is starting; try again in a moment"
+        case .workerLost(let model): "the worker of \"\(model)\" ended before the answer was complete; try again"
+        case .draining: "the server is shutting down"
+        case .busy(let limit): "\(limit) requests are in progress already; try again later"
+        case .wideAddress(let address):
+            "\(address) can be reached from other machines, and there is no key to protect it; listen on 127.0.0.1, or take the risk with --insecure"
+        case .badAddress(let text): "'\(text)' is no address: write HOST:PORT, for example 127.0.0.1:8000"
+        case .noModel: "no model to serve: name at least one"
+        case .sameName(let name): "two models have the name '\(name)'; give one another with NAME=MODEL"
+        case .workerFailed(let model, let status):
+            switch status {
+            case .exited(let code): "the worker of '\(model)' could not start (exit code \(code)); it says why above"
+            case .signaled(let signal): "the worker of '\(model)' was ended by signal \(signal) while it started"
+            }
+        case .workerTooSlow(let model, let limit): "the worker of '\(model)' was not ready within \(limit)"
+        case .runtimeDirectory(let path, let problem): "no directory for sockets in \(path): \(problem)"
+        }
+    }
+
+    /// What a client gets to read.
+    var errorObject: ErrorObject {
+        switch self {
+        case .noRoute: .invalidRequest(description, code: "not_found", status: 404)
+        case .methodNotAllowed: .invalidRequest(description, code: "method_not_allowed", status: 405)
+        case .hostNotAllowed: .invalidRequest(description, code: "host_not_allowed", status: 421)
+        case .notJSONType: .invalidRequest(description, code: "unsupported_media_type", status: 415)
+        case .noSuchModel: .invalidRequest(description, field: "model", code: "model_not_found", status: 404)
+        case .notAbleTo: .invalidRequest(description, field: "model", code: "unsupported")
+        case .notReady: .unavailable(description, code: "model_not_ready")
+        case .workerLost: .server(description, code: "worker_lost", status: 502)
+        case .draining: .unavailable(description, code: "draining")
+        case .busy:
+            ErrorObject(status: 429, type: "rate_limit_error", code: "queue_full", message: description)
+        default: .server(description, code: "internal")
+        }
+    }
+}
+
+extension ErrorObject {
+    /// What any error of a request's way is to its client. Details of our own failures stay in the log.
+    init(any error: any Error) {
+        self =
+            switch error {
+            case let error as ErrorObject: error
+            case let error as GatewayError: error.errorObject
+            case let error as WireError: ErrorObject(error)
+            case let failure as WorkerFailure: ErrorObject(failure)
+            case RequestBodyReader.Problem.wire(let error): ErrorObject(error)
+            case RequestBodyReader.Problem.tooLarge(let limit):
+                .invalidRequest("the body has more than \(limit) bytes", code: "body_too_large", status: 413)
+            case RequestBodyReader.Problem.tooSlow(let limit):
+                .invalidRequest("the body did not come within \(limit)", code: "body_too_slow", status: 408)
+            case RequestBodyReader.Problem.broken:
+                .invalidRequest("the body is broken off or not as its head says", code: "broken_body")
+            case RequestGate.Refusal.draining: GatewayError.draining.errorObject
+            case RequestGate.Refusal.full(let limit): GatewayError.busy(limit: limit).errorObject
+            case is CancellationError: GatewayError.draining.errorObject
+            default: .server("an internal error; the server's log says more", code: "internal")
+            }
+    }
+}

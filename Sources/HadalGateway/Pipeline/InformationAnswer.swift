@@ -1,0 +1,54 @@
+import Foundation
+import HadalHTTP
+import HadalJSON
+import HadalWire
+import Hummingbird
+
+/// Answers that need no worker: the models, the server's health, a word of welcome.
+struct InformationAnswer: Sendable {
+    let deployments: Deployments
+    let gate: RequestGate
+
+    /// - Returns: nil for routes that do need one.
+    func response(to route: Route, isHead: Bool) throws -> Response? {
+        let response: Response
+        switch route {
+        case .home: response = HTTPReply.text(welcome)
+        case .live: response = HTTPReply.json(["status": "alive"])
+        case .ready: response = ready
+        case .models: response = HTTPReply.json(ModelList.json(deployments.all.map(entry)))
+        case .model(let name): response = HTTPReply.json(entry(try deployments.deployment(named: name)).json)
+        case .chat, .completion, .embedding: return nil
+        }
+        return isHead ? Response(status: response.status, headers: response.headers) : response
+    }
+
+    private func entry(_ deployment: Deployment) -> ModelList.Entry {
+        ModelList.Entry(id: deployment.name, created: deployment.created, model: deployment.model)
+    }
+
+    /// 200 when every model can be used.
+    private var ready: Response {
+        let states = deployments.all.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
+        let isReady = gate.isOpen && deployments.all.allSatisfy { $0.model != nil }
+        let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
+        return HTTPReply.json(
+            ["status": status, "models": .object(JSON.Object(states))], status: isReady ? 200 : 503)
+    }
+
+    private var welcome: String {
+        """
+        Hadal serves DeepSeek models on this machine.
+
+        GET  /v1/models
+        POST /v1/chat/completions
+        POST /v1/completions
+        POST /v1/embeddings
+        GET  /health/live
+        GET  /health/ready
+
+        Models: \(deployments.all.map(\.name).joined(separator: ", "))
+
+        """
+    }
+}

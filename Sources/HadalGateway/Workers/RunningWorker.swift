@@ -1,0 +1,13 @@
+import ServiceLifecycle
+
+/// Takes a worker into use that somebody else runs.
+struct RunningWorker: Service {
+    let deployment: Deployment
+    let onReady: @Sendable () -> Void
+
+    func run() async throws {
+        deployment.model = try await deployment.client.describe()
+        onReady()
+        try? await gracefulShutdown()
+    }
+}

@@ -1,0 +1,121 @@
+import AsyncHTTPClient
+import Foundation
+import HadalJSON
+import HadalWire
+import NIOCore
+import NIOHTTP1
+
+/// Speaks to one worker through its socket.
+struct WorkerClient: Sendable {
+    /// Of whole answers; streams have a limit for each event.
+    private static let bodyBytesLimit = 256 << 20
+
+    private let http: HTTPClient
+    private let base: String
+    private let model: String
+
+    /// - Parameter model: the deployment's name, for errors.
+    init(http: HTTPClient, socket: String, model: String) {
+        self.http = http
+        self.model = model
+        let path = socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? socket
+        base = "http+unix://\(path)"
+    }
+
+    /// A client that holds a connection for each request in progress.
+    static func makeHTTPClient(connections: Int) -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.httpVersion = .http1Only
+        configuration.redirectConfiguration = .disallow
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        // A worker that is gone is started anew; waiting for the old socket helps nobody.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(10)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    func describe() async throws -> WorkerModel {
+        try WorkerModel(try await exchange(HTTPClientRequest(url: base + "/model")))
+    }
+
+    func health() async throws -> WorkerHealth {
+        try WorkerHealth(try await exchange(HTTPClientRequest(url: base + "/health")))
+    }
+
+    func embed(_ request: EmbedRequest) async throws -> Embeddings {
+        try Embeddings(try await exchange(post("/embed", request.json)))
+    }
+
+    /// Returns once the worker has accepted the request. Dropping what is returned ends the generation.
+    func generate(_ request: WorkerRequest) async throws -> WorkerGeneration {
+        let response = try await execute(post("/generate", request.json))
+        guard response.status == .ok else { throw try await failure(response) }
+        return WorkerGeneration(body: response.body, model: model)
+    }
+
+    private func post(_ path: String, _ json: JSON) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/json")
+        request.body = .bytes(ByteBuffer(string: json.text))
+        return request
+    }
+
+    private func exchange(_ request: HTTPClientRequest) async throws -> JSON {
+        let response = try await execute(request)
+        guard response.status == .ok else { throw try await failure(response) }
+        return try await json(response)
+    }
+
+    private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        do {
+            // An answer takes as long as it takes; who waits can go, and a worker that dies closes its socket.
+            return try await http.execute(request, deadline: .distantFuture)
+        } catch {
+            throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
+        }
+    }
+
+    private func json(_ response: HTTPClientResponse) async throws -> JSON {
+        let bytes: ByteBuffer
+        do { bytes = try await response.body.collect(upTo: Self.bodyBytesLimit) } catch {
+            throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
+        }
+        do throws(JSONError) { return try JSON(parsing: bytes.readableBytesView) } catch {
+            throw GatewayError.workerLost(model: model)
+        }
+    }
+
+    private func failure(_ response: HTTPClientResponse) async throws -> WorkerFailure {
+        try WorkerFailure(try await json(response))
+    }
+}
+
+/// A generation that a worker has accepted.
+struct WorkerGeneration: Sendable {
+    fileprivate let body: HTTPClientResponse.Body
+    fileprivate let model: String
+
+    /// Gives the deltas as they come, until the generation is finished.
+    /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off.
+    func forEachDelta(_ body: (GenerationDelta) -> Void) async throws -> GenerationSummary {
+        var parser = ServerSentEventParser()
+        do {
+            for try await bytes in self.body {
+                for event in try parser.feed(bytes.readableBytesView) {
+                    switch try WorkerEvent(event) {
+                    case .delta(let delta): body(delta)
+                    case .finished(let summary): return summary
+                    case .failed(let failure): throw failure
+                    case nil: break
+                    }
+                }
+            }
+        } catch let failure as WorkerFailure {
+            throw failure
+        } catch {
+            throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
+        }
+        throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
+    }
+}

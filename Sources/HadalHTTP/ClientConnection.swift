@@ -1,0 +1,112 @@
+import NIOCore
+import NIOHTTPTypes
+import Synchronization
+
+/// Tells when the other side of a connection went away, so that work for it can stop at once instead of at the next failing
+/// write. A side that closes its sending direction only counts as gone: no client of these APIs does that and still reads.
+public final class ClientConnection: Sendable {
+    private struct State {
+        var isClosed = false
+        var nextID = 0
+        var actions: [Int: @Sendable () -> Void] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public var isClosed: Bool { state.withLock(\.isClosed) }
+
+    /// Runs `action` once when the connection closes, at once where it is closed already.
+    /// - Returns: a name to `forget` it by.
+    public func onClose(_ action: @escaping @Sendable () -> Void) -> Int {
+        let id: Int? = state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.nextID += 1
+            state.actions[state.nextID] = action
+            return state.nextID
+        }
+        guard let id else {
+            action()
+            return 0
+        }
+        return id
+    }
+
+    public func forget(_ id: Int) { state.withLock { _ = $0.actions.removeValue(forKey: id) } }
+
+    func close() { end(closes: true) }
+
+    /// Ends the work for this connection as if it were closed; its client is still there to be told.
+    func stop() { end(closes: false) }
+
+    private func end(closes: Bool) {
+        let actions = state.withLock { state in
+            if closes { state.isClosed = true }
+            defer { state.actions = [:] }
+            return Array(state.actions.values)
+        }
+        for action in actions { action() }
+    }
+
+    /// Runs `body` in a task that is cancelled when the connection closes.
+    public func whileOpen<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let task = Task { try await body() }
+        let id = onClose { task.cancel() }
+        defer { forget(id) }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    /// The elements that `produce` yields in a task that is cancelled when the connection closes or nobody takes them any
+    /// more.
+    public func stream<Element: Sendable>(
+        of _: Element.Type = Element.self,
+        _ produce: @escaping @Sendable (AsyncThrowingStream<Element, any Error>.Continuation) async throws -> Void
+    ) -> AsyncThrowingStream<Element, any Error> {
+        let (stream, continuation) = AsyncThrowingStream<Element, any Error>.makeStream()
+        let task = Task {
+            do {
+                try await produce(continuation)
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        let id = onClose { task.cancel() }
+        continuation.onTermination = { [self] _ in
+            task.cancel()
+            forget(id)
+        }
+        return stream
+    }
+}
+
+/// Sits in each connection's pipeline and tells its `ClientConnection` of the end.
+final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+
+    let connection = ClientConnection()
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { connection.close() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection.close()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A connection that was reset reports the error before it becomes inactive.
+        if error is IOError { connection.close() }
+        context.fireErrorCaught(error)
+    }
+}

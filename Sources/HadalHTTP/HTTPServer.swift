@@ -1,0 +1,82 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTPTypes
+import ServiceLifecycle
+
+/// An HTTP/1.1 server with limits, whose answers can know that their client went away.
+public struct HTTPServer: Service {
+    public typealias Respond = @Sendable (Request, ClientConnection) async -> Response
+
+    public struct Limits: Sendable {
+        public var headerBytes = 32 << 10
+        public var headerFields = 128
+        /// A connection without a request, or with one that does not go on, is closed after this.
+        public var idleTime: Duration = .seconds(75)
+        /// More connections wait to be accepted.
+        public var connections = 8192
+
+        public init() {}
+    }
+
+    private let address: BindAddress
+    private let limits: Limits
+    private let logger: Logger
+    private let onReady: @Sendable (SocketAddress?) async -> Void
+    private let respond: Respond
+
+    /// - Parameter onReady: called with the address once connections are accepted.
+    public init(
+        address: BindAddress, limits: Limits = Limits(), logger: Logger,
+        onReady: @escaping @Sendable (SocketAddress?) async -> Void, respond: @escaping Respond
+    ) {
+        self.address = address
+        self.limits = limits
+        self.logger = logger
+        self.onReady = onReady
+        self.respond = respond
+    }
+
+    public func run() async throws {
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+            maxHeaderFieldCount: limits.headerFields)
+        let idle = TimeAmount.nanoseconds(Int64(limits.idleTime / .nanoseconds(1)))
+        let application = Application(
+            responder: Responder(respond: respond),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ConnectionWatch()], idleTimeout: idle,
+                    httpDecoderConfiguration: decoder)),
+            configuration: ApplicationConfiguration(
+                address: address, serverName: "hadal",
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
+            onServerRunning: { channel in await onReady(channel.localAddress) },
+            logger: logger)
+        try await application.run()
+    }
+
+    private struct Context: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let channel: any Channel
+
+        init(source: ApplicationRequestContextSource) {
+            coreContext = CoreRequestContextStorage(source: source)
+            channel = source.channel
+        }
+    }
+
+    private struct Responder: HTTPResponder {
+        let respond: Respond
+
+        func respond(to request: Request, context: Context) async throws -> Response {
+            let pipeline = context.channel.pipeline
+            let connection = try await context.channel.eventLoop.submit {
+                try pipeline.syncOperations.handler(type: ConnectionWatch.self).connection
+            }.get()
+            return await respond(request, connection)
+        }
+    }
+}

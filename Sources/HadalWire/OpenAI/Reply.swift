@@ -1,0 +1,178 @@
+import HadalJSON
+
+/// What all parts of one answer have in common.
+public struct ReplyHead: Sendable, Hashable {
+    public var id: String
+    /// Seconds since 1970.
+    public var created: Int
+    public var model: String
+    /// Changes when the same seed may give another answer: another model, build or kind of arithmetic.
+    public var fingerprint: String
+
+    public init(id: String, created: Int, model: String, fingerprint: String) {
+        self.id = id
+        self.created = created
+        self.model = model
+        self.fingerprint = fingerprint
+    }
+
+    func object(_ kind: String, choices: [JSON]) -> JSON.Object {
+        JSON.Object([
+            ("id", .string(id)), ("object", .string(kind)), ("created", .int(Int64(created))),
+            ("model", .string(model)), ("system_fingerprint", .string(fingerprint)), ("choices", .array(choices)),
+        ])
+    }
+}
+
+/// One choice of an answer, gathered from a worker's events.
+public struct Choice: Sendable, Hashable {
+    public var content = ""
+    public var reasoning = ""
+    public var contentTokens: [GeneratedToken] = []
+    public var reasoningTokens: [GeneratedToken] = []
+    public var finish = FinishReason.stop
+
+    public init() {}
+
+    public mutating func append(_ delta: GenerationDelta) {
+        switch delta.part {
+        case .content:
+            content += delta.text
+            contentTokens += delta.tokens
+        case .reasoning:
+            reasoning += delta.text
+            reasoningTokens += delta.tokens
+        }
+    }
+}
+
+public enum FinishReason: String, Sendable, Hashable, CaseIterable {
+    case stop, length
+    /// Ended by the server: the client went, or the server stops. Clients never read this word but in an error.
+    case cancelled
+}
+
+/// How an API writes a generation: whole, or as the events of a stream.
+public protocol ReplyShape: Sendable {
+    static func whole(_ head: ReplyHead, choices: [Choice], usage: Usage) -> JSON
+    /// The event that opens a choice, where the API has one.
+    /// - Parameter announcesUsage: whether the stream will end with its usage; every event then has the member.
+    static func opening(_ head: ReplyHead, index: Int, announcesUsage: Bool) -> JSON?
+    /// - Parameter offset: characters (Unicode scalars) of the choice that earlier events held.
+    static func delta(
+        _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
+    ) -> JSON
+    static func closing(_ head: ReplyHead, index: Int, _ finish: FinishReason, announcesUsage: Bool) -> JSON
+    /// The event after all choices, where the client asked for it.
+    static func usage(_ head: ReplyHead, _ usage: Usage) -> JSON
+}
+
+/// The answers of `/v1/chat/completions`.
+public enum ChatReply: ReplyShape {
+    public static func whole(_ head: ReplyHead, choices: [Choice], usage: Usage) -> JSON {
+        let elements = choices.enumerated().map { index, choice -> JSON in
+            let message = JSON.compact([
+                ("role", "assistant"),
+                ("reasoning_content", choice.reasoning.isEmpty ? nil : .string(choice.reasoning)),
+                ("content", .string(choice.content)),
+            ])
+            return [
+                "index": .int(Int64(index)), "message": message,
+                "logprobs": LogProbabilities.chat(content: choice.contentTokens, reasoning: choice.reasoningTokens),
+                "finish_reason": .string(choice.finish.rawValue),
+            ]
+        }
+        var object = head.object("chat.completion", choices: elements)
+        object["usage"] = usage.json
+        return .object(object)
+    }
+
+    private static func chunk(_ head: ReplyHead, choices: [JSON], announcesUsage: Bool) -> JSON {
+        var object = head.object("chat.completion.chunk", choices: choices)
+        if announcesUsage { object["usage"] = .null }
+        return .object(object)
+    }
+
+    /// The first event of a choice names the role.
+    public static func opening(_ head: ReplyHead, index: Int, announcesUsage: Bool) -> JSON? {
+        let choice: JSON = [
+            "index": .int(Int64(index)), "delta": ["role": "assistant", "content": ""], "logprobs": .null,
+            "finish_reason": .null,
+        ]
+        return chunk(head, choices: [choice], announcesUsage: announcesUsage)
+    }
+
+    public static func delta(
+        _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
+    ) -> JSON {
+        let isContent = delta.part == .content
+        let choice: JSON = [
+            "index": .int(Int64(index)),
+            "delta": [isContent ? "content" : "reasoning_content": .string(delta.text)],
+            "logprobs": LogProbabilities.chat(
+                content: isContent ? delta.tokens : [], reasoning: isContent ? [] : delta.tokens),
+            "finish_reason": .null,
+        ]
+        return chunk(head, choices: [choice], announcesUsage: announcesUsage)
+    }
+
+    public static func closing(_ head: ReplyHead, index: Int, _ finish: FinishReason, announcesUsage: Bool) -> JSON {
+        let choice: JSON = [
+            "index": .int(Int64(index)), "delta": [:], "logprobs": .null, "finish_reason": .string(finish.rawValue),
+        ]
+        return chunk(head, choices: [choice], announcesUsage: announcesUsage)
+    }
+
+    public static func usage(_ head: ReplyHead, _ usage: Usage) -> JSON {
+        var object = head.object("chat.completion.chunk", choices: [])
+        object["usage"] = usage.json
+        return .object(object)
+    }
+}
+
+/// The answers of `/v1/completions`. There a model's reasoning is text like any other.
+public enum CompletionReply: ReplyShape {
+    public static func whole(_ head: ReplyHead, choices: [Choice], usage: Usage) -> JSON {
+        let elements = choices.enumerated().map { index, choice -> JSON in
+            Self.choice(
+                index: index, text: choice.content, tokens: choice.contentTokens, offset: 0,
+                finish: .string(choice.finish.rawValue))
+        }
+        var object = head.object("text_completion", choices: elements)
+        object["usage"] = usage.json
+        return .object(object)
+    }
+
+    public static func opening(_ head: ReplyHead, index: Int, announcesUsage: Bool) -> JSON? { nil }
+
+    public static func delta(
+        _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
+    ) -> JSON {
+        let choice = choice(index: index, text: delta.text, tokens: delta.tokens, offset: offset, finish: .null)
+        return chunk(head, choice, announcesUsage: announcesUsage)
+    }
+
+    public static func closing(_ head: ReplyHead, index: Int, _ finish: FinishReason, announcesUsage: Bool) -> JSON {
+        let choice = choice(index: index, text: "", tokens: [], offset: 0, finish: .string(finish.rawValue))
+        return chunk(head, choice, announcesUsage: announcesUsage)
+    }
+
+    public static func usage(_ head: ReplyHead, _ usage: Usage) -> JSON {
+        var object = head.object("text_completion", choices: [])
+        object["usage"] = usage.json
+        return .object(object)
+    }
+
+    private static func chunk(_ head: ReplyHead, _ choice: JSON, announcesUsage: Bool) -> JSON {
+        var object = head.object("text_completion", choices: [choice])
+        if announcesUsage { object["usage"] = .null }
+        return .object(object)
+    }
+
+    private static func choice(index: Int, text: String, tokens: [GeneratedToken], offset: Int, finish: JSON) -> JSON {
+        [
+            "index": .int(Int64(index)), "text": .string(text),
+            "logprobs": LogProbabilities.completion(tokens, from: offset), "finish_reason": finish,
+        ]
+    }
+}

@@ -1,0 +1,154 @@
+import HadalJSON
+
+/// A piece of the answer: its text, and the tokens it came from where they are known by now.
+public struct GenerationDelta: Sendable, Hashable {
+    public enum Part: String, Sendable { case reasoning, content }
+
+    public var part: Part
+    public var text: String
+    public var tokens: [GeneratedToken]
+
+    public init(part: Part, text: String, tokens: [GeneratedToken]) {
+        self.part = part
+        self.text = text
+        self.tokens = tokens
+    }
+}
+
+/// How a generation went.
+public struct GenerationSummary: Sendable, Hashable {
+    public var finish: FinishReason
+    public var usage: Usage
+    /// From the request's arrival to its first token, waiting included.
+    public var firstTokenSeconds: Double
+    /// From the first token to the last.
+    public var decodeSeconds: Double
+
+    public init(
+        finish: FinishReason, usage: Usage, firstTokenSeconds: Double = 0, decodeSeconds: Double = 0
+    ) {
+        self.finish = finish
+        self.usage = usage
+        self.firstTokenSeconds = firstTokenSeconds
+        self.decodeSeconds = decodeSeconds
+    }
+}
+
+/// What a worker sends for `POST /generate`: zero or more deltas, then `finished` or `failed`. A stream that ends without
+/// either was cut off.
+public enum WorkerEvent: Sendable, Hashable {
+    case delta(GenerationDelta)
+    case finished(GenerationSummary)
+    case failed(WorkerFailure)
+
+    public var serverSentEvent: ServerSentEvent {
+        switch self {
+        case .delta(let delta): ServerSentEvent(name: "delta", data: delta.json.text)
+        case .finished(let summary): ServerSentEvent(name: "finished", data: summary.json.text)
+        case .failed(let failure): ServerSentEvent(name: "failed", data: failure.json.text)
+        }
+    }
+
+    /// - Returns: nil for kinds of event that this version does not know.
+    public init?(_ event: ServerSentEvent) throws(WireError) {
+        let json: JSON
+        do { json = try JSON(parsing: event.data) } catch { throw .notJSON(error) }
+        switch event.name {
+        case "delta": self = .delta(try GenerationDelta(json))
+        case "finished": self = .finished(try GenerationSummary(json))
+        case "failed": self = .failed(try WorkerFailure(json))
+        default: return nil
+        }
+    }
+}
+
+extension GenerationDelta {
+    init(_ json: JSON) throws(WireError) {
+        var fields = try FieldReader(json)
+        guard let part = Part(rawValue: try fields.requiredString("part")) else {
+            throw .outOfRange(field: "part", expected: "reasoning or content")
+        }
+        self.part = part
+        text = try fields.requiredString("text")
+        tokens = []
+        for (index, element) in (try fields.required("tokens").array ?? []).enumerated() {
+            tokens.append(try GeneratedToken(element, at: "tokens[\(index)]"))
+        }
+    }
+
+    var json: JSON {
+        ["part": .string(part.rawValue), "text": .string(text), "tokens": .array(tokens.map(\.json))]
+    }
+}
+
+/// A token goes as its bare id, or with log-probabilities as `{"chosen": candidate, "alternatives": [candidate…]}`, a
+/// candidate being `[id, logarithm, byte…]`.
+extension GeneratedToken {
+    init(_ json: JSON, at path: String) throws(WireError) {
+        if case .int(let value) = json, let id = Int32(exactly: value) {
+            self.init(id: id)
+            return
+        }
+        var fields = try FieldReader(json, at: path)
+        let chosen = try Candidate(try fields.required("chosen"), at: fields.field("chosen"))
+        var alternatives: [Candidate] = []
+        for (index, element) in (try fields.required("alternatives").array ?? []).enumerated() {
+            alternatives.append(try Candidate(element, at: "\(fields.field("alternatives"))[\(index)]"))
+        }
+        self.init(id: chosen.id, chosen: chosen, alternatives: alternatives)
+    }
+
+    var json: JSON {
+        guard let chosen else { return .int(Int64(id)) }
+        return ["chosen": chosen.json, "alternatives": .array(alternatives.map(\.json))]
+    }
+}
+
+extension GeneratedToken.Candidate {
+    init(_ json: JSON, at path: String) throws(WireError) {
+        guard let id = json[0]?.int.flatMap({ Int32(exactly: $0) }), let logProbability = json[1]?.double else {
+            throw .wrongType(field: path, expected: "an id, a number and bytes")
+        }
+        self.init(
+            id: id, bytes: (json.array ?? []).dropFirst(2).compactMap { $0.int.flatMap { UInt8(exactly: $0) } },
+            logProbability: logProbability)
+    }
+
+    var json: JSON {
+        // JSON has no infinity; a logarithm this small is a probability of zero as well.
+        .array(
+            [.int(Int64(id)), .double(max(logProbability, -1e30))] + bytes.map { .int(Int64($0)) })
+    }
+}
+
+extension GenerationSummary {
+    init(_ json: JSON) throws(WireError) {
+        var fields = try FieldReader(json)
+        guard let finish = FinishReason(rawValue: try fields.requiredString("finish")) else {
+            throw .outOfRange(field: "finish", expected: "stop, length or cancelled")
+        }
+        let counts = 0...Int(Int32.max)
+        let seconds = 0...1e9
+        self.init(
+            finish: finish,
+            usage: Usage(
+                promptTokens: try fields.int("prompt_tokens", in: counts) ?? 0,
+                cachedTokens: try fields.int("cached_tokens", in: counts) ?? 0,
+                completionTokens: try fields.int("completion_tokens", in: counts) ?? 0,
+                reasoningTokens: try fields.int("reasoning_tokens", in: counts) ?? 0),
+            firstTokenSeconds: try fields.number("first_token_seconds", in: seconds) ?? 0,
+            decodeSeconds: try fields.number("decode_seconds", in: seconds) ?? 0)
+    }
+
+    var json: JSON {
+        [
+            "finish": .string(finish.rawValue),
+            "prompt_tokens": .int(Int64(usage.promptTokens)),
+            "cached_tokens": .int(Int64(usage.cachedTokens)),
+            "completion_tokens": .int(Int64(usage.completionTokens)),
+            "reasoning_tokens": .int(Int64(usage.reasoningTokens)),
+            "first_token_seconds": .double(firstTokenSeconds),
+            "decode_seconds": .double(decodeSeconds),
+        ]
+    }
+}

@@ -1,0 +1,75 @@
+import HadalJSON
+
+/// Why a worker refused or gave up a request. It answers with the code's status and `{"code", "field", "message"}`, or,
+/// once a stream runs, sends the same as its last event.
+public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Stable; the status a gateway's client gets follows from it.
+    public enum Code: String, Sendable, CaseIterable {
+        case invalidRequest = "invalid_request"
+        case contextLengthExceeded = "context_length_exceeded"
+        /// The model has no such ability: no chat template, not an encoder.
+        case unsupported
+        case notFound = "not_found"
+        case queueFull = "queue_full"
+        /// The worker is going away and takes nothing new.
+        case draining
+        /// The generation was ended by the worker before it was done.
+        case cancelled
+        case `internal`
+
+        public var status: Int {
+            switch self {
+            case .invalidRequest, .contextLengthExceeded, .unsupported: 400
+            case .notFound: 404
+            case .queueFull: 429
+            case .draining, .cancelled: 503
+            case .internal: 500
+            }
+        }
+    }
+
+    public var code: Code
+    public var field: String?
+    public var message: String
+
+    public init(_ code: Code, _ message: String, field: String? = nil) {
+        self.code = code
+        self.field = field
+        self.message = message
+    }
+
+    public init(_ error: WireError) {
+        self.init(.invalidRequest, error.description, field: error.field)
+    }
+
+    public init(_ json: JSON) throws(WireError) {
+        var fields = try FieldReader(json)
+        code = Code(rawValue: try fields.requiredString("code")) ?? .internal
+        field = try fields.string("field")
+        message = try fields.requiredString("message")
+    }
+
+    public var description: String { message }
+
+    public var json: JSON {
+        .compact([
+            ("code", .string(code.rawValue)), ("field", field.map(JSON.string)), ("message", .string(message)),
+        ])
+    }
+}
+
+extension ErrorObject {
+    /// What a gateway's client gets to read of a worker's failure.
+    public init(_ failure: WorkerFailure) {
+        let type =
+            switch failure.code {
+            case .invalidRequest, .contextLengthExceeded, .unsupported, .notFound: "invalid_request_error"
+            case .queueFull: "rate_limit_error"
+            case .draining, .cancelled: "service_unavailable_error"
+            case .internal: "server_error"
+            }
+        self.init(
+            status: failure.code.status, type: type, code: failure.code.rawValue, field: failure.field,
+            message: failure.message)
+    }
+}

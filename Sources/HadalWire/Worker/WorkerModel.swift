@@ -1,0 +1,82 @@
+import HadalJSON
+
+/// What a worker tells of its model at `GET /model`.
+public struct WorkerModel: Sendable, Hashable {
+    public enum Ability: String, Sendable, CaseIterable { case chat, completion, embedding }
+
+    public var architecture: String
+    /// Tokens, prompt and answer together.
+    public var contextLength: Int
+    public var vocabularySize: Int
+    public var parameters: Int
+    /// Bytes of weights.
+    public var weightBytes: Int
+    /// Changes when the same seed may give another answer.
+    public var fingerprint: String
+    public var abilities: Set<Ability>
+    /// Numbers in an embedding; nil where the model is no encoder.
+    public var embeddingDimensions: Int?
+
+    public init(
+        architecture: String, contextLength: Int, vocabularySize: Int, parameters: Int, weightBytes: Int,
+        fingerprint: String, abilities: Set<Ability>, embeddingDimensions: Int? = nil
+    ) {
+        self.architecture = architecture
+        self.contextLength = contextLength
+        self.vocabularySize = vocabularySize
+        self.parameters = parameters
+        self.weightBytes = weightBytes
+        self.fingerprint = fingerprint
+        self.abilities = abilities
+        self.embeddingDimensions = embeddingDimensions
+    }
+
+    public init(_ json: JSON) throws(WireError) {
+        var fields = try FieldReader(json)
+        let counts = 0...Int.max
+        self.init(
+            architecture: try fields.requiredString("architecture"),
+            contextLength: try fields.int("context_length", in: counts) ?? 0,
+            vocabularySize: try fields.int("vocabulary_size", in: counts) ?? 0,
+            parameters: try fields.int("parameters", in: counts) ?? 0,
+            weightBytes: try fields.int("weight_bytes", in: counts) ?? 0,
+            fingerprint: try fields.requiredString("fingerprint"),
+            abilities: Set(
+                (try fields.array("abilities", limit: 64) ?? []).compactMap { $0.string.flatMap(Ability.init) }),
+            embeddingDimensions: try fields.int("embedding_dimensions", in: counts))
+    }
+
+    public var json: JSON {
+        .compact([
+            ("architecture", .string(architecture)), ("context_length", .int(Int64(contextLength))),
+            ("vocabulary_size", .int(Int64(vocabularySize))), ("parameters", .int(Int64(parameters))),
+            ("weight_bytes", .int(Int64(weightBytes))), ("fingerprint", .string(fingerprint)),
+            ("abilities", .array(abilities.map(\.rawValue).sorted().map(JSON.string))),
+            ("embedding_dimensions", embeddingDimensions.map { .int(Int64($0)) }),
+        ])
+    }
+}
+
+/// What a worker tells of itself at `GET /health`.
+public struct WorkerHealth: Sendable, Hashable {
+    public enum State: String, Sendable { case ready, draining }
+
+    public var state: State
+    /// Requests whose tokens are being computed or that wait for it.
+    public var running: Int
+
+    public init(state: State, running: Int) {
+        self.state = state
+        self.running = running
+    }
+
+    public init(_ json: JSON) throws(WireError) {
+        var fields = try FieldReader(json)
+        guard let state = State(rawValue: try fields.requiredString("state")) else {
+            throw .outOfRange(field: "state", expected: "ready or draining")
+        }
+        self.init(state: state, running: try fields.int("running", in: 0...Int(Int32.max)) ?? 0)
+    }
+
+    public var json: JSON { ["state": .string(state.rawValue), "running": .int(Int64(running))] }
+}

@@ -1,0 +1,77 @@
+import HadalJSON
+
+/// The body of a worker's `POST /generate`.
+public struct WorkerRequest: Sendable, Hashable {
+    public enum Prompt: Sendable, Hashable {
+        /// Rendered by the model's chat template with these variables beside the messages.
+        case messages([JSON], variables: JSON.Object)
+        /// Goes to the model as it is; no text in it becomes a special token.
+        case plain(PlainPrompt)
+    }
+
+    public static let messagesLimit = ChatRequest.messagesLimit
+    public static let topLogProbabilitiesLimit = 20
+
+    /// The gateway's name for the request, for logs.
+    public var id: String
+    public var prompt: Prompt
+    public var sampling: SamplingSettings
+    public var stop: StopSettings
+    /// nil: as far as the context goes. The worker cuts more than that to it.
+    public var maximumTokens: Int?
+    public var topLogProbabilities: Int?
+
+    public init(id: String, prompt: Prompt) {
+        self.id = id
+        self.prompt = prompt
+        sampling = SamplingSettings()
+        stop = StopSettings()
+    }
+
+    public init(_ json: JSON) throws(WireError) {
+        var fields = try FieldReader(json)
+        id = try fields.requiredString("id")
+        prompt = try Self.prompt(&fields)
+        sampling = try SamplingSettings(&fields)
+        stop = try StopSettings(&fields)
+        maximumTokens = try fields.int("max_tokens", in: 1...ChatRequest.tokensLimit)
+        topLogProbabilities = try fields.int("top_logprobs", in: 0...Self.topLogProbabilitiesLimit)
+        try fields.finish()
+    }
+
+    private static func prompt(_ fields: inout FieldReader) throws(WireError) -> Prompt {
+        if let messages = try fields.array("messages", limit: messagesLimit) {
+            let variables = fields.value("variables")
+            guard let object = (variables ?? [:]).object else {
+                throw .wrongType(field: "variables", expected: "an object")
+            }
+            return .messages(messages, variables: object)
+        }
+        if let text = try fields.string("text") { return .plain(.text(text)) }
+        guard let tokens = fields.value("tokens") else { throw .missing(field: "messages, text or tokens") }
+        return .plain(.tokens(try tokens.tokens(at: "tokens")))
+    }
+
+    public var json: JSON {
+        let promptMembers: [(String, JSON?)] =
+            switch prompt {
+            case .messages(let messages, let variables):
+                [("messages", .array(messages)), ("variables", variables.isEmpty ? nil : .object(variables))]
+            case .plain(let plain): [plain.member]
+            }
+        return .compact(
+            [("id", .string(id))] + promptMembers + sampling.members + stop.members + [
+                ("max_tokens", maximumTokens.map { .int(Int64($0)) }),
+                ("top_logprobs", topLogProbabilities.map { .int(Int64($0)) }),
+            ])
+    }
+}
+
+extension PlainPrompt {
+    var member: (String, JSON?) {
+        switch self {
+        case .text(let text): ("text", .string(text))
+        case .tokens(let tokens): ("tokens", .array(tokens.map { .int(Int64($0)) }))
+        }
+    }
+}

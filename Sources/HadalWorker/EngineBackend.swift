@@ -1,0 +1,117 @@
+import HadalEngine
+import HadalJSON
+import HadalModels
+import HadalTemplates
+import HadalWire
+
+/// A loaded model as a worker's backend.
+public struct EngineBackend: WorkerBackend {
+    private let host: ModelHost
+    public let model: WorkerModel
+
+    public init(_ host: ModelHost) {
+        self.host = host
+        let description = host.description
+        var abilities: Set<WorkerModel.Ability> = [.completion]
+        if host.chatFormat != nil { abilities.insert(.chat) }
+        model = WorkerModel(
+            architecture: description.architecture, contextLength: host.engine.contextLength,
+            vocabularySize: description.vocabularySize, parameters: description.parameters,
+            weightBytes: description.weightBytes,
+            fingerprint: "fp_\(description.architecture)_\(String(description.weightBytes, radix: 36))",
+            abilities: abilities)
+    }
+
+    public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
+        let prompt: (tokens: [Int32], startsInReasoning: Bool)
+        let events: AsyncStream<GenerationEvent>
+        do {
+            prompt = try self.prompt(request.prompt)
+            events = try host.engine.submit(generation(request, prompt: prompt.tokens))
+        } catch {
+            throw WorkerFailure(engine: error)
+        }
+        let translation = EventTranslation(
+            tokenizer: host.tokenizer, splits: request.prompt.isChat, startsInReasoning: prompt.startsInReasoning)
+        let (stream, continuation) = AsyncStream<WorkerEvent>.makeStream()
+        let task = Task {
+            var translation = translation
+            for await event in events {
+                for translated in translation.translate(event) { continuation.yield(translated) }
+            }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in task.cancel() }
+        return stream
+    }
+
+    public func embed(_ request: EmbedRequest) async throws(WorkerFailure) -> Embeddings {
+        throw WorkerFailure(.unsupported, "\(host.name) is no embedding model")
+    }
+
+    private func prompt(_ prompt: WorkerRequest.Prompt) throws -> (tokens: [Int32], startsInReasoning: Bool) {
+        switch prompt {
+        case .messages(let messages, let variables):
+            let chat = try host.chatPrompt(messages: messages, variables: variables)
+            return (chat.tokens, chat.startsInReasoning)
+        case .plain(.text(let text)): return (host.textPrompt(text), false)
+        case .plain(.tokens(let tokens)): return (tokens, false)
+        }
+    }
+
+    /// What the request leaves open follows the model's own defaults.
+    private func generation(_ request: WorkerRequest, prompt: [Int32]) -> GenerationRequest {
+        var generation = GenerationRequest(
+            prompt: prompt, maximumTokens: request.maximumTokens ?? host.engine.contextLength)
+        let wanted = request.sampling
+        var sampling = host.defaults.sampling
+        if let value = wanted.temperature { sampling.temperature = Float(value) }
+        if let value = wanted.topP { sampling.topP = Float(value) }
+        if let value = wanted.topK { sampling.topK = value }
+        if let value = wanted.minP { sampling.minP = Float(value) }
+        if let value = wanted.typicalP { sampling.typicalP = Float(value) }
+        if let value = wanted.repetitionPenalty { sampling.repetitionPenalty = Float(value) }
+        if let value = wanted.frequencyPenalty { sampling.frequencyPenalty = Float(value) }
+        if let value = wanted.presencePenalty { sampling.presencePenalty = Float(value) }
+        sampling.logitBias = wanted.logitBias.mapValues { Float($0) }
+        sampling.seed = wanted.seed ?? .random(in: .min ... .max)
+        generation.sampling = sampling
+        generation.stops = request.stop.texts
+        generation.stopTokens = request.stop.tokens
+        generation.ignoresEndOfText = request.stop.ignoresEndOfText
+        generation.topLogProbabilities = request.topLogProbabilities
+        return generation
+    }
+}
+
+extension WorkerRequest.Prompt {
+    var isChat: Bool {
+        if case .messages = self { true } else { false }
+    }
+}
+
+extension WorkerFailure {
+    /// What the engine or a chat template said.
+    init(engine error: any Error) {
+        self =
+            switch error {
+            case let error as EngineError: WorkerFailure(error)
+            case TemplateError.refused(_, let message): WorkerFailure(.invalidRequest, message, field: "messages")
+            case let error as TemplateError: WorkerFailure(.invalidRequest, error.description, field: "messages")
+            default: WorkerFailure(.internal, "\(error)")
+            }
+    }
+
+    private init(_ error: EngineError) {
+        let code: Code =
+            switch error {
+            case .promptTooLong: .contextLengthExceeded
+            case .queueFull: .queueFull
+            case .draining: .draining
+            case .noChatTemplate: .unsupported
+            case .emptyPrompt, .invalidParameter, .tokenOutOfRange, .invalidText: .invalidRequest
+            case .noSuchModel, .cacheTooSmall: .internal
+            }
+        self.init(code, error.description)
+    }
+}

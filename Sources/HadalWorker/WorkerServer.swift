@@ -1,0 +1,137 @@
+import Foundation
+import HadalHTTP
+import HadalJSON
+import HadalWire
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// One model behind a Unix socket: `POST /generate`, `POST /embed`, `GET /model`, `GET /health`. It knows requests, not
+/// users; whoever may open the socket may use it.
+public struct WorkerServer: Sendable {
+    public struct Options: Sendable {
+        /// How long running requests may go on after the signal to stop.
+        public var grace: Duration = .seconds(30)
+        /// Requests at the same time, the waiting ones included.
+        public var requestsLimit = 1024
+        public var bodyBytesLimit = 64 << 20
+        /// Ends when standard input does, which is how a gateway's worker learns that the gateway is gone.
+        public var endsWithStandardInput = false
+        /// Stops when signalled (SIGTERM, SIGINT).
+        public var handlesSignals = true
+
+        public init() {}
+    }
+
+    private let backend: any WorkerBackend
+    private let socket: String
+    private let options: Options
+    private let logger: Logger
+    private let onReady: @Sendable () -> Void
+    private let gate: RequestGate
+    private let bodies: RequestBodyReader
+
+    /// - Parameters:
+    ///   - socket: path of the Unix socket; an old socket there is replaced.
+    ///   - onReady: called once requests are accepted.
+    public init(
+        backend: any WorkerBackend, socket: String, options: Options = Options(), logger: Logger,
+        onReady: @escaping @Sendable () -> Void = {}
+    ) {
+        self.backend = backend
+        self.socket = socket
+        self.options = options
+        self.logger = logger
+        self.onReady = onReady
+        gate = RequestGate(limit: options.requestsLimit)
+        bodies = RequestBodyReader(bytesLimit: options.bodyBytesLimit, depthLimit: 128)
+    }
+
+    /// Serves until told to stop, by a signal or by the surrounding service group, and running requests are done.
+    public func run() async throws {
+        let server = HTTPServer(
+            address: .unixDomainSocket(path: socket), logger: logger,
+            onReady: { _ in
+                // Only the gateway's user may ask.
+                chmod(socket, 0o600)
+                onReady()
+            },
+            respond: { request, connection in await respond(to: request, connection) })
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: server), .init(service: Drain(gate, grace: options.grace)),
+        ]
+        if options.endsWithStandardInput {
+            services.append(
+                .init(service: StandardInputWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: options.handlesSignals ? [.sigterm, .sigint] : [],
+            logger: logger)
+        configuration.maximumGracefulShutdownDuration = options.grace + .seconds(5)
+        defer { unlink(socket) }
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func respond(to request: Request, _ connection: ClientConnection) async -> Response {
+        do {
+            switch (request.method, request.uri.path) {
+            case (.get, "/health"):
+                let health = WorkerHealth(state: gate.isOpen ? .ready : .draining, running: gate.running)
+                return HTTPReply.json(health.json)
+            case (.get, "/model"): return HTTPReply.json(backend.model.json)
+            case (.post, "/generate"): return try await generate(request, connection)
+            case (.post, "/embed"): return try await embed(request, connection)
+            default: throw WorkerFailure(.notFound, "no \(request.method) \(request.uri.path) here")
+            }
+        } catch {
+            let failure = WorkerFailure(any: error)
+            return HTTPReply.json(failure.json, status: failure.code.status)
+        }
+    }
+
+    private func generate(_ request: Request, _ connection: ClientConnection) async throws -> Response {
+        let pass = try gate.enter(for: connection)
+        let job = try WorkerRequest(try await bodies.json(request))
+        let events = try await backend.generate(job)
+        return HTTPReply.events(
+            connection.stream { continuation in
+                defer { pass.leave() }
+                for await event in events { continuation.yield(event.serverSentEvent) }
+                // Cancellation ends the iteration early. Where the client is still there, it is told.
+                if Task.isCancelled {
+                    let failure = WorkerFailure(.cancelled, "the worker is stopping")
+                    continuation.yield(WorkerEvent.failed(failure).serverSentEvent)
+                }
+            })
+    }
+
+    private func embed(_ request: Request, _ connection: ClientConnection) async throws -> Response {
+        let pass = try gate.enter(for: connection)
+        defer { pass.leave() }
+        let job = try EmbedRequest(try await bodies.json(request))
+        let embeddings = try await connection.whileOpen { try await backend.embed(job) }
+        return HTTPReply.json(embeddings.json)
+    }
+}
+
+extension WorkerFailure {
+    /// The failure that any error of a request's way stands for.
+    init(any error: any Error) {
+        self =
+            switch error {
+            case let failure as WorkerFailure: failure
+            case let error as WireError: WorkerFailure(error)
+            case RequestBodyReader.Problem.wire(let error): WorkerFailure(error)
+            case RequestBodyReader.Problem.tooLarge(let limit):
+                WorkerFailure(.invalidRequest, "the body has more than \(limit) bytes")
+            case RequestBodyReader.Problem.tooSlow: WorkerFailure(.invalidRequest, "the body did not come in time")
+            case RequestBodyReader.Problem.broken: WorkerFailure(.invalidRequest, "the body is broken off")
+            case RequestGate.Refusal.draining: WorkerFailure(.draining, "the worker is stopping")
+            case RequestGate.Refusal.full(let limit):
+                WorkerFailure(.queueFull, "\(limit) requests are in progress already; try again later")
+            case is CancellationError: WorkerFailure(.cancelled, "the worker is stopping")
+            default: WorkerFailure(.internal, "\(error)")
+            }
+    }
+}

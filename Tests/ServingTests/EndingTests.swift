@@ -1,0 +1,135 @@
+import AsyncHTTPClient
+import Foundation
+import HadalGateway
+import HadalHTTP
+import HadalJSON
+import HadalWire
+import HadalWorker
+import NIOHTTP1
+import Testing
+
+/// Answers that end before they are done: the client goes, or the server stops.
+@Suite(.timeLimit(.minutes(2))) struct EndingTests {
+    private static func request(_ body: String) -> String {
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    private static func body(_ members: String) -> String {
+        #"{"model":"scripted","messages":[{"role":"user","content":"hi"}]\#(members)}"#
+    }
+
+    enum Leaving: CaseIterable { case finish, reset }
+
+    @Test(arguments: [true, false], Leaving.allCases)
+    func aClientThatLeavesStopsItsGeneration(streams: Bool, leaving: Leaving) async throws {
+        let endless = EndlessGeneration()
+        try await Serving.run(ScriptedBackend(script: endless.script)) { serving in
+            let connection = try RawConnection(port: serving.port)
+            await connection.send(Self.request(Self.body(#","stream":\#(streams)"#)))
+            for await _ in endless.started { break }
+            if streams { #expect(await connection.read(until: "word").contains("word")) }
+            // The model says nothing more: no failing write is needed to notice.
+            switch leaving {
+            case .finish: connection.finish()
+            case .reset: connection.reset()
+            }
+            for await _ in endless.cancelled { break }
+        }
+    }
+
+    @Test func allChoicesOfAClientThatLeavesAreStopped() async throws {
+        let endless = EndlessGeneration()
+        try await Serving.run(ScriptedBackend(script: endless.script)) { serving in
+            let connection = try RawConnection(port: serving.port)
+            await connection.send(Self.request(Self.body(#","stream":true,"n":4"#)))
+            var starts = endless.started.makeAsyncIterator()
+            for _ in 0..<4 { _ = await starts.next() }
+            connection.finish()
+            var ends = endless.cancelled.makeAsyncIterator()
+            for _ in 0..<4 { _ = await ends.next() }
+        }
+    }
+
+    @Test func theWorkersPlacesAreFreeAgain() async throws {
+        let endless = EndlessGeneration()
+        var options = WorkerServer.Options()
+        options.requestsLimit = 1
+        try await Serving.run(ScriptedBackend(script: endless.script), worker: options) { serving in
+            var ends = endless.cancelled.makeAsyncIterator()
+            var starts = endless.started.makeAsyncIterator()
+            for _ in 0..<5 {
+                let connection = try RawConnection(port: serving.port)
+                await connection.send(Self.request(Self.body(#","stream":true"#)))
+                _ = await starts.next()
+                // One at a time.
+                let second = try await serving.post("/v1/chat/completions", Self.body(""))
+                #expect(second.status == 429)
+                #expect(second.errorCode == "queue_full")
+                connection.finish()
+                _ = await ends.next()
+                try await serving.workerIsIdle()
+            }
+        }
+    }
+
+    @Test func aStoppingServerFinishesWhatRunsAndTakesNothingNew() async throws {
+        let endless = EndlessGeneration()
+        try await Serving.run(ScriptedBackend(script: endless.script)) { serving in
+            let running = try RawConnection(port: serving.port)
+            await running.send(Self.request(Self.body(#","stream":true"#)))
+            for await _ in endless.started { break }
+            await serving.stop()
+            while try await serving.get("/health/ready").json["status"] != "draining" {}
+            let late = try await serving.post("/v1/chat/completions", Self.body(""))
+            #expect(late.status == 503)
+            #expect(late.errorCode == "draining")
+            #expect(late.headers.first(name: "connection") == "close")
+            #expect(try await serving.get("/health/live").status == 200)
+            await endless.finish()
+            #expect(await running.read(until: "[DONE]").contains("[DONE]"))
+            for await _ in serving.ended {}
+            #expect(throws: POSIXError.self) { try RawConnection(port: serving.port) }
+        }
+    }
+
+    @Test func whatRunsBeyondTheGraceIsToldSo() async throws {
+        let endless = EndlessGeneration()
+        try await Serving.run(
+            ScriptedBackend(script: endless.script), configure: { $0.grace = .milliseconds(50) }
+        ) { serving in
+            let streaming = try RawConnection(port: serving.port)
+            let waiting = try RawConnection(port: serving.port)
+            await streaming.send(Self.request(Self.body(#","stream":true"#)))
+            await waiting.send(Self.request(Self.body("")))
+            var starts = endless.started.makeAsyncIterator()
+            for _ in 0..<2 { _ = await starts.next() }
+            await serving.stop()
+            #expect(await streaming.read(until: "draining").contains(#""code":"draining""#))
+            #expect(await waiting.read(until: "draining").hasPrefix("HTTP/1.1 503"))
+            for await _ in serving.ended {}
+        }
+    }
+
+    @Test func aGateThatIsClosedWaitsForThoseInside() async throws {
+        let gate = RequestGate(limit: 2)
+        let connection = ClientConnection()
+        let first = try gate.enter(for: connection)
+        gate.close()
+        #expect(throws: RequestGate.Refusal.self) { try gate.enter(for: connection) }
+        let waiting = Task { await gate.empty() }
+        #expect(gate.running == 1)
+        first.leave()
+        first.leave()
+        await waiting.value
+        #expect(gate.running == 0)
+    }
+
+    @Test func aPassThatIsDroppedIsLeft() throws {
+        let gate = RequestGate(limit: 1)
+        do { _ = try gate.enter(for: ClientConnection()) }
+        #expect(gate.running == 0)
+        let pass = try gate.enter(for: ClientConnection())
+        #expect(throws: RequestGate.Refusal.self) { try gate.enter(for: ClientConnection()) }
+        pass.leave()
+    }
+}

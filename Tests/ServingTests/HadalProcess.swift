@@ -1,0 +1,65 @@
+import Foundation
+import HadalJSON
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The real program: `hadal serve MODEL`, with the worker it starts.
+struct HadalProcess: Sendable {
+    let port: Int
+    let process: Int32
+    /// What the program tells people to try: the path and body of a request.
+    let example: (path: String, body: String)
+
+    /// Built beside the tests.
+    static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("hadal").path
+
+    var serving: Serving { Serving(port: port, socket: "") }
+
+    /// Starts the server on a free port, waits until it says that it is ready, and after `body` until it has ended: by
+    /// itself where `body` sees to that, else by SIGTERM.
+    static func serve<Value: Sendable>(
+        _ model: String, _ body: @escaping @Sendable (HadalProcess) async throws -> Value
+    ) async throws -> (value: Value, status: TerminationStatus) {
+        var platform = PlatformOptions()
+        platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(20))]
+        let result = try await Subprocess.run(
+            .path(.init(executable)), arguments: ["serve", model, "--listen", "127.0.0.1:0"], platformOptions: platform,
+            input: .none, output: .sequence, error: .currentStandardError
+        ) { execution in
+            var lines = execution.standardOutput.strings().makeAsyncIterator()
+            while let line = try await lines.next() {
+                // Whatever else it prints, this line comes when it is ready.
+                guard let match = line.firstMatch(of: /curl http:\/\/127\.0\.0\.1:(\d+)(\S+) .*-d '(.*)'/),
+                    let port = Int(match.1)
+                else { continue }
+                let hadal = HadalProcess(
+                    port: port, process: execution.processIdentifier.value, example: (String(match.2), String(match.3)))
+                let value = try await body(hadal)
+                try? execution.send(signal: .terminate)
+                while try await lines.next() != nil {}
+                return Optional(value)
+            }
+            return nil
+        }
+        return (try #require(result.closureResult), result.terminationStatus)
+    }
+
+    /// Runs the program to its end.
+    static func run(_ arguments: [String]) async throws -> (status: TerminationStatus, errors: String) {
+        let result = try await Subprocess.run(
+            .path(.init(executable)), arguments: .init(arguments), output: .discarded, error: .string(limit: 1 << 20))
+        return (result.terminationStatus, result.standardError)
+    }
+
+    /// The processes that this one has started.
+    var workers: [Int32] {
+        let path = "/proc/\(process)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return threads.flatMap { thread -> [Int32] in
+            let text = try? String(contentsOfFile: "\(path)/\(thread)/children", encoding: .utf8)
+            return (text ?? "").split(separator: " ").compactMap { Int32($0) }
+        }
+    }
+}

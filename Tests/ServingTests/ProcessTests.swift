@@ -1,0 +1,101 @@
+import Foundation
+import HadalJSON
+import Subprocess
+import TestSupport
+import Testing
+
+/// The real program with a small trained model: processes, signals, sockets.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ProcessTests {
+    static let folder = "weights/stories260K/"
+    static let model = SharedData.file(folder + "stories260K.gguf")?.path
+    static let hasModel: Comment = "needs the trained model of ../shared/data/weights/stories260K"
+
+    private static let story = #"{"model":"stories260K","prompt":"Once upon a time","temperature":0,"max_tokens":48}"#
+
+    @Test(.enabled(if: model != nil, hasModel)) func theTrainedModelTellsItsStory() async throws {
+        let known = try #require(SharedData.file(Self.folder + "known-good-output.json"))
+        let expected = try #require(try JSON(parsing: try Data(contentsOf: known))["expected"]?.string)
+        let outcome = try await HadalProcess.serve(try #require(Self.model)) { hadal in
+            let answer = try await hadal.serving.post(
+                "/v1/completions",
+                #"{"model":"stories260K","prompt":"","temperature":0,"max_tokens":256}"#)
+            let text = try #require(answer.json["choices"]?[0]?["text"]?.string)
+            #expect(!text.isEmpty)
+            #expect(expected.hasPrefix(text) || text.hasPrefix(expected))
+            let example = try await hadal.serving.post(hadal.example.path, hadal.example.body)
+            #expect(example.status == 200)
+            #expect(example.json["choices"]?[0]?["text"]?.string?.isEmpty == false)
+            try await PythonClient.run(base: hadal.serving.base, model: "stories260K", ["models", "stories"])
+        }
+        #expect(outcome.status == .exited(0))
+    }
+
+    @Test(.enabled(if: model != nil, hasModel)) func aKilledWorkerIsReplaced() async throws {
+        let outcome = try await HadalProcess.serve(try #require(Self.model)) { hadal in
+            let before = try await hadal.serving.post("/v1/completions", Self.story)
+            #expect(before.status == 200)
+            let worker = try #require(hadal.workers.first)
+            // Many answers in progress, so that the kill hits some.
+            let connections = try (0..<8).map { _ in try RawConnection(port: hadal.port) }
+            let body = #"{"model":"stories260K","prompt":"","max_tokens":2000,"stream":true,"ignore_eos":true}"#
+            for connection in connections {
+                await connection.send(
+                    "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                )
+            }
+            #expect(await connections[0].read(until: "data: ").contains("data: "))
+            kill(worker, SIGKILL)
+            for connection in connections {
+                let rest = await connection.read()
+                #expect(
+                    rest.contains(#""code":"worker_lost""#) || rest.contains(#""code":"model_not_ready""#),
+                    "\(rest.suffix(300))")
+            }
+            #expect(await ProcessEnd.wait(worker))
+            // Liveness does not depend on the worker; readiness comes back with the next one.
+            #expect(try await hadal.serving.get("/health/live").status == 200)
+            while try await hadal.serving.get("/health/ready").status != 200 {}
+            let after = try await hadal.serving.post("/v1/completions", Self.story)
+            #expect(after.json["choices"] == before.json["choices"])
+            #expect(hadal.workers.first != worker)
+        }
+        #expect(outcome.status == .exited(0))
+    }
+
+    @Test(.enabled(if: model != nil, hasModel)) func theWorkerEndsWithItsGateway() async throws {
+        let outcome = try await HadalProcess.serve(try #require(Self.model)) { hadal in
+            let worker = try #require(hadal.workers.first)
+            kill(hadal.process, SIGKILL)
+            #expect(await ProcessEnd.wait(worker))
+        }
+        #expect(outcome.status == .signaled(SIGKILL))
+    }
+
+    @Test(.enabled(if: model != nil, hasModel)) func runningAnswersOutliveTheSignalToStop() async throws {
+        let outcome = try await HadalProcess.serve(try #require(Self.model)) { hadal in
+            let connection = try RawConnection(port: hadal.port)
+            let body = #"{"model":"stories260K","prompt":"","max_tokens":1500,"stream":true,"ignore_eos":true}"#
+            await connection.send(
+                "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
+            #expect(await connection.read(until: "data: ").contains("data: "))
+            kill(hadal.process, SIGTERM)
+            let rest = await connection.read()
+            #expect(rest.contains(#""finish_reason":"length""#))
+            #expect(rest.contains("[DONE]"))
+        }
+        #expect(outcome.status == .exited(0))
+    }
+
+    @Test func aWideAddressIsRefused() async throws {
+        let outcome = try await HadalProcess.run(["serve", "nowhere.gguf", "--listen", "0.0.0.0:0"])
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.errors.contains("--insecure"))
+    }
+
+    @Test func aModelThatCannotBeLoadedEndsTheServer() async throws {
+        let outcome = try await HadalProcess.run(["serve", "/nowhere.gguf", "--listen", "127.0.0.1:0"])
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.errors.contains("/nowhere.gguf"))
+    }
+}
