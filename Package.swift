@@ -97,7 +97,7 @@ let package = Package(
             name: "HadalKernels",
             cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"])]),
         .target(
-            name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+            name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: swift),
         tests("HadalJSON", ["HadalJSON"]),
         tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"]),
         tests(
@@ -117,7 +117,7 @@ let package = Package(
         // A program for those tests to run in a pseudo-terminal.
         .executableTarget(
             name: "TerminalProbe", dependencies: ["HadalTerminal"], path: "Tests/TerminalProbe", swiftSettings: swift),
-        tests("HadalTerminal", ["HadalTerminal", "TerminalProbe"]),
+        tests("HadalTerminal", ["HadalTerminal", "TerminalProbe", "Hadal"]),
         tests(
             "Serving",
             [

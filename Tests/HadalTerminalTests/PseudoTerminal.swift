@@ -162,10 +162,10 @@ final class PseudoTerminal {
         }
     }
 
-    /// Reads until there is output behind what was expected last.
-    func expectOutput() throws {
-        while unread.isEmpty {
-            guard try readMore() else { throw Failure(description: "expected output, got none") }
+    /// Reads until so much output stands behind what was expected last.
+    func expectOutput(bytes: Int) throws {
+        while unread.count < bytes {
+            guard try readMore() else { throw Failure(description: "expected \(bytes) bytes, got \(unread.count)") }
         }
     }
 
