@@ -82,6 +82,12 @@ struct AnswerPrinterTests {
         #expect(errors == "11 tokens, 20.0 tokens/s, first token after 0.42 s\n")
     }
 
+    @Test("a stopped answer has its last line ended in any case, for ^C stands there")
+    func stopped() throws {
+        let statistics = AnswerStatistics(tokens: 0, timeToFirstToken: nil, duration: .zero, wasStopped: true)
+        #expect(try plain([], statistics: statistics) == ("\n", "0 tokens, stopped\n"))
+    }
+
     @Test("statistics say what is known")
     func lines() {
         #expect(

@@ -57,7 +57,8 @@ public struct AnswerPrinter {
 
     /// Ends the answer's last line, and writes the statistics, dimmed. The printer can then print the next.
     public mutating func finish(_ statistics: AnswerStatistics) throws {
-        if !endsLine { try output.write("\n") }
+        // Where Ctrl-C stopped the answer, the terminal has written ^C behind it.
+        if !endsLine || statistics.wasStopped { try output.write("\n") }
         self = AnswerPrinter(output: output, statistics: self.statistics)
         try self.statistics.write(dimmed(statistics.line, on: self.statistics) + "\n")
     }
