@@ -96,7 +96,8 @@ let package = Package(
         .target(
             name: "HadalKernels",
             cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"])]),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+        .target(
+            name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: swift),
         tests("HadalJSON", ["HadalJSON"]),
         tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"]),
         tests(
@@ -113,6 +114,10 @@ let package = Package(
                 "HadalCheckpoint", "HadalJSON",
             ]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
+        // A program for those tests to run in a pseudo-terminal.
+        .executableTarget(
+            name: "TerminalProbe", dependencies: ["HadalTerminal"], path: "Tests/TerminalProbe", swiftSettings: swift),
+        tests("HadalTerminal", ["HadalTerminal", "TerminalProbe", "Hadal"]),
         tests(
             "Serving",
             [

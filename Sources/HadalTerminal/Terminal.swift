@@ -1,49 +1,89 @@
 import Foundation
 
-/// What the program's standard streams are connected to.
-public enum Terminal {
-    public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
-    /// Columns; 80 where that is unknown.
-    public static func width(_ descriptor: Int32 = STDOUT_FILENO) -> Int {
-        var size = winsize()
-        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+/// A file descriptor a person may be looking at: whether it is a terminal, how large it is, whether it takes colours.
+public struct Terminal: Sendable, Equatable {
+    /// Columns and rows of character cells.
+    public struct Size: Sendable, Equatable {
+        public var columns: Int
+        public var rows: Int
+
+        public init(columns: Int, rows: Int) {
+            self.columns = columns
+            self.rows = rows
+        }
     }
 
-    /// Whether colours are welcome: a terminal that is not dumb, and no `NO_COLOR` (https://no-color.org).
-    public static func hasColours(_ descriptor: Int32 = STDOUT_FILENO) -> Bool {
-        let environment = ProcessInfo.processInfo.environment
-        return isTerminal(descriptor) && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    public static let standardInput = Terminal(descriptor: 0)
+    public static let standardOutput = Terminal(descriptor: 1)
+    public static let standardError = Terminal(descriptor: 2)
+
+    public let descriptor: Int32
+    private let isDumb: Bool
+    private let refusesColour: Bool
+
+    /// - Parameter environment: `TERM`, and `NO_COLOR` (https://no-color.org: any value but the empty one) are read.
+    public init(descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.descriptor = descriptor
+        isDumb = environment["TERM"].map { $0 == "dumb" || $0.isEmpty } ?? true
+        refusesColour = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     }
 
-    static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress!, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return }
-            bytes.removeFirst(written)
+    public var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Whether the cursor may be moved: a terminal that is not `TERM=dumb` (and not without `TERM`).
+    public var movesCursor: Bool { isTerminal && !isDumb }
+
+    /// Whether dimmed and coloured text is wanted.
+    public var wantsColour: Bool { movesCursor && !refusesColour }
+
+    /// The size now. 80 by 24 where the descriptor is no terminal or its terminal does not say.
+    public var size: Size {
+        var window = winsize()
+        let known = ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0
+        return Size(
+            columns: known && window.ws_col > 0 ? Int(window.ws_col) : 80,
+            rows: known && window.ws_row > 0 ? Int(window.ws_row) : 24)
+    }
+
+    /// Writes all of a text as UTF-8, waiting where the descriptor does not block.
+    /// - Throws: `TerminalError.system` when the other side has gone.
+    public func write(_ text: String) throws {
+        var text = text
+        try text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = systemWrite(descriptor, bytes.baseAddress! + written, bytes.count - written)
+                if count >= 0 {
+                    written += count
+                    continue
+                }
+                switch errno {
+                case EINTR: continue
+                case EAGAIN:
+                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&wait, 1, -1)
+                default: throw TerminalError.system(call: "write", descriptor: descriptor, code: errno)
+                }
+            }
         }
     }
 }
 
-extension Unicode.Scalar {
-    /// Columns on a terminal: 0 for marks that sit on the character before, 2 for East Asian wide characters and emoji.
-    var columns: Int {
-        switch properties.generalCategory {
-        case .nonspacingMark, .enclosingMark, .format, .control: return 0
-        default: break
-        }
-        switch value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
-            return 2
-        default: return 1
-        }
-    }
+/// Text around which a terminal changes how it looks (ECMA-48 select graphic rendition).
+enum Style {
+    static func dim(_ text: String) -> String { "\u{1B}[2m" + text + "\u{1B}[22m" }
 }
 
-extension String {
-    /// Columns on a terminal.
-    public var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
+/// The C function, out of reach inside a type that has a `write` of its own.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
 }
+
+/// What the system says about an `errno`. glibc's `strerror` is safe with threads since 2.32.
+func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,6 +1,7 @@
 import HadalCompute
 import HadalEngine
 import HadalModels
+import TestSupport
 import Testing
 
 /// Queueing, stopping and what is left afterwards.

@@ -3,6 +3,7 @@ import HadalCompute
 import HadalEngine
 import HadalModels
 import HadalTokenization
+import TestSupport
 import Testing
 
 /// What the engine promises for one request among others.

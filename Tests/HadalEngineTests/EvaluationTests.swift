@@ -1,6 +1,7 @@
 import Foundation
 import HadalEngine
 import HadalModels
+import TestSupport
 import Testing
 
 @Suite struct EvaluationTests {

@@ -3,6 +3,7 @@ import HadalCheckpoint
 import HadalEngine
 import HadalJSON
 import HadalTokenization
+import TestSupport
 import Testing
 
 @Suite struct ModelHostTests {

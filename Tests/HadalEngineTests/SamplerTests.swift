@@ -1,5 +1,6 @@
 import Foundation
 import HadalEngine
+import TestSupport
 import Testing
 
 @Suite struct SamplerTests {

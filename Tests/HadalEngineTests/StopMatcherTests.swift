@@ -1,4 +1,5 @@
 import HadalEngine
+import TestSupport
 import Testing
 
 @Suite struct StopMatcherTests {

@@ -1,5 +1,6 @@
 import HadalJSON
 import HadalTokenization
+import TestSupport
 import Testing
 
 @Suite struct MergingTests {
@@ -53,18 +54,5 @@ import Testing
         let short = (0..<3).map { _ in time(1_000) }.min()!
         let long = time(16_000)
         #expect(long < short * 100 + .milliseconds(20), "\(short) and \(long)")
-    }
-}
-
-/// A small generator with a seed (SplitMix64), so that failures repeat.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import HadalTokenization
+import TestSupport
 import Testing
 
 /// A tokenizer whose tokens are given bytes.

@@ -37,11 +37,7 @@ struct BenchEngine: ParsableCommand {
                 "--batch, --prefill, --decode and --repeats are positive numbers; a batch has at most 512")
         }
         let path = try ModelFiles.resolve(model)
-        let bar = ProgressBar(label: "loading \(ModelFiles.name(of: path))")
-        let model = try ModelLoader.load(Checkpoint.open(path), device: CPUDevice(), maximumRows: 512) {
-            bar.update($0)
-        }
-        bar.finish()
+        let model = try loadModel(Checkpoint.open(path), named: ModelFiles.name(of: path), maximumRows: 512)
         let result = try EngineBenchmark.run(
             model, prefill: prefill, decode: decode, batches: batches, repeats: repeats)
         if json {
@@ -59,7 +55,8 @@ struct BenchEngine: ParsableCommand {
                         * 100),
             ]
         }
-        print(Table(header: ["batch", "prefill tok/s", "decode tok/s", "weights read / bandwidth"], rows: rows).text)
+        let header = ["batch", "prefill tok/s", "decode tok/s", "weights read / bandwidth"]
+        print(Table(header: header, rows: rows, numbers: [0, 1, 2, 3]).text)
     }
 }
 
@@ -88,8 +85,8 @@ struct BenchSynth: ParsableCommand {
             throw ValidationError("cannot write format '\(format)'")
         }
         if let layers, layers < 1 { throw ValidationError("--layers must be at least 1") }
-        let bar = ProgressBar(label: "writing \(out)")
-        defer { bar.finish() }
-        try SyntheticCheckpoint.write(shape, format: format, to: out) { bar.update($0) }
+        try withProgress("writing \(out)") {
+            try SyntheticCheckpoint.write(shape, format: format, to: out, progress: $0)
+        }
     }
 }

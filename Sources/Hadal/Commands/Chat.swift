@@ -37,21 +37,28 @@ struct Chat: AsyncParsableCommand {
         let conversation = Conversation(
             host: host, system: system, maximumTokens: maxTokens, thinking: thinking.map { $0 == "on" },
             sampling: sampling)
-        let isTerminal = Terminal.isTerminal(STDIN_FILENO)
-        let history = ProcessInfo.processInfo.environment["HOME"].map {
-            URL(fileURLWithPath: $0).appendingPathComponent(".local/state/hadal/chat-history")
-        }
-        let editor = LineEditor(prompt: "> ", historyFile: isTerminal ? history : nil)
+        let history = ProcessInfo.processInfo.environment["HOME"].map { $0 + "/.local/state/hadal/chat-history" }
+        let editor = LineEditor(history: History(file: history))
         while true {
-            switch editor.read() {
-            case .endOfInput, .interrupted: return
+            switch try await editor.read() {
+            case .endOfInput: return
+            // A Ctrl-C that came too late for the answer must not end the conversation.
+            case .interrupted: try Terminal.standardOutput.write("Ctrl-D ends the conversation.\n")
             case .text(let text):
                 switch text.trimmingCharacters(in: .whitespacesAndNewlines) {
                 case "": continue
                 case "/exit", "/quit": return
                 case "/clear": conversation.clear()
-                case "/help": print("/clear begins a new conversation, /exit ends. Ctrl-C stops an answer.")
-                default: try await conversation.ask(text)
+                case "/help":
+                    try Terminal.standardOutput.write(
+                        "/clear begins a new conversation, /exit ends. Ctrl-C stops an answer.\n")
+                default:
+                    do {
+                        try await conversation.ask(text)
+                    } catch  where editor.isInteractive && !(error is TerminalError) {
+                        // Whoever types can ask something else; a script is told by the exit code.
+                        try Terminal.standardError.write("error: \(error)\n")
+                    }
                 }
             }
         }
@@ -59,7 +66,7 @@ struct Chat: AsyncParsableCommand {
 }
 
 /// The messages so far, and how the next answer is made.
-final class Conversation {
+private final class Conversation {
     private let host: ModelHost
     private let system: String?
     private let maximumTokens: Int
@@ -82,41 +89,41 @@ final class Conversation {
         .object(.init([("role", .string(role)), ("content", .string(content))]))
     }
 
-    /// Prints the answer and keeps it. An answer that was stopped stays as far as it came.
+    /// Prints the answer and keeps it, with its question. An answer that Ctrl-C stopped stays as far as it came.
+    /// - Throws: `EngineError` as when the question is too long, `TemplateError`, `TerminalError`; then nothing is kept.
     func ask(_ text: String) async throws {
-        messages.append(Conversation.message("user", text))
+        let asked = messages + [Conversation.message("user", text)]
         var variables = JSON.Object()
         if let thinking { variables["enable_thinking"] = .bool(thinking) }
-        let prompt = try host.chatPrompt(messages: messages, variables: variables)
-        var request = GenerationRequest(prompt: prompt.tokens, maximumTokens: maximumTokens)
-        request.sampling = sampling.parameters(defaults: host.defaults)
-        request.stops = sampling.stop
-        let answer = try await Interrupt.cancelling { [host, request] in
-            try await Conversation.print(host, request, startsInReasoning: prompt.startsInReasoning)
+        let answer = try await withInterruptHandling { [host, maximumTokens, sampling, variables] in
+            let prompt = try host.chatPrompt(messages: asked, variables: variables)
+            var request = GenerationRequest(prompt: prompt.tokens, maximumTokens: maximumTokens)
+            request.sampling = sampling.parameters(defaults: host.defaults)
+            request.stops = sampling.stop
+            return try await Conversation.print(host, request, startsInReasoning: prompt.startsInReasoning)
         }
-        messages.append(Conversation.message("assistant", answer))
+        messages = asked + [Conversation.message("assistant", answer)]
     }
 
+    /// - Returns: the content, as far as it came before the task was cancelled.
     private static func print(_ host: ModelHost, _ request: GenerationRequest, startsInReasoning: Bool) async throws
         -> String
     {
-        let printer = AnswerPrinter()
+        var printer = AnswerPrinter()
+        var meter = AnswerMeter()
         var splitter = ReasoningSplitter(opened: startsInReasoning)
         var content = ""
-        var statistics = "stopped"
-        func show(_ delta: ReasoningSplitter.Delta) {
-            printer.reasoning(delta.reasoning)
-            printer.content(delta.content)
+        func show(_ delta: ReasoningSplitter.Delta) throws {
+            try printer.reasoning(delta.reasoning)
+            try printer.content(delta.content)
             content += delta.content
         }
         for await event in try host.engine.submit(request) {
-            switch event {
-            case .delta(let text, _): show(splitter.feed(text))
-            case .finished(let summary): statistics = summary.statistics
-            }
+            meter.count(event)
+            if case .delta(let text, _) = event { try show(splitter.feed(text)) }
         }
-        show(splitter.finish())
-        printer.finish(statistics)
+        try show(splitter.finish())
+        try printer.finish(meter.statistics)
         return content
     }
 }

@@ -26,15 +26,17 @@ struct Generate: AsyncParsableCommand {
         var request = GenerationRequest(prompt: host.textPrompt(prompt), maximumTokens: maxTokens)
         request.sampling = sampling.parameters(defaults: host.defaults)
         request.stops = sampling.stop
-        let printer = AnswerPrinter()
+        var printer = AnswerPrinter()
+        var meter = AnswerMeter()
         var text = ""
         var tokens: [JSON] = []
         for await event in try host.engine.submit(request) {
+            meter.count(event)
             switch event {
             case .delta(let delta, let new):
                 text += delta
                 tokens += new.map { .int(Int64($0.id)) }
-                if !json { printer.content(delta) }
+                if !json { try printer.content(delta) }
             case .finished(let summary):
                 if json {
                     print(
@@ -48,18 +50,9 @@ struct Generate: AsyncParsableCommand {
                             ])
                         ).text)
                 } else {
-                    printer.finish(summary.statistics)
+                    try printer.finish(meter.statistics)
                 }
             }
         }
-    }
-}
-
-extension GenerationEvent.Summary {
-    /// `42 tokens, 12.3 tokens/s, first after 0.21 s`.
-    var statistics: String {
-        let rate = decodeSeconds > 0 ? Double(generatedTokens - 1) / decodeSeconds : 0
-        return String(
-            format: "%d tokens, %.1f tokens/s, first after %.2f s", generatedTokens, rate, firstTokenSeconds)
     }
 }

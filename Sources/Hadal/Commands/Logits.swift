@@ -1,8 +1,6 @@
 import ArgumentParser
 import HadalCheckpoint
-import HadalCompute
 import HadalEngine
-import HadalModels
 import HadalTerminal
 
 struct Logits: ParsableCommand {
@@ -27,11 +25,7 @@ struct Logits: ParsableCommand {
             return id
         }
         let path = try ModelFiles.resolve(model)
-        let bar = ProgressBar(label: "loading \(ModelFiles.name(of: path))")
-        let model = try ModelLoader.load(
-            Checkpoint.open(path), device: CPUDevice(), maximumRows: 64
-        ) { bar.update($0) }
-        bar.finish()
+        let model = try loadModel(Checkpoint.open(path), named: ModelFiles.name(of: path), maximumRows: 64)
         let rows = try Evaluation.logits(model, tokens: ids, all: all)
         if json {
             let text = rows.map { "[" + $0.map { "\($0)" }.joined(separator: ",") + "]" }.joined(separator: ",")
@@ -41,7 +35,7 @@ struct Logits: ParsableCommand {
         for (index, row) in rows.enumerated() {
             let best = row.indices.sorted { row[$0] > row[$1] }.prefix(10)
             print("position \(all ? index : ids.count - 1)")
-            print(Table(header: ["token", "logit"], rows: best.map { ["\($0)", "\(row[$0])"] }).text)
+            print(Table(header: ["token", "logit"], rows: best.map { ["\($0)", "\(row[$0])"] }, numbers: [0]).text)
         }
     }
 }

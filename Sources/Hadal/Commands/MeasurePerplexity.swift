@@ -32,14 +32,12 @@ struct MeasurePerplexity: ParsableCommand {
         }
         let checkpoint = try Checkpoint.open(path)
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
-        let bar = ProgressBar(label: "loading \(ModelFiles.name(of: path))")
-        let model = try ModelLoader.load(checkpoint, device: CPUDevice(), maximumRows: 64) { bar.update($0) }
-        bar.finish()
-        let measuring = ProgressBar(label: "measuring")
-        let result = try Perplexity.measure(
-            model, tokens: tokenizer.encodeWhole(text), context: min(context, model.description.contextLength)
-        ) { measuring.update($0) }
-        measuring.finish()
+        let model = try loadModel(checkpoint, named: ModelFiles.name(of: path), maximumRows: 64)
+        let result = try withProgress("measuring") {
+            try Perplexity.measure(
+                model, tokens: tokenizer.encodeWhole(text), context: min(context, model.description.contextLength),
+                progress: $0)
+        }
         if json {
             print(
                 JSON.object(

@@ -28,7 +28,7 @@ struct Worker: AsyncParsableCommand {
         load.context = context
         var options = WorkerServer.Options()
         options.endsWithStandardInput = supervised
-        let bar = ProgressBar(label: "loading \(ModelFiles.name(of: model))")
+        let bar = ProgressBar("loading \(ModelFiles.name(of: model))")
         try await WorkerServer.run(
             model: model, socket: socket, load: load, options: options, logger: Logger(label: "worker")
         ) { fraction in

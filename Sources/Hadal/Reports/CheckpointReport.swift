@@ -29,11 +29,22 @@ struct CheckpointReport {
             metadata = (checkpoint.config?.object ?? .init()).members
         }
         files = checkpoint.files.map { file in
-            FileSummary(
-                path: file.path, bytes: file.bytes.count,
-                sha256: checksums
-                    ? SHA256.hash(data: file.bytes).map { String(format: "%02x", $0) }.joined() : nil)
+            FileSummary(path: file.path, bytes: file.bytes.count, sha256: checksums ? Self.checksum(file) : nil)
         }
+    }
+
+    /// SHA-256 in hexadecimal digits.
+    private static func checksum(_ file: MappedFile) -> String {
+        var hash = SHA256()
+        let piece = 16 << 20
+        withProgress("reading \(file.path)") { report in
+            for start in stride(from: 0, to: file.bytes.count, by: piece) {
+                let end = min(start + piece, file.bytes.count)
+                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[start..<end]))
+                report(Double(end) / Double(file.bytes.count))
+            }
+        }
+        return hash.finalize().map { String(format: "%02x", $0) }.joined()
     }
 
     private var parameters: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
@@ -88,7 +99,8 @@ struct CheckpointReport {
 
     func text(tensors listed: Bool) -> String {
         var lines = [
-            "model         \(name)", "architecture  \(architecture ?? "none (no model in this file)")",
+            "model         \(name)",
+            "architecture  \(architecture.map(ControlFilter.cleanLine) ?? "none (no model in this file)")",
             "parameters    \(parameters.formatted(.number.locale(Locale(identifier: "en_US"))))",
         ]
         lines += files.map {
@@ -99,7 +111,7 @@ struct CheckpointReport {
                 "",
                 Table(
                     header: ["format", "tensors", "size"],
-                    rows: formats.map { [$0.name, "\($0.tensors)", byteText($0.bytes)] }
+                    rows: formats.map { [$0.name, "\($0.tensors)", byteText($0.bytes)] }, numbers: [1, 2]
                 ).text,
             ]
         }
@@ -112,7 +124,7 @@ struct CheckpointReport {
         }
         if listed, !tensors.isEmpty {
             let rows = tensors.map { [$0.name, $0.format.name, "\($0.shape)", byteText($0.data.count)] }
-            lines += ["", Table(header: ["tensor", "format", "shape", "size"], rows: rows).text]
+            lines += ["", Table(header: ["tensor", "format", "shape", "size"], rows: rows, numbers: [3]).text]
         }
         return lines.joined(separator: "\n")
     }
