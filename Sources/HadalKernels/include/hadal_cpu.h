@@ -125,7 +125,8 @@ const hadal_kernels *hadal_kernels_for(hadal_instruction_set set);
 enum { HADAL_HAS_AVX2 = 1, HADAL_HAS_AVX512 = 2, HADAL_HAS_AVX512_BF16 = 4, HADAL_HAS_NEON_DOT = 8 };
 uint32_t hadal_cpu_features(void);
 
-// Reads all of `memory` (64-byte aligned) as fast as one thread can; the result is a checksum.
+// Reads all of `memory` (64-byte aligned, a multiple of 256 bytes) as fast as one thread can, as the kernels do: several
+// streams, prefetched, since one alone leaves part of the bus idle. The result is a checksum.
 uint64_t hadal_probe_read(const void *memory, size_t bytes);
 
 #endif
