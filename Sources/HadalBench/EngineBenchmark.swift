@@ -10,11 +10,14 @@ public struct EngineBenchmark: Sendable {
         public let batch: Int
         public let prefillTokensPerSecond: Double
         public let decodeTokensPerSecond: Double
+        /// Of the products with weights.
+        public let prefillOperationsPerSecond: Double
+        /// Weights read; of experts those that were chosen.
+        public let decodeWeightBytesPerSecond: Double
+        public let decodeOperationsPerSecond: Double
     }
 
     public let results: [Result]
-    /// Bytes of weights that one decode step of one sequence reads, where every weight is read (no experts).
-    public let weightBytes: Int
     public let probe: MachineProbe
 
     /// - Parameters:
@@ -27,8 +30,8 @@ public struct EngineBenchmark: Sendable {
         let probe = try MachineProbe.measure()
         var results: [Result] = []
         for batch in batches {
-            var prefills: [Double] = []
-            var decodes: [Double] = []
+            var prefills: [Phase] = []
+            var decodes: [Phase] = []
             for round in 0...repeats {
                 progress("batch \(batch), round \(round)")
                 let (first, second) = try once(model, prefill: prefill, decode: decode, batch: batch)
@@ -39,22 +42,45 @@ public struct EngineBenchmark: Sendable {
                 }
             }
             results.append(
-                Result(
-                    batch: batch, prefillTokensPerSecond: median(prefills), decodeTokensPerSecond: median(decodes)))
+                result(batch, prefill: prefills, decode: decodes, tokens: (batch * prefill, batch * decode)))
         }
-        return EngineBenchmark(results: results, weightBytes: model.description.weightBytes, probe: probe)
+        return EngineBenchmark(results: results, probe: probe)
     }
 
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+    /// What one round of a phase took.
+    private struct Phase {
+        let seconds: Double
+        let work: Work
+
+        init(_ device: any ComputeDevice, _ body: () -> Void) {
+            let before = device.work
+            seconds = ContinuousClock().measure(body) / .seconds(1)
+            work = device.work - before
+        }
+    }
+
+    /// The median rounds' rates.
+    private static func result(
+        _ batch: Int, prefill: [Phase], decode: [Phase], tokens: (prefill: Int, decode: Int)
+    ) -> Result {
+        func median(_ phases: [Phase]) -> Phase { phases.sorted { $0.seconds < $1.seconds }[phases.count / 2] }
+        let prefill = median(prefill)
+        let decode = median(decode)
+        return Result(
+            batch: batch, prefillTokensPerSecond: Double(tokens.prefill) / prefill.seconds,
+            decodeTokensPerSecond: Double(tokens.decode) / decode.seconds,
+            prefillOperationsPerSecond: Double(prefill.work.operations) / prefill.seconds,
+            decodeWeightBytesPerSecond: Double(decode.work.weightBytes) / decode.seconds,
+            decodeOperationsPerSecond: Double(decode.work.operations) / decode.seconds)
+    }
 
     private static func once(_ model: any LanguageModel, prefill: Int, decode: Int, batch: Int) throws -> (
-        Double, Double
+        Phase, Phase
     ) {
         let blocks = (prefill + decode + KVCacheShape.blockSize - 1) / KVCacheShape.blockSize
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks * batch, format: .f16))
         let tables = (0..<batch).map { sequence in (0..<blocks).map { Int32(sequence * blocks + $0) } }
-        let clock = ContinuousClock()
-        let prefillTime = clock.measure {
+        let prefillPhase = Phase(model.device) {
             for sequence in 0..<batch {
                 for start in stride(from: 0, to: prefill, by: model.maximumRows) {
                     let end = min(start + model.maximumRows, prefill)
@@ -68,7 +94,7 @@ public struct EngineBenchmark: Sendable {
                 }
             }
         }
-        let decodeTime = clock.measure {
+        let decodePhase = Phase(model.device) {
             for index in 0..<decode {
                 var step = Step()
                 step.tokens = (0..<batch).map { Int32((13 * (index + $0) + 17) % 1000 + 100) }
@@ -79,15 +105,12 @@ public struct EngineBenchmark: Sendable {
                 _ = model.device.read(model.forward(step, cache: cache, outputRows: rows), rows: batch)
             }
         }
-        return (
-            Double(prefill * batch) / (prefillTime / .seconds(1)), Double(decode * batch) / (decodeTime / .seconds(1))
-        )
+        return (prefillPhase, decodePhase)
     }
 
     public var json: JSON {
         .object(
             .init([
-                ("weight_bytes", .int(Int64(weightBytes))),
                 ("read_bytes_per_second", .double(probe.readBandwidth)),
                 ("int8_operations_per_second", .double(probe.int8Peak)),
                 ("threads", .int(Int64(probe.threads))),
@@ -100,10 +123,9 @@ public struct EngineBenchmark: Sendable {
                                     ("batch", .int(Int64($0.batch))),
                                     ("prefill_tokens_per_second", .double($0.prefillTokensPerSecond)),
                                     ("decode_tokens_per_second", .double($0.decodeTokensPerSecond)),
-                                    (
-                                        "decode_weight_bytes_per_second",
-                                        .double($0.decodeTokensPerSecond / Double($0.batch) * Double(weightBytes))
-                                    ),
+                                    ("prefill_operations_per_second", .double($0.prefillOperationsPerSecond)),
+                                    ("decode_weight_bytes_per_second", .double($0.decodeWeightBytesPerSecond)),
+                                    ("decode_operations_per_second", .double($0.decodeOperationsPerSecond)),
                                 ]))
                         })
                 ),

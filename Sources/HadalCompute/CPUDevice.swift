@@ -10,6 +10,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     var step = StepMemory()
     var quantizedMemory = QuantizedMemory()
     var routing = Routing()
+    public internal(set) var work = Work()
     var scratch = ScratchMemory()
 
     /// - Parameters:

@@ -17,11 +17,17 @@ extension CPUDevice {
         precondition(x.width == weight.inputs && out.width == weight.outputs && rows <= x.rows && rows <= out.rows)
         let input = StridedRows(start: x.floats, stride: x.width)
         let quantized = quantize(input, rows: rows, for: weight)
+        count(weight, rows: rows)
         pool.run(weight.panels, grain: pool.grain(for: weight.panels, unit: 4)) { panels in
             self.product(
                 input, quantized, rows: rows, by: weight, panels: panels, bias: bias?.floats, accumulates: accumulates,
                 into: StridedRows(start: out.floats, stride: out.width))
         }
+    }
+
+    func count(_ weight: CPULinear, rows: Int) {
+        work.weightBytes += weight.bytes
+        work.operations += 2 * rows * weight.inputs * weight.outputs
     }
 
     /// Panels of a stacked weight, counted over its segments.
@@ -62,6 +68,7 @@ extension CPUDevice {
                 count: rows, offset: index * rows)
         }
         let quantized = quantize(heads, for: weight)
+        for member in weight.members { count(member, rows: rows) }
         pool.run(weight.count, grain: pool.grain(for: weight.count)) { indices in
             for index in indices {
                 let member = weight.members[index]

@@ -119,6 +119,7 @@ package final class CPULinear: LinearWeight {
     package let layoutOffsets: [Int]
     /// Bytes of a quantized row in all layouts.
     package let quantizedRowBytes: Int
+    package let bytes: Int
 
     package init(_ segments: [PackedMatrix]) {
         self.segments = segments
@@ -139,6 +140,7 @@ package final class CPULinear: LinearWeight {
         self.layouts = layouts
         layoutOffsets = offsets
         quantizedRowBytes = layouts.reduce(0) { $0 + $1.quantizedRowBytes }
+        bytes = segments.reduce(0) { $0 + $1.bytes }
     }
 
     deinit { for segment in segments { segment.free() } }

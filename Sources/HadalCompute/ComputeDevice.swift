@@ -149,6 +149,8 @@ public struct RoutingShape: Sendable, Hashable {
 public protocol ComputeDevice: AnyObject, Sendable {
     /// For people: `CPU (AVX-512 VNNI, 2 threads)`.
     var summary: String { get }
+    /// What the products did since the device was made.
+    var work: Work { get }
 
     // MARK: memory
     func allocate(rows: Int, width: Int) -> Buffer

@@ -17,21 +17,27 @@ INLINE f32x16 choose(i32x16 mask, f32x16 a, f32x16 b) {
     return (f32x16)((mask & (i32x16)a) | (~mask & (i32x16)b));
 }
 
+// The lanes moved down by COUNT, going round.
+#define MOVED(V, COUNT)                                                                                            \
+    __builtin_shufflevector(                                                                                      \
+        V, V, (COUNT), (COUNT) + 1, (COUNT) + 2, (COUNT) + 3, (COUNT) + 4, (COUNT) + 5, (COUNT) + 6, (COUNT) + 7, \
+        (COUNT) + 8, (COUNT) + 9, (COUNT) + 10, (COUNT) + 11, (COUNT) + 12, (COUNT) + 13, (COUNT) + 14, (COUNT) + 15)
+
 // Sums lanes in one fixed tree.
 INLINE float sum16(f32x16 v) {
-    float a[16];
-    store(a, v);
-    UNROLL for (int width = 8; width > 0; width /= 2)
-        for (int i = 0; i < width; i++) a[i] += a[i + width];
-    return a[0];
+    v += MOVED(v, 8);
+    v += MOVED(v, 4);
+    v += MOVED(v, 2);
+    v += MOVED(v, 1);
+    return v[0];
 }
 
 INLINE float max16(f32x16 v) {
-    float a[16];
-    store(a, v);
-    UNROLL for (int width = 8; width > 0; width /= 2)
-        for (int i = 0; i < width; i++) a[i] = a[i] > a[i + width] ? a[i] : a[i + width];
-    return a[0];
+    v = __builtin_elementwise_max(v, MOVED(v, 8));
+    v = __builtin_elementwise_max(v, MOVED(v, 4));
+    v = __builtin_elementwise_max(v, MOVED(v, 2));
+    v = __builtin_elementwise_max(v, MOVED(v, 1));
+    return v[0];
 }
 
 // e^x to about 2 ulp: 2^n · e^r with |r| ≤ ln 2 / 2 and a polynomial of degree 6. Below -87 the result is 0.

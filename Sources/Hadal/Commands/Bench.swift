@@ -44,19 +44,19 @@ struct BenchEngine: ParsableCommand {
             print(result.json.text)
             return
         }
+        let probe = result.probe
+        func share(_ rate: Double, of limit: Double) -> String { String(format: "%.0f %%", rate / limit * 100) }
         let rows = result.results.map { item in
             [
                 "\(item.batch)", String(format: "%.1f", item.prefillTokensPerSecond),
+                share(item.prefillOperationsPerSecond, of: probe.int8Peak),
                 String(format: "%.1f", item.decodeTokensPerSecond),
-                String(
-                    format: "%.0f %%",
-                    item.decodeTokensPerSecond / Double(item.batch) * Double(result.weightBytes)
-                        / result.probe.readBandwidth
-                        * 100),
+                share(item.decodeWeightBytesPerSecond, of: probe.readBandwidth),
+                share(item.decodeOperationsPerSecond, of: probe.int8Peak),
             ]
         }
-        let header = ["batch", "prefill tok/s", "decode tok/s", "weights read / bandwidth"]
-        print(Table(header: header, rows: rows, numbers: [0, 1, 2, 3]).text)
+        let header = ["batch", "prefill tok/s", "of int8 peak", "decode tok/s", "of bandwidth", "of int8 peak"]
+        print(Table(header: header, rows: rows, numbers: [0, 1, 2, 3, 4, 5]).text)
     }
 }
 
