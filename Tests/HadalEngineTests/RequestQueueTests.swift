@@ -118,12 +118,20 @@ import Testing
     @Test func theTimeToRetryIsMeasured() throws {
         var rate = StartRate()
         let start = ContinuousClock.now
-        #expect(rate.secondsBetweenStarts(now: start) == nil)
-        for second in 0..<100 { rate.record(start + .seconds(2 * second)) }
-        let seconds = try #require(rate.secondsBetweenStarts(now: start + .seconds(200)))
+        #expect(rate.secondsBetweenStarts(now: start, arrival: start) == nil)
+        // All came at once, and one starts every two seconds.
+        for second in 1...100 { rate.record(start + .seconds(2 * second), arrival: start) }
+        let seconds = try #require(rate.secondsBetweenStarts(now: start + .seconds(202), arrival: start))
         #expect(abs(seconds - 2) < 1e-9)
         // Nothing starts any more.
-        #expect(try #require(rate.secondsBetweenStarts(now: start + .seconds(1000))) > 25)
+        let standstill = try #require(rate.secondsBetweenStarts(now: start + .seconds(1200), arrival: start))
+        #expect(standstill > 30)
+        // An hour without requests, and then some that start at once, say that there is room.
+        for index in 0..<40 {
+            let arrival = start + .seconds(4800 + 10 * index)
+            rate.record(arrival, arrival: arrival)
+        }
+        #expect(rate.secondsBetweenStarts(now: start + .seconds(9000), arrival: nil) == 0)
         #expect(StartRate.retrySeconds(waiting: 10, secondsBetweenStarts: 0.25) == 3)
         #expect(StartRate.retrySeconds(waiting: 10, secondsBetweenStarts: 0) == 1)
         #expect(StartRate.retrySeconds(waiting: 256, secondsBetweenStarts: 1e9) == 600)

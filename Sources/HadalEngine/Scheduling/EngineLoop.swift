@@ -172,7 +172,7 @@ final class EngineLoop: @unchecked Sendable {
     }
 
     private func publish() {
-        let betweenStarts = scheduler.starts.secondsBetweenStarts(now: .now) ?? 0
+        let betweenStarts = scheduler.secondsBetweenStarts(now: .now)
         condition.withLock {
             published.running = scheduler.running.count
             published.waiting = scheduler.queue.count

@@ -16,6 +16,8 @@ package struct RequestQueue<Element> {
     package var count: Int { entries.count }
     package var isEmpty: Bool { entries.isEmpty }
     package var elements: [Element] { entries.map(\.element) }
+    /// Whoever was put in first.
+    package var first: Element? { entries.first?.element }
 
     /// - Parameters:
     ///   - order: of arrival.

@@ -33,7 +33,7 @@ package struct Scheduler {
     package private(set) var running: [Sequence] = []
     package private(set) var pool: BlockPool
     package private(set) var ledger = TenantLedger()
-    package private(set) var starts = StartRate()
+    private var starts = StartRate()
     package private(set) var preemptions = 0
     private var arrivals = 0
 
@@ -49,6 +49,11 @@ package struct Scheduler {
 
     package var isIdle: Bool { queue.isEmpty && running.isEmpty }
     package var all: [Sequence] { running + queue.elements }
+
+    /// Between the starts of two requests that waited, lately; 0 where there were none.
+    package func secondsBetweenStarts(now: ContinuousClock.Instant) -> Double {
+        starts.secondsBetweenStarts(now: now, arrival: queue.first?.submitted) ?? 0
+    }
 
     // MARK: coming and going
 
@@ -147,7 +152,7 @@ package struct Scheduler {
             _ = queue.removeNext(by: ledger)
             if !next.hasStarted {
                 next.hasStarted = true
-                starts.record(now)
+                starts.record(now, arrival: next.submitted)
                 ledger.charge(next.tenant, next.tokens.count - next.computed)
             }
             let place = running.firstIndex { next.precedes($0) } ?? running.count
