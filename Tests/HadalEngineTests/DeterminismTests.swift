@@ -11,7 +11,9 @@ import Testing
 @Suite struct DeterminismTests {
     /// Checkpoints of other tests, and of random weights: grouped and latent attention, experts, several formats.
     enum Weights: String, CaseIterable, CustomTestStringConvertible {
-        case float32, q8_0, q4_0
+        case float32
+        case quantized8 = "q8_0"
+        case quantized4 = "q4_0"
         case latent = "deepseek-v2-lite"
         case latentFP8 = "deepseek-v3-fp8"
         case experts = "deepseek-moe"
