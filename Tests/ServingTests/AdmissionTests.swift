@@ -1,5 +1,7 @@
+import HadalGateway
 import HadalJSON
 import HadalWire
+import NIOHTTP1
 import Synchronization
 import Testing
 
