@@ -80,27 +80,19 @@ static void compare_products(int which, int64_t outputs, int64_t inputs, int64_t
     hadal_weight_pack(format, blocks, &weight, 0, panels);
 
     float *start = random_floats(rows * outputs), *out[2];
-    int8_t *quants[2];
-    float *scales[2];
-    int32_t *sums[2];
+    uint8_t *strips[2];
     const hadal_kernels *kernels[2] = {scalar, neon};
     bool quantized = weight.kind == HADAL_PANEL_Q8 || weight.kind == HADAL_PANEL_Q4;
     for (int side = 0; side < 2; side++) {
-        quants[side] = calloc((size_t)(rows * inputs), 1);
-        scales[side] = calloc((size_t)(rows * inputs / 32 + 1), 4);
-        sums[side] = calloc((size_t)(rows * inputs / 16 + 1), 4);
-        if (quantized)
-            for (int64_t row = 0; row < rows; row++)
-                kernels[side]->quantize(x + row * inputs, inputs, quants[side] + row * inputs,
-                                        scales[side] + row * inputs / 32, sums[side] + row * inputs / 16);
+        strips[side] = quantized ? malloc((size_t)(rows * hadal_quantized_row_bytes(&weight))) : NULL;
+        if (quantized) kernels[side]->quantize(&weight, x, inputs, rows, strips[side]);
         out[side] = copy_floats(start, rows * outputs);
         hadal_multiply_job job = {
-            .weight = &weight, .x = x, .x_stride = inputs, .quantized = {quants[side], scales[side], sums[side]},
+            .weight = &weight, .x = x, .x_stride = inputs, .strips = strips[side],
             .rows = rows, .bias = bias, .accumulates = true, .out = out[side], .out_stride = outputs,
         };
         kernels[side]->multiply(&job, 0, panels);
     }
-    same("quantize", (long)inputs, quants[0], quants[1], (size_t)(rows * inputs));
     same(formats[which].name, (long)(outputs * 10000 + inputs), out[0], out[1], (size_t)(rows * outputs) * 4);
 
     double error = 0, size = 0;  // of all products together: a single one may cancel to nearly nothing
@@ -118,7 +110,7 @@ static void compare_products(int which, int64_t outputs, int64_t inputs, int64_t
         fprintf(stderr, "FAILED %s: relative error %g\n", formats[which].name, sqrt(error / size));
     }
     for (int side = 0; side < 2; side++) {
-        free(quants[side]), free(scales[side]), free(sums[side]);
+        free(strips[side]);
         drop(out[side]);
     }
     drop(values), drop(x), drop(bias), drop(start);

@@ -8,7 +8,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     package let pool: ThreadPool
     let kernels: UnsafePointer<hadal_kernels>
     var step = StepMemory()
-    var activations = ActivationMemory()
+    var quantizedMemory = QuantizedMemory()
     var routing = Routing()
     var scratch = ScratchMemory()
 
@@ -25,7 +25,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     }
 
     deinit {
-        activations.free()
+        quantizedMemory.free()
         scratch.free()
     }
 

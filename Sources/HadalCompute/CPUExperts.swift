@@ -95,24 +95,24 @@ extension CPUDevice {
     /// Every expert's rows by its own weight.
     private func product(_ x: StridedRows, by weight: CPUStacked, into out: StridedRows) {
         let starts = routing.starts
-        let entries = routing.order.count
-        let quantized =
-            weight.isQuantized ? quantize(x, rows: entries, inputs: weight.inputs) : hadal_activations()
+        let busy = (0..<weight.count).filter { starts[$0 + 1] > starts[$0] }
+        let runs = busy.map { expert in
+            Run(
+                member: expert, rows: StridedRows(start: x.row(starts[expert]), stride: x.stride),
+                count: starts[expert + 1] - starts[expert], offset: starts[expert])
+        }
+        let quantized = quantize(runs, for: weight)
         // Pieces of 8 panels of the experts that have rows.
         let pieces = (weight.members[0].panels + 7) / 8
-        let busy = (0..<weight.count).filter { starts[$0 + 1] > starts[$0] }
-        pool.run(busy.count * pieces) { items in
+        pool.run(runs.count * pieces) { items in
             for item in items {
-                let expert = busy[item / pieces]
-                let member = weight.members[expert]
-                let first = starts[expert]
+                let run = runs[item / pieces]
+                let member = weight.members[run.member]
                 let begin = item % pieces * 8
                 self.product(
-                    StridedRows(start: x.row(first), stride: x.stride),
-                    weight.isQuantized ? quantized.from(row: first, inputs: weight.inputs) : quantized,
-                    rows: starts[expert + 1] - first, by: member, panels: begin..<min(begin + 8, member.panels),
-                    bias: nil,
-                    accumulates: false, into: StridedRows(start: out.row(first), stride: out.stride))
+                    run.rows, quantized[item / pieces], rows: run.count, by: member,
+                    panels: begin..<min(begin + 8, member.panels), bias: nil, accumulates: false,
+                    into: StridedRows(start: out.row(run.offset), stride: out.stride))
             }
         }
     }

@@ -11,6 +11,14 @@ package struct PackedMatrix: @unchecked Sendable {
     package var panels: Int { (Int(weight.outputs) + 15) / 16 }
     package var bytes: Int { panels * Int(weight.panel_bytes) }
     package var isQuantized: Bool { weight.kind == HADAL_PANEL_Q8 || weight.kind == HADAL_PANEL_Q4 }
+    /// Bytes of one row quantized for this matrix.
+    package var quantizedRowBytes: Int { withUnsafePointer(to: weight) { Int(hadal_quantized_row_bytes($0)) } }
+
+    /// Whether rows quantized for one matrix serve the other.
+    package func quantizesLike(_ other: PackedMatrix) -> Bool {
+        weight.kind == other.weight.kind && weight.block == other.weight.block && weight.zero == other.weight.zero
+            && weight.has_minimum == other.weight.has_minimum
+    }
 
     /// Repacks `tensor`; formats without a panel of their own are widened to float32.
     package init(_ tensor: Tensor, pool: ThreadPool) throws(ComputeError) {
@@ -105,14 +113,32 @@ package final class CPULinear: LinearWeight {
     package let outputs: Int
     package let segments: [PackedMatrix]
     package let panels: Int
-    package let isQuantized: Bool
+    /// One segment for each way in which this weight wants its rows quantized; none for float panels.
+    package let layouts: [PackedMatrix]
+    /// For each segment: bytes of a quantized row in the layouts before its own.
+    package let layoutOffsets: [Int]
+    /// Bytes of a quantized row in all layouts.
+    package let quantizedRowBytes: Int
 
     package init(_ segments: [PackedMatrix]) {
         self.segments = segments
         inputs = Int(segments[0].weight.inputs)
         outputs = segments.reduce(0) { $0 + Int($1.weight.outputs) }
         panels = segments.reduce(0) { $0 + $1.panels }
-        isQuantized = segments.contains(where: \.isQuantized)
+        var layouts: [PackedMatrix] = []
+        var offsets: [Int] = []
+        for segment in segments {
+            guard segment.isQuantized else {
+                offsets.append(0)
+                continue
+            }
+            let known = layouts.firstIndex { $0.quantizesLike(segment) }
+            offsets.append(layouts[..<(known ?? layouts.count)].reduce(0) { $0 + $1.quantizedRowBytes })
+            if known == nil { layouts.append(segment) }
+        }
+        self.layouts = layouts
+        layoutOffsets = offsets
+        quantizedRowBytes = layouts.reduce(0) { $0 + $1.quantizedRowBytes }
     }
 
     deinit { for segment in segments { segment.free() } }
@@ -124,13 +150,14 @@ package final class CPUStacked: StackedWeight {
     package var count: Int { members.count }
     package let inputs: Int
     package let outputs: Int
-    package let isQuantized: Bool
+    /// Bytes of a quantized row, for the member that takes the most.
+    package let quantizedRowBytes: Int
 
     package init(_ members: [CPULinear]) {
         self.members = members
         inputs = members[0].inputs
         outputs = members[0].outputs
-        isQuantized = members.contains(where: \.isQuantized)
+        quantizedRowBytes = members.reduce(0) { max($0, $1.quantizedRowBytes) }
     }
 }
 

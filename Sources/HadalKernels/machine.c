@@ -44,14 +44,16 @@ uint32_t hadal_cpu_features(void) {
 
 uint64_t hadal_probe_read(const void *memory, size_t bytes) {
     typedef uint64_t u64x8 __attribute__((vector_size(64)));
-    const u64x8 *lines = memory;
-    u64x8 a = {}, b = {}, c = {}, d = {};
-    for (size_t line = 0; line + 4 <= bytes / 64; line += 4) {
-        a ^= lines[line];
-        b ^= lines[line + 1];
-        c ^= lines[line + 2];
-        d ^= lines[line + 3];
+    enum { STREAMS = 4, AHEAD = 2048 };
+    const size_t part = bytes / STREAMS / 64 * 64;
+    u64x8 sums[STREAMS] = {};
+    for (size_t offset = 0; offset < part; offset += 64) {
+        for (int stream = 0; stream < STREAMS; stream++) {
+            const char *line = (const char *)memory + stream * part + offset;
+            __builtin_prefetch(line + AHEAD);
+            sums[stream] ^= *(const u64x8 *)line;
+        }
     }
-    a ^= b ^ c ^ d;
-    return a[0] ^ a[1] ^ a[2] ^ a[3] ^ a[4] ^ a[5] ^ a[6] ^ a[7];
+    u64x8 all = sums[0] ^ sums[1] ^ sums[2] ^ sums[3];
+    return all[0] ^ all[1] ^ all[2] ^ all[3] ^ all[4] ^ all[5] ^ all[6] ^ all[7];
 }

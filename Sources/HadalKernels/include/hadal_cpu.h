@@ -54,18 +54,20 @@ bool hadal_weight_pack(uint32_t format, const void *source, const hadal_weight *
 
 // ---- kernels ----
 
-// Activations of `rows` rows, quantized in blocks of 32 to `scale * q`.
-typedef struct {
-    int8_t *values;   // [rows][inputs]
-    float *scales;    // [rows][inputs / 32]
-    int32_t *sums;    // [rows][inputs / 16], of the values
-} hadal_activations;
+// Rows quantized for a weight, in blocks of 32 values to `factor * q`. Rows go in strips of R: as many of the table's
+// `tile_rows` as there are, then of 2, then of 1, so that a tile reads what it needs of a block side by side:
+//   int32 start[32 / block][R]   what makes up for the weight's zero: -zero * the sum of a scale's values
+//   float factor[R]
+//   float shift[32 / block][R]   only where the weight has minima: factor * the sum of the values
+//   int8 q[8][R][4]
+// Bytes that a row takes, whatever strip it is in.
+int64_t hadal_quantized_row_bytes(const hadal_weight *weight);
 
 typedef struct {
     const hadal_weight *weight;
     const float *x;  // [rows], `x_stride` apart; for float panels
     int64_t x_stride;
-    hadal_activations quantized;  // for quantized panels
+    const uint8_t *strips;  // the rows quantized for this weight; for quantized panels
     int64_t rows;
     const float *bias;  // [outputs] or NULL
     bool accumulates;
@@ -97,8 +99,10 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    int64_t tile_rows;
     void (*multiply)(const hadal_multiply_job *job, int64_t panel_begin, int64_t panel_end);
-    void (*quantize)(const float *x, int64_t inputs, int8_t *values, float *scales, int32_t *sums);
+    // Quantizes rows into the strips that begin with the first of them.
+    void (*quantize)(const hadal_weight *weight, const float *x, int64_t x_stride, int64_t rows, uint8_t *strips);
     // Work item = row * key_heads + key head.
     void (*attend)(const hadal_attend_job *job, int64_t item_begin, int64_t item_end);
     void (*rms_norm)(const float *x, const float *weight, float *out, int64_t count, float epsilon);
@@ -125,7 +129,8 @@ const hadal_kernels *hadal_kernels_for(hadal_instruction_set set);
 enum { HADAL_HAS_AVX2 = 1, HADAL_HAS_AVX512 = 2, HADAL_HAS_AVX512_BF16 = 4, HADAL_HAS_NEON_DOT = 8 };
 uint32_t hadal_cpu_features(void);
 
-// Reads all of `memory` (64-byte aligned) as fast as one thread can; the result is a checksum.
+// Reads all of `memory` (64-byte aligned, a multiple of 256 bytes) as fast as one thread can, as the kernels do: several
+// streams, prefetched, since one alone leaves part of the bus idle. The result is a checksum.
 uint64_t hadal_probe_read(const void *memory, size_t bytes);
 
 #endif
