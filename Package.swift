@@ -83,7 +83,10 @@ let package = Package(
         library("HadalWire", ["HadalJSON"]),
         library(
             "HadalEngine",
-            ["HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+            [
+                "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
         library("HadalCompute", ["HadalCheckpoint", "HadalKernels"]),
         library("HadalTemplates", ["HadalJSON"]),

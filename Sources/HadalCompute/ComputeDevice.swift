@@ -80,6 +80,10 @@ public struct KVCacheShape: Sendable, Hashable {
 
 public protocol KVCache: AnyObject, Sendable {
     var shape: KVCacheShape { get }
+    /// Copies the keys and values of one block, of all layers: `shape.bytesPerBlock` bytes in an order of the device's own.
+    func copy(block: Int32, to target: UnsafeMutableRawBufferPointer)
+    /// Puts back what `copy` gave, in this block or another one of a cache of the same shape.
+    func fill(block: Int32, from source: UnsafeRawBufferPointer)
 }
 
 /// Causal attention of every row over its own sequence's cached positions `0...position`.

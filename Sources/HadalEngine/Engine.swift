@@ -6,48 +6,39 @@ import HadalTokenization
 ///
 /// The engine lives as long as someone holds it or listens to one of its streams; then its thread ends.
 public final class Engine: Sendable {
-    public struct Statistics: Sendable, Hashable {
-        public var running = 0
-        public var waiting = 0
-        public var freeBlocks = 0
-        public var totalBlocks = 0
-        /// Tokens of prompts computed, and tokens drawn, since the start.
-        public var promptTokens = 0
-        public var generatedTokens = 0
-    }
-
-    public struct Limits: Sendable {
-        /// Sequences in one batch.
-        public var maximumSequences = 32
-        /// Requests that may wait; one more is refused.
-        public var maximumWaiting = 256
-        /// Rows of prompts in a step in which others decode: bounds how long these wait for their next token.
-        public var promptRowsBesideDecode = 128
-
-        public init() {}
-    }
-
     public let model: any LanguageModel
     public let tokenizer: any Tokenizer
     /// The most tokens of a prompt and its answer together.
     public let contextLength: Int
+    /// Whether the cache is what keeps prompts from being longer.
+    private let isCacheTheLimit: Bool
     private let loop: EngineLoop
 
     /// - Parameters:
     ///   - blocks: of the key-value cache.
     ///   - contextLength: nil for as much as model and cache allow.
     ///   - endTokens: tokens that end a text.
-    /// - Throws: `ComputeError` where there is no memory for the cache.
+    ///   - options: how time and memory are shared.
+    ///   - modelDigest: of the weights; what is cached on disk is used for them alone.
+    ///   - warn: told of what is wrong with the cache on disk.
+    /// - Throws: `ComputeError` where there is no memory for the cache, `EngineError` about the options.
     public init(
         model: any LanguageModel, tokenizer: any Tokenizer, blocks: Int, cacheFormat: KVCacheShape.Format = .f16,
-        contextLength: Int? = nil, endTokens: Set<Int32>, limits: Limits = Limits()
+        contextLength: Int? = nil, endTokens: Set<Int32>, options: EngineOptions = EngineOptions(),
+        modelDigest: [UInt8] = [], warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
+        try options.validate()
         self.model = model
         self.tokenizer = tokenizer
-        self.contextLength = min(
-            contextLength ?? .max, model.description.contextLength, blocks * KVCacheShape.blockSize)
+        let wanted = min(contextLength ?? .max, model.description.contextLength)
+        self.contextLength = min(wanted, blocks * KVCacheShape.blockSize)
+        isCacheTheLimit = self.contextLength < wanted
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: cacheFormat))
-        loop = EngineLoop(model: model, cache: cache, endTokens: endTokens, limits: limits)
+        let store = try options.prefixStore.flatMap { options in
+            let identity = PrefixIdentity(model: modelDigest, device: model.device, shape: cache.shape)
+            return try PrefixStore.open(options, identity, cache: cache, warn: warn)
+        }
+        loop = EngineLoop(model: model, cache: cache, endTokens: endTokens, options: options, store: store)
         loop.start()
     }
 
@@ -61,7 +52,8 @@ public final class Engine: Sendable {
     /// - Throws: what is wrong with the request, or `queueFull` or `draining`.
     public func submit(_ request: GenerationRequest) throws(EngineError) -> AsyncStream<GenerationEvent> {
         let request = try request.checked(
-            tokenizer: tokenizer, vocabulary: model.description.vocabularySize, contextLength: contextLength)
+            tokenizer: tokenizer, vocabulary: model.description.vocabularySize, contextLength: contextLength,
+            isCacheTheLimit: isCacheTheLimit)
         let (events, continuation) = AsyncStream<GenerationEvent>.makeStream()
         let sequence = Sequence(request, stream: continuation, tokenizer: tokenizer)
         let cancellation = sequence.cancellation
@@ -80,6 +72,13 @@ public final class Engine: Sendable {
 
     /// Takes no new requests and waits until the ones it has are done.
     public func drain() async { await loop.drain() }
+
+    /// Drains, writes what is cached where that is asked for, and ends the thread.
+    public func shutdown() async {
+        await drain()
+        loop.stop()
+        await loop.waitForEnd()
+    }
 
     /// Cancels what runs and ends the thread. Streams end with `finished`, its reason `cancelled`.
     public func stop() { loop.stop() }

@@ -25,7 +25,7 @@ public enum Evaluation {
         guard tokens.count <= model.description.contextLength else {
             throw EngineError.promptTooLong(tokens: tokens.count, limit: model.description.contextLength)
         }
-        let blocks = BlockAllocator.blocks(forPositions: tokens.count)
+        let blocks = BlockPool.blocks(forPositions: tokens.count)
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: .f32))
         // Steps of 64 rows keep the logits of a large vocabulary small.
         let rowsPerStep = min(model.maximumRows, 64)

@@ -34,6 +34,13 @@ public struct GenerationRequest: Sendable {
     /// How many alternatives to report for each token (at most `GenerationRequest.topLogProbabilitiesMax`); nil: no
     /// log-probabilities.
     public var topLogProbabilities: Int?
+    /// Whose request it is. Tenants are served alike, and share no cached prefix: what one asked before cannot be told
+    /// from how fast another is answered.
+    public var tenant = ""
+    /// Higher ones go first, always: from -100 to 100.
+    public var priority = 0
+    /// How long the request may wait before it is begun; nil: as long as it takes.
+    public var startDeadline: Duration?
 
     public init(prompt: [Int32], maximumTokens: Int) {
         self.prompt = prompt
@@ -53,11 +60,25 @@ public enum GenerationEvent: Sendable {
         /// Natural logarithm of the probability before temperature and filters.
         public var logProbability: TokenLogProbability?
         public var alternatives: [TokenLogProbability] = []
+
+        public init(
+            id: Int32, logProbability: TokenLogProbability? = nil, alternatives: [TokenLogProbability] = []
+        ) {
+            self.id = id
+            self.logProbability = logProbability
+            self.alternatives = alternatives
+        }
     }
-    public enum FinishReason: String, Sendable { case stop, length, cancelled }
+    public enum FinishReason: String, Sendable {
+        case stop, length, cancelled
+        /// It was not begun before its deadline.
+        case expired
+    }
     public struct Summary: Sendable {
         public var reason: FinishReason
         public var promptTokens: Int
+        /// Tokens of the prompt that were found in the cache.
+        public var cachedTokens: Int
         /// The token that ended the text counts.
         public var generatedTokens: Int
         /// From submission to the first token, waiting included.

@@ -15,9 +15,11 @@ public struct LoadOptions: Sendable {
     public var cacheFormat = KVCacheShape.Format.f16
     /// Rows of a step.
     public var maximumRows = 512
-    public var limits = Engine.Limits()
+    public var engine = EngineOptions()
     /// Nil: one a core, or `HADAL_THREADS`.
     public var threads: Int?
+    /// Told of what is wrong but does not keep the model from running.
+    public var warn: @Sendable (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
 
     public init() {}
 }
@@ -68,13 +70,15 @@ public final class ModelHost: Sendable {
         engine = try Engine(
             model: model, tokenizer: tokenizer, blocks: ModelHost.blocks(for: model, options),
             cacheFormat: options.cacheFormat, contextLength: options.context, endTokens: defaults.endTokens,
-            limits: options.limits)
+            options: options.engine,
+            modelDigest: options.engine.prefixStore == nil ? [] : PrefixIdentity.digest(of: checkpoint),
+            warn: options.warn)
     }
 
     private static func blocks(for model: any LanguageModel, _ options: LoadOptions) throws(EngineError) -> Int {
         let perBlock = model.cacheShape(blocks: 1, format: options.cacheFormat).bytesPerBlock
         let context = min(options.context ?? .max, model.description.contextLength)
-        let contextBlocks = BlockAllocator.blocks(forPositions: context)
+        let contextBlocks = BlockPool.blocks(forPositions: context)
         let bytes = options.cacheBytes ?? min(MemoryStatus.available / 2, 4 * contextBlocks * perBlock)
         guard bytes >= perBlock else { throw .cacheTooSmall(bytes: bytes, needed: perBlock) }
         let wanted = options.cacheBytes == nil ? 4 * contextBlocks : Int.max

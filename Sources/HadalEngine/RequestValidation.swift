@@ -6,13 +6,18 @@ extension GenerationRequest {
     public static let stopsMax = 64
     /// UTF-8 bytes of one stop string.
     public static let stopBytesMax = 1024
+    public static let priorities = -100...100
+    /// UTF-8 bytes.
+    public static let tenantBytesMax = 256
 
     /// The request as the engine runs it: an empty prompt becomes the token that begins a text, and the number of tokens
     /// what fits the context.
     ///
-    /// - Parameter contextLength: the most tokens of a prompt and its answer together.
+    /// - Parameters:
+    ///   - contextLength: the most tokens of a prompt and its answer together.
+    ///   - isCacheTheLimit: whether it is the cache's size that gives `contextLength`.
     func checked(
-        tokenizer: any Tokenizer, vocabulary: Int, contextLength: Int
+        tokenizer: any Tokenizer, vocabulary: Int, contextLength: Int, isCacheTheLimit: Bool
     ) throws(EngineError) -> GenerationRequest {
         var request = self
         if request.prompt.isEmpty {
@@ -23,6 +28,9 @@ extension GenerationRequest {
             throw .tokenOutOfRange(token, vocabulary: vocabulary)
         }
         guard request.prompt.count < contextLength else {
+            if isCacheTheLimit {
+                throw .promptExceedsCache(tokens: request.prompt.count, limit: contextLength - 1)
+            }
             throw .promptTooLong(tokens: request.prompt.count, limit: contextLength - 1)
         }
         guard request.maximumTokens > 0 else {
@@ -32,6 +40,15 @@ extension GenerationRequest {
         try request.sampling.validate(vocabulary: vocabulary)
         if let top = request.topLogProbabilities, !(0...Self.topLogProbabilitiesMax).contains(top) {
             throw .invalidParameter("top_logprobs", problem: "\(top) is not from 0 to \(Self.topLogProbabilitiesMax)")
+        }
+        guard Self.priorities.contains(request.priority) else {
+            throw .invalidParameter(
+                "priority",
+                problem:
+                    "\(request.priority) is not from \(Self.priorities.lowerBound) to \(Self.priorities.upperBound)")
+        }
+        guard request.tenant.utf8.count <= Self.tenantBytesMax else {
+            throw .invalidParameter("tenant", problem: "has more than \(Self.tenantBytesMax) bytes")
         }
         request.stops.removeAll(where: \.isEmpty)
         guard request.stops.count <= Self.stopsMax else {

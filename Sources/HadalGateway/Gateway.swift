@@ -42,7 +42,8 @@ public enum Gateway {
         let gate = RequestGate(limit: configuration.requestsLimit)
         let pipeline = Pipeline(
             hosts: HostCheck(configuration), gate: gate, validation: Validation(configuration),
-            deployments: deployments, generation: GenerationAnswer(), embedding: EmbeddingAnswer(),
+            deployments: deployments, generation: GenerationAnswer(startSecondsMax: configuration.startSecondsMax),
+            embedding: EmbeddingAnswer(),
             information: InformationAnswer(deployments: deployments, gate: gate), logger: logger)
         let start = Start(configuration, deployments)
         let server = HTTPServer(

@@ -85,6 +85,8 @@ public struct GatewayConfiguration: Sendable {
     public var bodyBytesLimit = 16 << 20
     /// Requests at the same time, the waiting ones included.
     public var requestsLimit = 1024
+    /// How long a request may wait in a worker's queue to be begun; nil: as long as it takes.
+    public var startSecondsMax: Double?
     /// How long running answers may go on after the signal to stop.
     public var grace: Duration = .seconds(30)
     /// Stops when signalled (SIGTERM, SIGINT).

@@ -6,7 +6,7 @@ import HadalWire
 
 /// A loaded model as a worker's backend.
 public struct EngineBackend: WorkerBackend {
-    private let host: ModelHost
+    let host: ModelHost
     public let model: WorkerModel
 
     public init(_ host: ModelHost) {
@@ -80,6 +80,9 @@ public struct EngineBackend: WorkerBackend {
         generation.stopTokens = request.stop.tokens
         generation.ignoresEndOfText = request.stop.ignoresEndOfText
         generation.topLogProbabilities = request.topLogProbabilities
+        generation.tenant = request.tenant
+        generation.priority = request.priority
+        generation.startDeadline = request.startSeconds.map { .seconds($0) }
         return generation
     }
 }
@@ -103,15 +106,17 @@ extension WorkerFailure {
     }
 
     private init(_ error: EngineError) {
+        var retrySeconds: Int?
+        if case .queueFull(_, let seconds) = error { retrySeconds = seconds }
         let code: Code =
             switch error {
-            case .promptTooLong: .contextLengthExceeded
+            case .promptTooLong, .promptExceedsCache: .contextLengthExceeded
             case .queueFull: .queueFull
             case .draining: .draining
             case .noChatTemplate: .unsupported
             case .emptyPrompt, .invalidParameter, .tokenOutOfRange, .invalidText: .invalidRequest
-            case .noSuchModel, .cacheTooSmall: .internal
+            case .noSuchModel, .cacheTooSmall, .prefixStore: .internal
             }
-        self.init(code, error.description)
+        self.init(code, error.description, retrySeconds: retrySeconds)
     }
 }

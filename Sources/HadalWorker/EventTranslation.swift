@@ -63,9 +63,13 @@ struct EventTranslation: Sendable {
         case .stop: finish = .stop
         case .length: finish = .length
         case .cancelled: return .failed(WorkerFailure(.cancelled, "the generation was cancelled"))
+        case .expired:
+            return .failed(
+                WorkerFailure(.deadlineExceeded, "the request was not begun in the time it may wait; try again later"))
         }
         let usage = Usage(
-            promptTokens: summary.promptTokens, completionTokens: summary.generatedTokens,
+            promptTokens: summary.promptTokens, cachedTokens: summary.cachedTokens,
+            completionTokens: summary.generatedTokens,
             reasoningTokens: min(reasoningTokens, summary.generatedTokens))
         return .finished(
             GenerationSummary(

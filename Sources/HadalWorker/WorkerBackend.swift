@@ -11,4 +11,16 @@ public protocol WorkerBackend: Sendable {
 
     /// - Throws: `WorkerFailure`, `unsupported` where the model is no encoder.
     func embed(_ request: EmbedRequest) async throws(WorkerFailure) -> Embeddings
+
+    /// Of the engine, where there is one.
+    var figures: EngineFigures? { get }
+
+    /// Called once no request is in progress any more, before the process ends.
+    func shutdown() async
+}
+
+extension WorkerBackend {
+    public var figures: EngineFigures? { nil }
+
+    public func shutdown() async {}
 }

@@ -71,13 +71,15 @@ public struct WorkerServer: Sendable {
         configuration.maximumGracefulShutdownDuration = options.grace + .seconds(5)
         defer { unlink(socket) }
         try await ServiceGroup(configuration: configuration).run()
+        await backend.shutdown()
     }
 
     private func respond(to request: Request, _ connection: ClientConnection) async -> Response {
         do {
             switch (request.method, request.uri.path) {
             case (.get, "/health"):
-                let health = WorkerHealth(state: gate.isOpen ? .ready : .draining, running: gate.running)
+                let health = WorkerHealth(
+                    state: gate.isOpen ? .ready : .draining, running: gate.running, engine: backend.figures)
                 return HTTPReply.json(health.json)
             case (.get, "/model"): return HTTPReply.json(backend.model.json)
             case (.post, "/generate"): return try await generate(request, connection)

@@ -9,12 +9,12 @@ import Testing
     private func engine(
         blocks: Int, sequences: Int = 32, waiting: Int = 256, model: (any LanguageModel)? = nil
     ) throws -> Engine {
-        var limits = Engine.Limits()
-        limits.maximumSequences = sequences
-        limits.maximumWaiting = waiting
+        var options = EngineOptions()
+        options.sequencesMax = sequences
+        options.waitingMax = waiting
         return try Engine(
             model: model ?? TinyModel.model(maximumRows: 16), tokenizer: TinyModel.shared.tokenizer, blocks: blocks,
-            endTokens: [], limits: limits)
+            endTokens: [], options: options)
     }
 
     @Test func moreRequestsThanBlocksAreServedInTurn() async throws {
@@ -22,7 +22,7 @@ import Testing
         let engine = try engine(blocks: 4)
         let streams = try (0..<9).map { try engine.submit(.test(prompt(20 + $0, seed: UInt64($0)), 30)) }
         for stream in streams { #expect(await Answer(stream).generated == 30) }
-        #expect(engine.statistics.freeBlocks == 4)
+        #expect(engine.statistics.usedBlocks == 0)
         #expect(engine.statistics.running == 0)
         #expect(engine.statistics.waiting == 0)
         #expect(engine.statistics.generatedTokens == 270)
@@ -32,18 +32,17 @@ import Testing
     @Test func aCancelledReaderStopsWithinAStep() async throws {
         let model = GatedModel(try TinyModel.model(maximumRows: 16))
         let engine = try engine(blocks: 8, model: model)
-        // Takes all the blocks there are.
         let stream = try engine.submit(.test(prompt(2, seed: 1), 254))
         let reader = Task { for await _ in stream {} }
         model.allow(3)
         await model.reachesGate()
-        #expect(engine.statistics.freeBlocks == 0)
+        #expect(engine.statistics.usedBlocks == 1)
         reader.cancel()
         await reader.value
         model.allow(1000)
-        // Can only run when the blocks are free again.
+        // Needs all the blocks there are.
         #expect(try await engine.answer(.test(prompt(2, seed: 2), 254)).generated == 254)
-        #expect(engine.statistics.freeBlocks == 8)
+        #expect(engine.statistics.usedBlocks == 0)
         // Three steps, and the one that had begun.
         #expect(engine.statistics.generatedTokens == 4 + 254)
     }
@@ -55,7 +54,7 @@ import Testing
         for _ in 0..<20 { _ = try engine.submit(.test(prompt(2, seed: 1), 254)) }
         model.allow(1000)
         #expect(try await engine.answer(.test(prompt(2, seed: 2), 254)).generated == 254)
-        #expect(engine.statistics.freeBlocks == 8)
+        #expect(engine.statistics.usedBlocks == 0)
         #expect(engine.statistics.generatedTokens <= 1 + 254)
     }
 
@@ -76,7 +75,8 @@ import Testing
         var streams = [try engine.submit(.test(prompt(2, seed: 1), 20))]
         await model.reachesGate()
         for _ in 0..<3 { streams.append(try engine.submit(.test(prompt(2, seed: 1), 20))) }
-        #expect(throws: EngineError.queueFull(limit: 3)) { try engine.submit(.test([1], 1)) }
+        #expect(throws: EngineError.queueFull(limit: 3, retrySeconds: 1)) { try engine.submit(.test([1], 1)) }
+        #expect(engine.statistics.refused == 1)
         #expect(engine.statistics.running == 1)
         #expect(engine.statistics.waiting == 3)
         model.allow(1000)
@@ -86,10 +86,10 @@ import Testing
 
     @Test func promptsDoNotStopOthersForLong() async throws {
         let model = GatedModel(try TinyModel.model(maximumRows: 48))
-        var limits = Engine.Limits()
-        limits.promptRowsBesideDecode = 10
+        var options = EngineOptions()
+        options.promptRowsBesideDecode = 10
         let engine = try Engine(
-            model: model, tokenizer: TinyModel.shared.tokenizer, blocks: 16, endTokens: [], limits: limits)
+            model: model, tokenizer: TinyModel.shared.tokenizer, blocks: 16, endTokens: [], options: options)
         let first = try engine.submit(.test(prompt(2, seed: 1), 100))
         model.allow(1)
         await model.reachesGate()
@@ -114,7 +114,7 @@ import Testing
         model.allow(1000)
         for stream in streams { #expect(await Answer(stream).reason == .cancelled) }
         await engine.drain()
-        #expect(engine.statistics.freeBlocks == 8)
+        #expect(engine.statistics.usedBlocks == 0)
         #expect(engine.statistics.generatedTokens == 3)
         #expect(throws: EngineError.draining) { try engine.submit(.test([1], 1)) }
     }
@@ -156,6 +156,6 @@ import Testing
             try await group.waitForAll()
         }
         await engine.drain()
-        #expect(engine.statistics.freeBlocks == 12)
+        #expect(engine.statistics.usedBlocks == 0)
     }
 }

@@ -7,10 +7,11 @@ import TestSupport
 
 extension TinyModel {
     /// A model of its own with the same weights: an engine's model computes for nobody else meanwhile.
-    static func model(maximumRows: Int) throws -> any LanguageModel {
+    static func model(maximumRows: Int, threads: Int = 1) throws -> any LanguageModel {
         let path = try write()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        return try ModelLoader.load(Checkpoint.open(path), device: CPUDevice(threads: 1), maximumRows: maximumRows)
+        return try ModelLoader.load(
+            Checkpoint.open(path), device: CPUDevice(threads: threads), maximumRows: maximumRows)
     }
 
     /// A host of its own; the file is mapped, so it can go at once.
@@ -43,6 +44,16 @@ struct Answer: Sendable, Equatable {
     var deltas: [String] = []
     var reason: GenerationEvent.FinishReason?
     var generated = 0
+    var cached = 0
+
+    /// What must be the same whether or not something was cached.
+    var withoutCounts: Answer {
+        var result = self
+        result.cached = 0
+        return result
+    }
+
+    init() {}
 
     init(_ events: AsyncStream<GenerationEvent>) async {
         for await event in events {
@@ -56,6 +67,7 @@ struct Answer: Sendable, Equatable {
             case .finished(let summary):
                 reason = summary.reason
                 generated = summary.generatedTokens
+                cached = summary.cachedTokens
             }
         }
     }

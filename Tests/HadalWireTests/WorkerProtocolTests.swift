@@ -23,6 +23,9 @@ import Testing
         request.stop.ignoresEndOfText = true
         request.maximumTokens = 100
         request.topLogProbabilities = 5
+        request.tenant = "accounting"
+        request.priority = -3
+        request.startSeconds = 2.5
         #expect(try WorkerRequest(try JSON(parsing: request.json.text)) == request)
         for prompt in [PlainPrompt.text("a"), .tokens([1, 2, 3])] {
             let plain = WorkerRequest(id: "p", prompt: .plain(prompt))
@@ -44,7 +47,7 @@ import Testing
                     finish: .length,
                     usage: Usage(promptTokens: 3, cachedTokens: 2, completionTokens: 9, reasoningTokens: 4),
                     firstTokenSeconds: 0.5, decodeSeconds: 2)),
-            .failed(WorkerFailure(.queueFull, "full", field: "x")),
+            .failed(WorkerFailure(.queueFull, "full", field: "x", retrySeconds: 9)),
         ]
         for event in events {
             var parser = ServerSentEventParser()
@@ -59,8 +62,16 @@ import Testing
             architecture: "llama", contextLength: 2048, vocabularySize: 512, parameters: 260_000, weightBytes: 1 << 40,
             fingerprint: "fp", abilities: [.chat, .completion], embeddingDimensions: 384)
         #expect(try WorkerModel(model.json) == model)
-        let health = WorkerHealth(state: .draining, running: 3)
+        var health = WorkerHealth(state: .draining, running: 3)
         #expect(try WorkerHealth(health.json) == health)
+        var figures = EngineFigures()
+        figures.promptTokens = 25
+        figures.cachedTokens = 75
+        figures.storedBlocksDamaged = 1
+        figures.secondsBetweenStarts = 0.25
+        health.engine = figures
+        #expect(try WorkerHealth(health.json) == health)
+        #expect(health.json["engine"]?["hit_rate"] == 0.75)
         let embeddings = Embeddings(vectors: [.init([1, -0.5, .pi])], promptTokens: 2)
         #expect(try Embeddings(embeddings.json) == embeddings)
         #expect(embeddings.vectors[0].floats == [1, -0.5, .pi])

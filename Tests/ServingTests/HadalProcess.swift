@@ -20,12 +20,13 @@ struct HadalProcess: Sendable {
     /// Starts the server on a free port, waits until it says that it is ready, and after `body` until it has ended: by
     /// itself where `body` sees to that, else by SIGTERM.
     static func serve<Value: Sendable>(
-        _ model: String, _ body: @escaping @Sendable (HadalProcess) async throws -> Value
+        _ model: String, _ further: [String] = [], _ body: @escaping @Sendable (HadalProcess) async throws -> Value
     ) async throws -> (value: Value, status: TerminationStatus) {
         var platform = PlatformOptions()
         platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(20))]
         let result = try await Subprocess.run(
-            .path(.init(executable)), arguments: ["serve", model, "--listen", "127.0.0.1:0"], platformOptions: platform,
+            .path(.init(executable)), arguments: .init(["serve", model, "--listen", "127.0.0.1:0"] + further),
+            platformOptions: platform,
             input: .none, output: .sequence, error: .currentStandardError
         ) { execution in
             var lines = execution.standardOutput.strings().makeAsyncIterator()

@@ -62,6 +62,32 @@ import Testing
         #expect(outcome.status == .exited(0))
     }
 
+    @Test(.enabled(if: model != nil, hasModel)) func aPromptIsRememberedBeyondARestart() async throws {
+        let directory = NSTemporaryDirectory() + "hadal-prefixes-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let words = String(repeating: "Once upon a time there was a little girl. ", count: 12)
+        let body =
+            #"{"model":"stories260K","prompt":"\#(words)","temperature":0,"max_tokens":16,"logprobs":1}"#
+        var answers: [JSON] = []
+        for start in 0..<2 {
+            let outcome = try await HadalProcess.serve(
+                try #require(Self.model), ["--prefix-cache-dir", directory, "--kv-cache", "64MiB", "--batch", "4"]
+            ) { hadal in
+                let first = try await hadal.serving.post("/v1/completions", body)
+                let second = try await hadal.serving.post("/v1/completions", body)
+                let ready = try await hadal.serving.get("/health/ready")
+                let stored = ready.json["engines"]?["stories260K"]?["stored_blocks_read"]?.int ?? 0
+                #expect(start == 0 ? stored == 0 : stored > 0)
+                return [first.json, second.json]
+            }
+            #expect(outcome.status == .exited(0))
+            answers += outcome.value
+        }
+        let cached = answers.map { $0["usage"]?["prompt_tokens_details"]?["cached_tokens"]?.int ?? -1 }
+        #expect(cached[0] == 0 && cached[1] > 64 && cached[2] == cached[1] && cached[3] == cached[1])
+        #expect(answers.allSatisfy { $0["choices"] == answers[0]["choices"] })
+    }
+
     @Test(.enabled(if: model != nil, hasModel)) func theWorkerEndsWithItsGateway() async throws {
         let outcome = try await HadalProcess.serve(try #require(Self.model)) { hadal in
             let worker = try #require(hadal.workers.first)

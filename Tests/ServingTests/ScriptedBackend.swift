@@ -10,6 +10,7 @@ struct ScriptedBackend: WorkerBackend {
     var model = WorkerModel(
         architecture: "scripted", contextLength: 64, vocabularySize: 1000, parameters: 0, weightBytes: 0,
         fingerprint: "fp_scripted", abilities: [.chat, .completion, .embedding], embeddingDimensions: 3)
+    var figures: EngineFigures?
     var script: Script = ScriptedBackend.echo
 
     func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {

@@ -16,6 +16,7 @@ struct Serve: AsyncParsableCommand {
             Examples:
               hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B
               hadal serve chat=r1.gguf embed=/models/all-MiniLM-L6-v2 --listen 127.0.0.1:9000
+              hadal serve r1.gguf --kv-cache 8GiB --prefix-cache-dir /var/cache/hadal --queue-timeout 30
             """)
 
     @Argument(help: "The models.") var models: [String] = []
@@ -23,11 +24,20 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A configuration file: not there yet.") var config: String?
     @Option(help: "Where state is kept: nothing is kept yet.") var data: String?
     @Flag(help: "Listen on an address that others can reach although nothing protects it.") var insecure = false
+    @Option(
+        help: ArgumentHelp(
+            "How long a request may wait to be begun; then it gets 503. Default: as long as it takes.",
+            valueName: "seconds"))
+    var queueTimeout: Double?
+    @OptionGroup(title: "Engine, of each model") var engine: EngineSettings
 
     func validate() throws {
         guard config == nil, data == nil else {
             throw ValidationError(
                 "--config and --data come with a later version; options are given on the command line")
+        }
+        if let queueTimeout, !(0...WorkerRequest.startSecondsLimit).contains(queueTimeout) {
+            throw ValidationError("--queue-timeout is from 0 to \(Int(WorkerRequest.startSecondsLimit)) seconds")
         }
     }
 
@@ -42,6 +52,8 @@ struct Serve: AsyncParsableCommand {
         var configuration = GatewayConfiguration(models: served)
         configuration.listen = try ListenAddress(parsing: listen)
         configuration.isInsecure = insecure
+        configuration.startSecondsMax = queueTimeout
+        configuration.workerArguments = engine.arguments
         try configuration.validate()
         for model in served { _ = try ModelFiles.resolve(model.reference) }
         configuration.onReady = { address, models in Serve.announce(address, served, models) }

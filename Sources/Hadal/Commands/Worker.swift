@@ -14,23 +14,20 @@ struct Worker: AsyncParsableCommand {
 
     @Argument(help: "The model.") var model: String
     @Option(help: "The socket to listen on.") var socket: String
-    @Option(help: "The most tokens of a prompt and its answer together.") var context: Int?
+    @OptionGroup(title: "Engine") var engine: EngineSettings
     @Flag(help: "End when standard input ends: when the gateway that started this worker is gone.") var supervised =
         false
 
-    func validate() throws {
-        if let context, context < 1 { throw ValidationError("--context must be at least 1") }
-    }
-
     func run() async throws {
         startLogging()
-        var load = LoadOptions()
-        load.context = context
+        let logger = Logger(label: "worker")
+        var load = engine.loadOptions
+        load.warn = { logger.warning("\($0)") }
         var options = WorkerServer.Options()
         options.endsWithStandardInput = supervised
         let bar = ProgressBar("loading \(ModelFiles.name(of: model))")
         try await WorkerServer.run(
-            model: model, socket: socket, load: load, options: options, logger: Logger(label: "worker")
+            model: model, socket: socket, load: load, options: options, logger: logger
         ) { fraction in
             bar.update(fraction)
             if fraction >= 1 { bar.finish() }

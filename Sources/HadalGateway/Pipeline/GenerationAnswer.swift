@@ -6,6 +6,9 @@ import Hummingbird
 
 /// Has a worker generate, one request of it for each choice, and answers whole or as a stream.
 struct GenerationAnswer: Sendable {
+    /// How long a request may wait in the worker's queue.
+    let startSecondsMax: Double?
+
     func chat(
         _ request: ChatRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
     ) async throws -> Response {
@@ -19,7 +22,7 @@ struct GenerationAnswer: Sendable {
         job.maximumTokens = request.maximumTokens
         job.topLogProbabilities = request.topLogProbabilities
         let run = Run(
-            head: head, jobs: GenerationAnswer.seeded(job, choices: request.choices), promptCount: 1,
+            head: head, jobs: jobs(job, choices: request.choices), promptCount: 1,
             deployment: deployment, connection: connection, pass: pass,
             tellsLogProbabilities: request.topLogProbabilities != nil, includesUsage: request.includesUsage)
         return try await request.stream ? run.stream(ChatReply.self) : run.whole(ChatReply.self)
@@ -39,7 +42,7 @@ struct GenerationAnswer: Sendable {
             job.stop = request.stop
             job.maximumTokens = request.maximumTokens
             job.topLogProbabilities = request.topLogProbabilities
-            jobs += GenerationAnswer.seeded(job, choices: request.choices)
+            jobs += self.jobs(job, choices: request.choices)
         }
         let run = Run(
             head: head, jobs: jobs, promptCount: request.prompts.count, deployment: deployment,
@@ -49,11 +52,12 @@ struct GenerationAnswer: Sendable {
     }
 
     /// The choices of one prompt differ by their seeds. Every job has one, so that another worker could go on with it.
-    private static func seeded(_ job: WorkerRequest, choices: Int) -> [WorkerRequest] {
+    private func jobs(_ job: WorkerRequest, choices: Int) -> [WorkerRequest] {
         let seed = job.sampling.seed ?? .random(in: .min ... .max)
         return (0..<choices).map { index in
             var job = job
             job.sampling.seed = seed &+ UInt64(index)
+            job.startSeconds = startSecondsMax
             return job
         }
     }

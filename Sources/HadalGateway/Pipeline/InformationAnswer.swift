@@ -10,12 +10,12 @@ struct InformationAnswer: Sendable {
     let gate: RequestGate
 
     /// - Returns: nil for routes that do need one.
-    func response(to route: Route, isHead: Bool) throws -> Response? {
+    func response(to route: Route, isHead: Bool) async throws -> Response? {
         let response: Response
         switch route {
         case .home: response = HTTPReply.text(welcome)
         case .live: response = HTTPReply.json(["status": "alive"])
-        case .ready: response = ready
+        case .ready: response = await ready
         case .models: response = HTTPReply.json(ModelList.json(deployments.all.map(entry)))
         case .model(let name): response = HTTPReply.json(entry(try deployments.deployment(named: name)).json)
         case .chat, .completion, .embedding: return nil
@@ -27,13 +27,32 @@ struct InformationAnswer: Sendable {
         ModelList.Entry(id: deployment.name, created: deployment.created, model: deployment.model)
     }
 
-    /// 200 when every model can be used.
+    /// 200 when every model can be used. What the workers tell of their engines stands there too, where they do so at once.
     private var ready: Response {
-        let states = deployments.all.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
-        let isReady = gate.isOpen && deployments.all.allSatisfy { $0.model != nil }
-        let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
-        return HTTPReply.json(
-            ["status": status, "models": .object(JSON.Object(states))], status: isReady ? 200 : 503)
+        get async {
+            let states = deployments.all.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
+            let isReady = gate.isOpen && deployments.all.allSatisfy { $0.model != nil }
+            let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
+            return HTTPReply.json(
+                [
+                    "status": status, "models": .object(JSON.Object(states)),
+                    "engines": .object(JSON.Object(await engines)),
+                ], status: isReady ? 200 : 503)
+        }
+    }
+
+    private var engines: [(String, JSON)] {
+        get async {
+            await withTaskGroup(of: (String, JSON)?.self) { group in
+                for deployment in deployments.all where deployment.model != nil {
+                    group.addTask {
+                        (try? await deployment.client.health())?.engine.map { (deployment.name, $0.json) }
+                    }
+                }
+                return await group.reduce(into: []) { if let engine = $1 { $0.append(engine) } }
+                    .sorted { $0.0 < $1.0 }
+            }
+        }
     }
 
     private var welcome: String {

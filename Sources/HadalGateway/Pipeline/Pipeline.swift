@@ -32,7 +32,7 @@ struct Pipeline: Sendable {
     private func answer(_ request: Request, _ connection: ClientConnection) async throws -> Response {
         try hosts.check(request)
         let route = try Route(method: request.method, path: request.uri.path)
-        if let response = try information.response(to: route, isHead: request.method == .head) { return response }
+        if let response = try await information.response(to: route, isHead: request.method == .head) { return response }
         let pass = try gate.enter(for: connection)
         let call = try await validation.call(route, request)
         let deployment = try deployments.choose(call)
@@ -52,7 +52,7 @@ enum ErrorAnswer {
         if case GatewayError.methodNotAllowed(_, _, let allowed) = error {
             headers[.allow] = allowed.joined(separator: ", ")
         }
-        if object.status == 429 || object.status == 503 { headers[.retryAfter] = "1" }
+        if object.status == 429 || object.status == 503 { headers[.retryAfter] = "\(object.retrySeconds ?? 1)" }
         // Who is sent away because the server stops should not come back on this connection.
         if object.code == "draining" { headers[.connection] = "close" }
         return HTTPReply.json(object.json, status: object.status, headers: headers)

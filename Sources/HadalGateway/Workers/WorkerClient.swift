@@ -38,8 +38,10 @@ struct WorkerClient: Sendable {
         try WorkerModel(try await exchange(HTTPClientRequest(url: base + "/model")))
     }
 
+    /// - Throws: also where the worker does not answer within a second.
     func health() async throws -> WorkerHealth {
-        try WorkerHealth(try await exchange(HTTPClientRequest(url: base + "/health")))
+        try WorkerHealth(
+            try await exchange(HTTPClientRequest(url: base + "/health"), deadline: .now() + .seconds(1)))
     }
 
     func embed(_ request: EmbedRequest) async throws -> Embeddings {
@@ -61,16 +63,20 @@ struct WorkerClient: Sendable {
         return request
     }
 
-    private func exchange(_ request: HTTPClientRequest) async throws -> JSON {
-        let response = try await execute(request)
+    private func exchange(
+        _ request: HTTPClientRequest, deadline: NIODeadline = .distantFuture
+    ) async throws -> JSON {
+        let response = try await execute(request, deadline: deadline)
         guard response.status == .ok else { throw try await failure(response) }
         return try await json(response)
     }
 
-    private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+    private func execute(
+        _ request: HTTPClientRequest, deadline: NIODeadline = .distantFuture
+    ) async throws -> HTTPClientResponse {
         do {
             // An answer takes as long as it takes; who waits can go, and a worker that dies closes its socket.
-            return try await http.execute(request, deadline: .distantFuture)
+            return try await http.execute(request, deadline: deadline)
         } catch {
             throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
         }

@@ -10,13 +10,18 @@ public struct ErrorObject: Error, Sendable, Hashable, CustomStringConvertible {
     public var field: String?
     /// For people.
     public var message: String
+    /// The header `Retry-After`, where it is known better than "a moment".
+    public var retrySeconds: Int?
 
-    public init(status: Int, type: String, code: String? = nil, field: String? = nil, message: String) {
+    public init(
+        status: Int, type: String, code: String? = nil, field: String? = nil, message: String, retrySeconds: Int? = nil
+    ) {
         self.status = status
         self.type = type
         self.code = code
         self.field = field
         self.message = message
+        self.retrySeconds = retrySeconds
     }
 
     public static func invalidRequest(

@@ -11,6 +11,8 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
         case unsupported
         case notFound = "not_found"
         case queueFull = "queue_full"
+        /// The request waited longer than it may.
+        case deadlineExceeded = "deadline_exceeded"
         /// The worker is going away and takes nothing new.
         case draining
         /// The generation was ended by the worker before it was done.
@@ -22,7 +24,7 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
             case .invalidRequest, .contextLengthExceeded, .unsupported: 400
             case .notFound: 404
             case .queueFull: 429
-            case .draining, .cancelled: 503
+            case .draining, .cancelled, .deadlineExceeded: 503
             case .internal: 500
             }
         }
@@ -31,11 +33,14 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
     public var code: Code
     public var field: String?
     public var message: String
+    /// After which it makes sense to try again, where that is known.
+    public var retrySeconds: Int?
 
-    public init(_ code: Code, _ message: String, field: String? = nil) {
+    public init(_ code: Code, _ message: String, field: String? = nil, retrySeconds: Int? = nil) {
         self.code = code
         self.field = field
         self.message = message
+        self.retrySeconds = retrySeconds
     }
 
     public init(_ error: WireError) {
@@ -47,6 +52,7 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
         code = Code(rawValue: try fields.requiredString("code")) ?? .internal
         field = try fields.string("field")
         message = try fields.requiredString("message")
+        retrySeconds = try fields.int("retry_seconds", in: 0...Int(Int32.max))
     }
 
     public var description: String { message }
@@ -54,6 +60,7 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
     public var json: JSON {
         .compact([
             ("code", .string(code.rawValue)), ("field", field.map(JSON.string)), ("message", .string(message)),
+            ("retry_seconds", retrySeconds.map { .int(Int64($0)) }),
         ])
     }
 }
@@ -65,11 +72,11 @@ extension ErrorObject {
             switch failure.code {
             case .invalidRequest, .contextLengthExceeded, .unsupported, .notFound: "invalid_request_error"
             case .queueFull: "rate_limit_error"
-            case .draining, .cancelled: "service_unavailable_error"
+            case .draining, .cancelled, .deadlineExceeded: "service_unavailable_error"
             case .internal: "server_error"
             }
         self.init(
             status: failure.code.status, type: type, code: failure.code.rawValue, field: failure.field,
-            message: failure.message)
+            message: failure.message, retrySeconds: failure.retrySeconds)
     }
 }

@@ -56,27 +56,3 @@ public struct WorkerModel: Sendable, Hashable {
         ])
     }
 }
-
-/// What a worker tells of itself at `GET /health`.
-public struct WorkerHealth: Sendable, Hashable {
-    public enum State: String, Sendable { case ready, draining }
-
-    public var state: State
-    /// Requests whose tokens are being computed or that wait for it.
-    public var running: Int
-
-    public init(state: State, running: Int) {
-        self.state = state
-        self.running = running
-    }
-
-    public init(_ json: JSON) throws(WireError) {
-        var fields = try FieldReader(json)
-        guard let state = State(rawValue: try fields.requiredString("state")) else {
-            throw .outOfRange(field: "state", expected: "ready or draining")
-        }
-        self.init(state: state, running: try fields.int("running", in: 0...Int(Int32.max)) ?? 0)
-    }
-
-    public var json: JSON { ["state": .string(state.rawValue), "running": .int(Int64(running))] }
-}

@@ -20,6 +20,15 @@ public struct WorkerRequest: Sendable, Hashable {
     /// nil: as far as the context goes. The worker cuts more than that to it.
     public var maximumTokens: Int?
     public var topLogProbabilities: Int?
+    /// Whose request it is: set by the gateway, never by a client. Tenants are served alike and share no cached prefix.
+    public var tenant = ""
+    /// Higher ones go first, always.
+    public var priority = 0
+    /// How long the request may wait before it is begun; nil: as long as it takes.
+    public var startSeconds: Double?
+
+    public static let priorities = -100...100
+    public static let startSecondsLimit = 86_400.0
 
     public init(id: String, prompt: Prompt) {
         self.id = id
@@ -36,6 +45,9 @@ public struct WorkerRequest: Sendable, Hashable {
         stop = try StopSettings(&fields)
         maximumTokens = try fields.int("max_tokens", in: 1...ChatRequest.tokensLimit)
         topLogProbabilities = try fields.int("top_logprobs", in: 0...Self.topLogProbabilitiesLimit)
+        tenant = try fields.string("tenant") ?? ""
+        priority = try fields.int("priority", in: Self.priorities) ?? 0
+        startSeconds = try fields.number("start_seconds", in: 0...Self.startSecondsLimit)
         try fields.finish()
     }
 
@@ -63,6 +75,9 @@ public struct WorkerRequest: Sendable, Hashable {
             [("id", .string(id))] + promptMembers + sampling.members + stop.members + [
                 ("max_tokens", maximumTokens.map { .int(Int64($0)) }),
                 ("top_logprobs", topLogProbabilities.map { .int(Int64($0)) }),
+                ("tenant", tenant.isEmpty ? nil : .string(tenant)),
+                ("priority", priority == 0 ? nil : .int(Int64(priority))),
+                ("start_seconds", startSeconds.map(JSON.double)),
             ])
     }
 }

@@ -9,9 +9,10 @@ final class EngineLoop: @unchecked Sendable {
     private let model: any LanguageModel
     private let cache: any KVCache
     private let endTokens: Set<Int32>
-    private let limits: Engine.Limits
+    private let options: EngineOptions
+    private let store: PrefixStore?
 
-    /// Guards `state`, `arrived`, `published`, `isIdle` and `drains`; signalled when there may be something to do.
+    /// Guards `state` and all to `ends`; signalled when there may be something to do.
     private let condition = NSCondition()
     private var state = State.serving
     /// Requests the thread has not yet taken over.
@@ -19,20 +20,25 @@ final class EngineLoop: @unchecked Sendable {
     private var published = Engine.Statistics()
     private var isIdle = true
     private var drains: [CheckedContinuation<Void, Never>] = []
+    private var hasEnded = false
+    private var ends: [CheckedContinuation<Void, Never>] = []
 
     /// Used by the thread alone.
     private var scheduler: Scheduler
 
-    init(model: any LanguageModel, cache: any KVCache, endTokens: Set<Int32>, limits: Engine.Limits) {
+    init(
+        model: any LanguageModel, cache: any KVCache, endTokens: Set<Int32>, options: EngineOptions, store: PrefixStore?
+    ) {
         self.model = model
         self.cache = cache
         self.endTokens = endTokens
-        self.limits = limits
+        self.options = options
+        self.store = store
         scheduler = Scheduler(
-            maximumRows: model.maximumRows, maximumSequences: limits.maximumSequences,
-            promptRowsBesideDecode: limits.promptRowsBesideDecode, blocks: cache.shape.blocks)
+            rowsMax: model.maximumRows, blocks: cache.shape.blocks, options: options, store: store)
         published.totalBlocks = cache.shape.blocks
         published.freeBlocks = cache.shape.blocks
+        published.blockBytes = cache.shape.bytesPerBlock
     }
 
     /// The thread keeps the loop alive until `stop`.
@@ -49,6 +55,7 @@ final class EngineLoop: @unchecked Sendable {
         condition.withLock {
             var result = published
             result.waiting += arrived.count
+            if let store { result.store = store.statistics }
             return result
         }
     }
@@ -56,8 +63,12 @@ final class EngineLoop: @unchecked Sendable {
     func add(_ sequence: Sequence) throws(EngineError) {
         let problem: EngineError? = condition.withLock {
             guard state == .serving else { return .draining }
-            guard arrived.count + published.waiting < limits.maximumWaiting else {
-                return .queueFull(limit: limits.maximumWaiting)
+            let waiting = arrived.count + published.waiting
+            guard waiting < options.waitingMax else {
+                published.refused += 1
+                let retry = StartRate.retrySeconds(
+                    waiting: waiting, secondsBetweenStarts: published.secondsBetweenStarts)
+                return .queueFull(limit: options.waitingMax, retrySeconds: retry)
             }
             arrived.append(sequence)
             isIdle = false
@@ -89,12 +100,27 @@ final class EngineLoop: @unchecked Sendable {
         }
     }
 
+    /// Returns when the thread has ended, after `stop`.
+    func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let isDone = condition.withLock {
+                if !hasEnded { ends.append(continuation) }
+                return hasEnded
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+
     // MARK: the thread
 
     private func run() {
         while waitForWork() {
+            let now = ContinuousClock.now
             var finished = scheduler.removeCancelled().map { ($0, GenerationEvent.FinishReason.cancelled) }
-            let parts = scheduler.schedule()
+            let expired = scheduler.removeExpired(now: now)
+            if !expired.isEmpty { condition.withLock { published.expired += expired.count } }
+            finished += expired.map { ($0, .expired) }
+            let parts = scheduler.schedule(now: now)
             publish()
             if !parts.isEmpty { finished += postprocess(parts, logits: compute(parts)) }
             // Whoever sees its stream's end finds the blocks free.
@@ -103,6 +129,8 @@ final class EngineLoop: @unchecked Sendable {
         }
         finishAll()
         becomeIdle()
+        scheduler.closeStore()
+        becomeEnded()
     }
 
     /// Takes over new requests; false when the engine stops.
@@ -127,18 +155,32 @@ final class EngineLoop: @unchecked Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
+    private func becomeEnded() {
+        let waiting = condition.withLock {
+            hasEnded = true
+            defer { ends = [] }
+            return ends
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
     private func finishAll() {
-        let all = scheduler.running + scheduler.waiting
+        let all = scheduler.all
         for sequence in all { scheduler.remove(sequence) }
         publish()
         for sequence in all { sequence.finish(.cancelled) }
     }
 
     private func publish() {
+        let betweenStarts = scheduler.secondsBetweenStarts(now: .now)
         condition.withLock {
             published.running = scheduler.running.count
-            published.waiting = scheduler.waiting.count
-            published.freeBlocks = scheduler.blocks.free
+            published.waiting = scheduler.queue.count
+            published.freeBlocks = scheduler.pool.free
+            published.cachedBlocks = scheduler.pool.kept
+            published.evictions = scheduler.pool.evictions
+            published.preemptions = scheduler.preemptions
+            published.secondsBetweenStarts = betweenStarts
         }
     }
 
@@ -164,16 +206,23 @@ final class EngineLoop: @unchecked Sendable {
         var values = logits.rows == 0 ? [] : model.device.read(logits, rows: logits.rows)
         var finished: [(Sequence, GenerationEvent.FinishReason)] = []
         var promptTokens = 0
+        var recomputedTokens = 0
+        var cachedTokens = 0
         var drawn = 0
         values.withUnsafeMutableBufferPointer { values in
             for part in parts {
                 let sequence = part.sequence
                 sequence.computed = part.range.upperBound
-                promptTokens += part.range.clamped(to: 0..<sequence.request.prompt.count).count
+                recomputedTokens += part.range.clamped(to: 0..<sequence.highest).count
+                let fresh = sequence.highest..<max(sequence.highest, sequence.request.prompt.count)
+                promptTokens += part.range.clamped(to: fresh).count
+                sequence.highest = max(sequence.highest, part.range.upperBound)
                 guard part.drawsToken else { continue }
+                if sequence.generated == 0 { cachedTokens += sequence.cachedTokens }
                 let row = drawn * vocabulary..<(drawn + 1) * vocabulary
                 drawn += 1
                 let token = sequence.draw(UnsafeMutableBufferPointer(rebasing: values[row]))
+                scheduler.chargeToken(of: sequence)
                 if let reason = sequence.take(token, endTokens: endTokens) {
                     scheduler.remove(sequence)
                     finished.append((sequence, reason))
@@ -182,6 +231,8 @@ final class EngineLoop: @unchecked Sendable {
         }
         condition.withLock {
             published.promptTokens += promptTokens
+            published.recomputedTokens += recomputedTokens
+            published.cachedTokens += cachedTokens
             published.generatedTokens += drawn
         }
         return finished

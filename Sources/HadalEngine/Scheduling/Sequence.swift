@@ -1,24 +1,37 @@
+import HadalCompute
 import HadalTokenization
 import Synchronization
 
 /// One request on its way: what is computed, what was drawn, and where its events go. Used by the engine's thread alone,
 /// but for `cancellation`.
-final class Sequence {
-    let request: GenerationRequest
+package final class Sequence {
+    package let request: GenerationRequest
     let stream: AsyncStream<GenerationEvent>.Continuation
-    let cancellation = Cancellation()
+    package let cancellation = Cancellation()
     let submitted = ContinuousClock.now
-    var tokens: [Int32]
+    /// Of the prompt, and then those that were drawn.
+    package var tokens: [Int32]
     /// Positions whose keys and values are in the cache.
-    var computed = 0
-    var blocks: [Int32] = []
+    package var computed = 0
+    /// Of the cache, in the order of the positions.
+    package var blocks: [Int32] = []
+    /// How many of `blocks`, from the first on, are in the prefix tree.
+    package var shared = 0
+    /// Tokens of the prompt that were found in the cache.
+    package var cachedTokens = 0
+    /// Among all requests of the engine.
+    var arrival = 0
+    package var hasStarted = false
+    package var wasPreempted = false
+    /// Positions that were computed at least once.
+    var highest = 0
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
     private var stops: StopMatcher
     private var pending: [GenerationEvent.Token] = []
     private var firstToken: ContinuousClock.Instant?
 
-    init(
+    package init(
         _ request: GenerationRequest, stream: AsyncStream<GenerationEvent>.Continuation, tokenizer: any Tokenizer
     ) {
         self.request = request
@@ -30,13 +43,47 @@ final class Sequence {
         stops = StopMatcher(request.stops)
     }
 
-    var generated: Int { tokens.count - request.prompt.count }
-    var blocksNeeded: Int { BlockAllocator.blocks(forPositions: request.prompt.count + request.maximumTokens) }
+    package var generated: Int { tokens.count - request.prompt.count }
+    package var tenant: String { request.tenant }
+    package var priority: Int { request.priority }
+    var startDeadline: ContinuousClock.Instant? { request.startDeadline.map { submitted + $0 } }
+    /// Rows to compute before the next token can be drawn.
+    package var remaining: Int { tokens.count - computed }
+    /// For the tokens there are.
+    package var blocksNeeded: Int { BlockPool.blocks(forPositions: tokens.count) }
+
+    /// Whether this sequence is served before another one.
+    package func precedes(_ other: Sequence) -> Bool { (-priority, arrival) < (-other.priority, other.arrival) }
+
+    // MARK: blocks in the prefix tree
+
+    /// Whether all tokens of the first block that is not in the tree are known, and it is not computed yet.
+    var knowsNextSharedBlock: Bool {
+        let end = (shared + 1) * KVCacheShape.blockSize
+        return end <= tokens.count && computed < min(end, tokens.count - 1)
+    }
+
+    /// The first block that is not in the tree: after what, and with which tokens. They must be known.
+    var nextSharedBlock: (parent: PrefixTree.Parent, tokens: PrefixTree.Tokens) {
+        let start = shared * KVCacheShape.blockSize
+        let parent = shared == 0 ? PrefixTree.Parent.start(salt: tenant) : .block(blocks[shared - 1])
+        return (parent, PrefixTree.Tokens(tokens[start..<start + KVCacheShape.blockSize]))
+    }
+
+    /// The next block is in the tree, with its keys and values: they need not be computed.
+    func skipSharedBlock() {
+        shared += 1
+        let known = min(shared * KVCacheShape.blockSize, tokens.count - 1)
+        if !wasPreempted { cachedTokens += known - computed }
+        computed = known
+    }
+
+    // MARK: drawing
 
     /// Draws the token after the last one.
     ///
     /// - Parameter logits: bias and penalties are applied in place.
-    func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> GenerationEvent.Token {
+    package func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> GenerationEvent.Token {
         guard let top = request.topLogProbabilities else {
             return GenerationEvent.Token(id: sampler.sample(logits, position: tokens.count))
         }
@@ -47,7 +94,7 @@ final class Sequence {
     }
 
     /// Takes a drawn token; returns why the sequence is finished, if it is.
-    func take(_ token: GenerationEvent.Token, endTokens: Set<Int32>) -> GenerationEvent.FinishReason? {
+    package func take(_ token: GenerationEvent.Token, endTokens: Set<Int32>) -> GenerationEvent.FinishReason? {
         if firstToken == nil { firstToken = .now }
         tokens.append(token.id)
         let ends = request.stopTokens.contains(token.id) || (!request.ignoresEndOfText && endTokens.contains(token.id))
@@ -76,23 +123,24 @@ final class Sequence {
         pending = []
     }
 
-    func finish(_ reason: GenerationEvent.FinishReason) {
+    package func finish(_ reason: GenerationEvent.FinishReason) {
         let now = ContinuousClock.now
         let first = firstToken ?? now
         stream.yield(
             .finished(
                 GenerationEvent.Summary(
-                    reason: reason, promptTokens: request.prompt.count, generatedTokens: generated,
+                    reason: reason, promptTokens: request.prompt.count, cachedTokens: cachedTokens,
+                    generatedTokens: generated,
                     firstTokenSeconds: (first - submitted) / .seconds(1), decodeSeconds: (now - first) / .seconds(1))))
         stream.finish()
     }
 }
 
 /// Set by whoever listens to a stream when they stop listening.
-final class Cancellation: Sendable {
+package final class Cancellation: Sendable {
     private let flag = Atomic(false)
 
-    var isCancelled: Bool { flag.load(ordering: .relaxed) }
+    package var isCancelled: Bool { flag.load(ordering: .relaxed) }
 
-    func cancel() { flag.store(true, ordering: .relaxed) }
+    package func cancel() { flag.store(true, ordering: .relaxed) }
 }
