@@ -30,7 +30,7 @@ public struct EngineFigures: Sendable, Hashable {
 
     public init() {}
 
-    private static var counts: [(name: String, WritableKeyPath<EngineFigures, Int> & Sendable)] {
+    private static var counts: [(name: String, any WritableKeyPath<EngineFigures, Int> & Sendable)] {
         [
             ("sequences_running", \.sequencesRunning), ("sequences_waiting", \.sequencesWaiting),
             ("blocks_used", \.blocksUsed), ("blocks_cached", \.blocksCached), ("blocks_free", \.blocksFree),
