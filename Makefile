@@ -4,7 +4,7 @@ HADAL := .build/release/hadal
 LISTEN ?= 127.0.0.1:8000
 MODEL ?=
 
-.PHONY: build serve test bench format setup clean
+.PHONY: build serve test bench guide format setup clean
 
 build:
 	swift build -c release --product hadal
@@ -30,6 +30,10 @@ test: setup
 
 bench: build
 	Benchmarks/run.sh
+
+# Trains the built-in model anew, measures it and writes Guide/guide.gguf and Guide/RESULTS.md: two to three hours on a CPU.
+guide: build
+	Guide/make.sh
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
