@@ -11,8 +11,6 @@ import argparse
 import math
 import os
 import time
-from collections import deque
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import torch
@@ -96,24 +94,9 @@ def mean_of_processes(tensors):
             tensor.copy_(part.view_as(tensor))
 
 
-class Batches:
-    """Batches in the order of their steps; with workers some steps ahead."""
-
-    def __init__(self, arguments, rank, world, step):
-        self.folder, self.size = str(arguments.folder), arguments.tokens // world
-        self.rank, self.world, self.next = rank, world, step
-        self.pool = ProcessPoolExecutor(arguments.workers) if arguments.workers else None
-        self.shares = tuple((name, float(share)) for name, share in (pair.split("=") for pair in arguments.shares.split(",") if pair))
-        self.ahead, self.depth = deque(), 3 * arguments.workers
-
-    def take(self, progress):
-        while self.pool and len(self.ahead) < self.depth:
-            self.ahead.append(self.pool.submit(training_batch, *self.request(progress)))
-        return self.ahead.popleft().result() if self.pool else training_batch(*self.request(progress))
-
-    def request(self, progress):
-        self.next += 1
-        return self.folder, (self.next - 1) * self.world + self.rank, self.size, progress, self.shares
+def shares(text):
+    """`hadal=60,tools=4` as pairs."""
+    return tuple((name, float(share)) for name, share in (pair.split("=") for pair in text.split(",") if pair))
 
 
 def agreed(seconds):
@@ -132,8 +115,7 @@ def main():
     parser.add_argument("--tokens", type=int, default=4096, help="tokens of a step")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="on a CPU")
-    parser.add_argument("--shares", default="", help="other shares of samples, such as hadal=60,tools=4: for a run too short for all skills")
-    parser.add_argument("--workers", type=int, default=0, help="processes that make batches, for a GPU that would wait for them")
+    parser.add_argument("--shares", type=shares, default=(), help="other shares of samples, such as hadal=60,tools=4: for a run too short for all skills")
     parser.add_argument("--port", type=int, default=29577, help="by which processes meet")
     parser.add_argument("--checkpoint-minutes", type=float, default=5)
     arguments = parser.parse_args()
@@ -171,14 +153,14 @@ def run(rank, arguments):
                     "step": step, "spent": spent, "seen": seen}, path.with_suffix(".new"))
         os.replace(path.with_suffix(".new"), path)
 
-    batches = Batches(arguments, rank, world, step)
     budget, smooth, last_save, last = arguments.minutes * 60, None, spent, time.monotonic()
     while spent < budget:
         progress = spent / budget
         for optimizer, base in zip(both, (MUON_RATE, ADAM_RATE)):
             for group in optimizer.param_groups:
                 group["lr"] = base * rate(progress)
-        batch = batches.take(progress)
+        batch = training_batch(
+            str(arguments.folder), step * world + rank, arguments.tokens // world, progress, arguments.shares)
         loss, later = losses(model, batch, arguments.device, progress >= MTP_FROM)
         total = loss if later is None else loss + MTP_WEIGHT * later
         if not math.isfinite(total.item()):
