@@ -8,10 +8,10 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     package let pool: ThreadPool
     let kernels: UnsafePointer<hadal_kernels>
     var step = StepMemory()
-    var quantizedMemory = QuantizedMemory()
+    var quantizedMemory = ScratchMemory<UInt8>()
     var routing = Routing()
     public internal(set) var work = Work()
-    var scratch = ScratchMemory()
+    var scratch = ScratchMemory<Float>()
 
     /// - Parameters:
     ///   - instructionSet: `nil` for the best this machine has, or what `HADAL_ISA` names.

@@ -12,21 +12,6 @@ struct Routing: @unchecked Sendable {
     var starts: [Int] = []
 }
 
-/// Float memory, kept and grown.
-struct ScratchMemory: @unchecked Sendable {
-    private var memory = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
-
-    mutating func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
-        if count > memory.count {
-            memory.deallocate()
-            memory = .allocate(capacity: count)
-        }
-        return memory.baseAddress!
-    }
-
-    mutating func free() { memory.deallocate() }
-}
-
 extension CPUDevice {
     public func route(_ logits: Buffer, rows: Int, shape: RoutingShape, bias: Buffer?) {
         precondition(logits.width == shape.experts && rows <= logits.rows && shape.expertsPerToken <= shape.experts)

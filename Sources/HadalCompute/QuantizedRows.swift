@@ -14,21 +14,6 @@ struct QuantizedRows: @unchecked Sendable {
     }
 }
 
-/// Memory for quantized rows, kept and grown.
-struct QuantizedMemory: @unchecked Sendable {
-    private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-
-    mutating func reserve(_ bytes: Int) -> UnsafeMutablePointer<UInt8> {
-        if bytes > memory.count {
-            memory.deallocate()
-            memory = .allocate(byteCount: bytes, alignment: 64)
-        }
-        return memory.baseAddress!.assumingMemoryBound(to: UInt8.self)
-    }
-
-    mutating func free() { memory.deallocate() }
-}
-
 extension CPUDevice {
     /// Rows that one call of the kernel quantizes: they make up whole strips.
     private var rowsAtOnce: Int { Int(kernels.pointee.tile_rows) }

@@ -86,11 +86,6 @@ INLINE void float_tile(
         UNROLL for (int p = 0; p < panels; p++) finish(job, row + r, panel + p, sums[r][p]);
 }
 
-// Bytes of one row's part of a block in a strip.
-INLINE int64_t strip_bytes(const int block, const bool has_minimum) {
-    return 32 + 4 + 4 * (32 / block) * (has_minimum ? 2 : 1);
-}
-
 // The largest strip that begins where `rows` rows are left.
 INLINE int64_t strip_rows(int64_t rows) { return rows >= TILE_ROWS ? TILE_ROWS : rows >= 2 ? 2 : 1; }
 
@@ -153,7 +148,7 @@ INLINE void quantized_tile(
             }
         }
         w += block_bytes;
-        strip += rows * strip_bytes(block, has_minimum);
+        strip += rows * hadal_strip_bytes(block, has_minimum);
     }
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int p = 0; p < panels; p++) target[p * target_stride + r] = sums[r][p];
@@ -171,7 +166,7 @@ INLINE void quantized_group(
     const hadal_weight *weight = job->weight;
     const int64_t blocks = weight->inputs / 32;
     const int64_t block_bytes = weight->panel_bytes / blocks;
-    const int64_t row_block = strip_bytes(block, has_minimum);
+    const int64_t row_block = hadal_strip_bytes(block, has_minimum);
     f32x16 sums[GROUP][ROWS];
     for (int64_t k = 0; k < blocks; k += CHUNK) {
         int64_t count = blocks - k < CHUNK ? blocks - k : CHUNK;
@@ -237,13 +232,13 @@ INLINE void quantized_product(
     }
 }
 
-// Tiles of the constant sizes `rows × panels` over rows row..<row_end of the panels from `panel` on.
+// Tiles of the constant sizes ROWS × PANELS over the rows from `row` on.
 #define TILES(ROWS, PANELS, TILE, ...)                                                   \
     for (; row + (ROWS) <= job->rows; row += (ROWS)) TILE(job, row, panel, ROWS, PANELS, __VA_ARGS__);
 
 #define WALK(SINGLE, TILE, ...)                                                          \
-    for (int64_t panel = panel_begin; panel < panel_end;) {                              \
-        int64_t left = panel_end - panel, row = 0;                                       \
+    for (int64_t panel = begin; panel < end;) {                                          \
+        int64_t left = end - panel, row = 0;                                             \
         if (job->rows == 1 && left >= (SINGLE)) {                                        \
             TILE(job, 0, panel, 1, SINGLE, __VA_ARGS__);                                 \
             panel += (SINGLE);                                                           \
@@ -259,57 +254,27 @@ INLINE void quantized_product(
         }                                                                                \
     }
 
-static void multiply_f32(const hadal_multiply_job *job, int64_t panel_begin, int64_t panel_end) {
-    WALK(4, float_tile, HADAL_PANEL_F32)
-}
-static void multiply_f16(const hadal_multiply_job *job, int64_t panel_begin, int64_t panel_end) {
-    WALK(4, float_tile, HADAL_PANEL_F16)
-}
-static void multiply_bf16(const hadal_multiply_job *job, int64_t panel_begin, int64_t panel_end) {
-    WALK(4, float_tile, HADAL_PANEL_BF16)
-}
-static void multiply_f8(const hadal_multiply_job *job, int64_t panel_begin, int64_t panel_end) {
-    WALK(4, float_tile, HADAL_PANEL_F8)
-}
-static void multiply_q8(const hadal_multiply_job *job, int64_t begin, int64_t end) {
-    quantized_product(job, begin, end, false, 32, false);
-}
-static void multiply_q8_minimum(const hadal_multiply_job *job, int64_t begin, int64_t end) {
-    quantized_product(job, begin, end, false, 32, true);
-}
-static void multiply_q8_16(const hadal_multiply_job *job, int64_t begin, int64_t end) {
-    quantized_product(job, begin, end, false, 16, false);
-}
-static void multiply_q4(const hadal_multiply_job *job, int64_t begin, int64_t end) {
-    quantized_product(job, begin, end, true, 32, false);
-}
-static void multiply_q4_minimum(const hadal_multiply_job *job, int64_t begin, int64_t end) {
-    quantized_product(job, begin, end, true, 32, true);
-}
-static void multiply_q4_16(const hadal_multiply_job *job, int64_t begin, int64_t end) {
-    quantized_product(job, begin, end, true, 16, false);
-}
-static void multiply_q4_16_minimum(const hadal_multiply_job *job, int64_t begin, int64_t end) {
-    quantized_product(job, begin, end, true, 16, true);
+INLINE void float_product(const hadal_multiply_job *job, int64_t begin, int64_t end, const hadal_panel_kind kind) {
+    WALK(4, float_tile, kind)
 }
 
 static void multiply(const hadal_multiply_job *job, int64_t begin, int64_t end) {
     const hadal_weight *weight = job->weight;
     switch (weight->kind) {
-    case HADAL_PANEL_F32: multiply_f32(job, begin, end); break;
-    case HADAL_PANEL_F16: multiply_f16(job, begin, end); break;
-    case HADAL_PANEL_BF16: multiply_bf16(job, begin, end); break;
-    case HADAL_PANEL_F8: multiply_f8(job, begin, end); break;
+    case HADAL_PANEL_F32: float_product(job, begin, end, HADAL_PANEL_F32); break;
+    case HADAL_PANEL_F16: float_product(job, begin, end, HADAL_PANEL_F16); break;
+    case HADAL_PANEL_BF16: float_product(job, begin, end, HADAL_PANEL_BF16); break;
+    case HADAL_PANEL_F8: float_product(job, begin, end, HADAL_PANEL_F8); break;
     case HADAL_PANEL_Q8:
-        if (weight->block == 16) multiply_q8_16(job, begin, end);
-        else if (weight->has_minimum) multiply_q8_minimum(job, begin, end);
-        else multiply_q8(job, begin, end);
+        if (weight->block == 16) quantized_product(job, begin, end, false, 16, false);
+        else if (weight->has_minimum) quantized_product(job, begin, end, false, 32, true);
+        else quantized_product(job, begin, end, false, 32, false);
         break;
     case HADAL_PANEL_Q4:
-        if (weight->block == 16 && weight->has_minimum) multiply_q4_16_minimum(job, begin, end);
-        else if (weight->block == 16) multiply_q4_16(job, begin, end);
-        else if (weight->has_minimum) multiply_q4_minimum(job, begin, end);
-        else multiply_q4(job, begin, end);
+        if (weight->block == 16 && weight->has_minimum) quantized_product(job, begin, end, true, 16, true);
+        else if (weight->block == 16) quantized_product(job, begin, end, true, 16, false);
+        else if (weight->has_minimum) quantized_product(job, begin, end, true, 32, true);
+        else quantized_product(job, begin, end, true, 32, false);
         break;
     }
 }
@@ -317,7 +282,7 @@ static void multiply(const hadal_multiply_job *job, int64_t begin, int64_t end) 
 // The largest magnitude of a block becomes 127; ties round to even.
 static void quantize(const hadal_weight *weight, const float *x, int64_t x_stride, int64_t rows, uint8_t *strips) {
     const int64_t blocks = weight->inputs / 32;
-    const int64_t row_block = strip_bytes(weight->block, weight->has_minimum);
+    const int64_t row_block = hadal_strip_bytes(weight->block, weight->has_minimum);
     const int halves = 32 / weight->block;
     const int32_t offset = (weight->kind == HADAL_PANEL_Q4 ? 0 : IMPLIED_ZERO) - weight->zero;
     for (int64_t row = 0; row < rows;) {

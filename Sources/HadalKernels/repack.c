@@ -235,11 +235,6 @@ bool hadal_weight_plan(uint32_t format, int64_t outputs, int64_t inputs, hadal_w
     return true;
 }
 
-int64_t hadal_quantized_row_bytes(const hadal_weight *weight) {
-    int64_t halves = 32 / weight->block;
-    return weight->inputs / 32 * (32 + 4 + 4 * halves * (weight->has_minimum ? 2 : 1));
-}
-
 static void pack_plain(const uint8_t *source, const hadal_weight *weight, int64_t panel, int64_t bytes) {
     uint8_t *target = weight->data + panel * weight->panel_bytes;
     for (int lane = 0; lane < HADAL_LANES; lane++) {

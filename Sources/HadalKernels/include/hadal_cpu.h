@@ -60,8 +60,14 @@ bool hadal_weight_pack(uint32_t format, const void *source, const hadal_weight *
 //   float factor[R]
 //   float shift[32 / block][R]   only where the weight has minima: factor * the sum of the values
 //   int8 q[8][R][4]
-// Bytes that a row takes, whatever strip it is in.
-int64_t hadal_quantized_row_bytes(const hadal_weight *weight);
+// Bytes that a row takes of a block, whatever strip it is in.
+static inline int64_t hadal_strip_bytes(int block, bool has_minimum) {
+    return 32 + 4 + 4 * (32 / block) * (has_minimum ? 2 : 1);
+}
+
+static inline int64_t hadal_quantized_row_bytes(const hadal_weight *weight) {
+    return weight->inputs / 32 * hadal_strip_bytes(weight->block, weight->has_minimum);
+}
 
 typedef struct {
     const hadal_weight *weight;
