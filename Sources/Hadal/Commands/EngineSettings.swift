@@ -30,7 +30,16 @@ struct EngineSettings: ParsableArguments {
     @Option(help: ArgumentHelp("The most bytes there for each model.", valueName: "size"))
     var prefixCacheBytes = ByteSize(bytes: 4 << 30)
 
+    @Option(
+        help: ArgumentHelp(
+            "Tokens guessed ahead of an answer, where that makes it faster: from the model's own layer for that or from what was said before. Answers stay the same. 0 guesses none.",
+            valueName: "tokens"))
+    var draftTokens = SpeculationOptions().draftsMax
+
     func validate() throws {
+        guard (0...SpeculationOptions.draftsLimit).contains(draftTokens) else {
+            throw ValidationError("--draft-tokens is from 0 to \(SpeculationOptions.draftsLimit)")
+        }
         for (name, value) in numbers where value < 1 { throw ValidationError("\(name) must be at least 1") }
     }
 
@@ -52,6 +61,7 @@ struct EngineSettings: ParsableArguments {
         load.engine.waitingMax = queue
         load.engine.promptRowsBesideDecode = promptTokensBesideDecode
         load.engine.reusesPrefixes = !ignoresPrefixes
+        load.engine.speculation.draftsMax = draftTokens
         load.engine.prefixStore = prefixCacheDir.map {
             PrefixStoreOptions(directory: $0, bytesMax: prefixCacheBytes.bytes)
         }
@@ -62,7 +72,7 @@ struct EngineSettings: ParsableArguments {
     var arguments: [String] {
         var arguments = [
             "--batch", "\(batch)", "--queue", "\(queue)", "--step-tokens", "\(stepTokens)",
-            "--prompt-tokens-beside-decode", "\(promptTokensBesideDecode)",
+            "--prompt-tokens-beside-decode", "\(promptTokensBesideDecode)", "--draft-tokens", "\(draftTokens)",
         ]
         if let context { arguments += ["--context", "\(context)"] }
         if let kvCache { arguments += ["--kv-cache", "\(kvCache)"] }
