@@ -34,19 +34,27 @@ package struct PromptEncoder: Sendable {
 
     /// - Returns: the ids, and the text they stand for.
     package func encode(
-        _ format: ChatFormat, messages: [JSON], tools: [JSON]?, addGenerationPrompt: Bool, variables: JSON.Object
+        _ format: ChatFormat, messages: [JSON], tools: [JSON]?, addGenerationPrompt: Bool, variables: JSON.Object,
+        continuation: PromptContinuation? = nil
     ) throws -> (tokens: [Int32], text: String) {
         var masks = Masks(openings: openings, words: words)
         for value in messages { masks.avoid(value) }
         for value in tools ?? [] { masks.avoid(value) }
         masks.avoid(.object(variables))
+        for text in continuation?.texts ?? [] { masks.avoid(.string(text)) }
         guard masks.suffice else {
             throw EngineError.invalidText("the conversation uses up the private-use characters of Unicode")
         }
-        let text = try format.render(
+        var text = try format.render(
             messages: messages.map { masks.message($0) }, tools: tools?.map { masks.value($0) },
             addGenerationPrompt: addGenerationPrompt,
             variables: JSON.Object(variables.members.map { ($0.key, masks.value($0.value)) }))
+        for part in continuation?.parts(after: text) ?? [] {
+            switch part {
+            case .markup(let markup): text += markup
+            case .words(let words): text += masks.words(words)
+            }
+        }
         return (tokenizer.encode(text, unmasking: masks.originals), masks.removed(from: text))
     }
 }
@@ -116,6 +124,8 @@ private struct Masks {
         default: return value
         }
     }
+
+    mutating func words(_ text: String) -> String { masked(text) }
 
     private mutating func masked(_ text: String, keeping kept: [[Unicode.Scalar]] = []) -> String {
         let scalars = Array(text.unicodeScalars)

@@ -9,7 +9,7 @@ struct ScriptedBackend: WorkerBackend {
 
     var model = WorkerModel(
         architecture: "scripted", contextLength: 64, vocabularySize: 1000, parameters: 0, weightBytes: 0,
-        fingerprint: "fp_scripted", abilities: [.chat, .completion, .embedding], embeddingDimensions: 3)
+        fingerprint: "fp_scripted", abilities: [.chat, .completion, .infill, .embedding], embeddingDimensions: 3)
     var figures: EngineFigures?
     var script: Script = ScriptedBackend.echo
 
@@ -31,6 +31,7 @@ struct ScriptedBackend: WorkerBackend {
     static func text(of request: WorkerRequest) -> String {
         switch request.prompt {
         case .messages(let messages, _): messages.last?["content"]?.string ?? ""
+        case .infill(let before, let after): "[\(before)|\(after)]"
         case .plain(.text(let text)): text
         case .plain(.tokens(let tokens)): tokens.map(String.init).joined(separator: " ")
         }
