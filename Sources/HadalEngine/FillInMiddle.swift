@@ -12,7 +12,9 @@ public struct FillInMiddle: Sendable, Hashable {
         ["<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"], ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"],
         ["<fim_prefix>", "<fim_suffix>", "<fim_middle>"], ["▁<PRE>", "▁<SUF>", "▁<MID>"],
     ]
-    private static let stops = ["<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<｜fim▁begin｜>", "<|endoftext|>", "▁<EOT>"]
+    private static let stops = [
+        "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<｜fim▁begin｜>", "<|endoftext|>", "▁<EOT>",
+    ]
 
     /// Nil where the vocabulary has no such marks.
     init?(_ tokenizer: any Tokenizer) {

@@ -91,6 +91,7 @@ extension EngineBackend {
         guard let wrong = request.tokens.first(where: { $0 >= size }) else {
             return host.tokenizer.decode(request.tokens)
         }
-        throw WorkerFailure(.invalidRequest, "token \(wrong) is not in the vocabulary (0 to \(size - 1))", field: "tokens")
+        throw WorkerFailure(
+            .invalidRequest, "token \(wrong) is not in the vocabulary (0 to \(size - 1))", field: "tokens")
     }
 }

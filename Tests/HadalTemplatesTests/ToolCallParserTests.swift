@@ -98,7 +98,8 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
             content: "I look.", calls: [["f", #"{"a": "`"}"#], ["get_time", "{}"]]),
         Example(
             syntax: .kimi,
-            text: "<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{\"x\": true}<|tool_call_end|><|tool_calls_section_end|>",
+            text:
+                "<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{\"x\": true}<|tool_call_end|><|tool_calls_section_end|>",
             calls: [["f", #"{"x": true}"#]]),
         Example(
             syntax: .deepSeekV32,
@@ -113,12 +114,15 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
             calls: [["f", "{}"], ["get_time", #"{"n": 3.14}"#]]),
         Example(
             syntax: .hermes,
-            text: "Sure.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"b\"}}\n</tool_call>\n<tool_call>\n{\"name\": \"get_time\", \"arguments\": {}}\n</tool_call>",
+            text:
+                "Sure.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"b\"}}\n</tool_call>\n<tool_call>\n{\"name\": \"get_time\", \"arguments\": {}}\n</tool_call>",
             content: "Sure.", calls: [["f", #"{"a": "b"}"#], ["get_time", "{}"]]),
         Example(
             syntax: .llama, text: #"{"name": "f", "parameters": {"a": 1}}"#, calls: [["f", #"{"a": 1}"#]]),
         Example(
-            syntax: .llama, text: "<|python_tag|>{\"type\": \"function\", \"name\": \"f\", \"parameters\": {}}; {\"name\": \"get_time\", \"parameters\": {\"z\": \"q\"}}",
+            syntax: .llama,
+            text:
+                "<|python_tag|>{\"type\": \"function\", \"name\": \"f\", \"parameters\": {}}; {\"name\": \"get_time\", \"parameters\": {\"z\": \"q\"}}",
             calls: [["f", "{}"], ["get_time", #"{"z": "q"}"#]]),
         // What models do besides.
         Example(
@@ -243,7 +247,8 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
             #expect(answer.reasoning == "I need it.")
             #expect(answer.calls == [["f", "{}"]])
         }
-        let closed = ParsedAnswer("Hm.</think>\n\nSo: " + Self.marks + "f<｜tool▁sep｜>{}" + Self.ends, .deepSeekV31,
+        let closed = ParsedAnswer(
+            "Hm.</think>\n\nSo: " + Self.marks + "f<｜tool▁sep｜>{}" + Self.ends, .deepSeekV31,
             splits: true, startsInReasoning: true)
         #expect((closed.reasoning, closed.content, closed.calls) == ("Hm.", "So:", [["f", "{}"]]))
     }
@@ -261,7 +266,8 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
             case .llama: " {\"a\": 1}}"
             case .kimi: #"{"a": 1}<|tool_call_end|><|tool_calls_section_end|>"#
             }
-        let named = ParsedAnswer(rest, syntax, splits: true, startsInReasoning: true, prefill: syntax.prefill(name: "f"))
+        let named = ParsedAnswer(
+            rest, syntax, splits: true, startsInReasoning: true, prefill: syntax.prefill(name: "f"))
         #expect(named.calls == [["f", #"{"a": 1}"#]])
         #expect(named.content.isEmpty && named.problems.isEmpty)
         // Where only a call is required, the name is the model's.
@@ -297,14 +303,17 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
     @Test func randomTextNeverDependsOnItsPieces() {
         var generator = SplitMix(state: 5)
         let parts = [
-            "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "f", "<｜tool▁sep｜>", "{", "}", "\"a\"", ":", "1", "[", "]", ",",
+            "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "f", "<｜tool▁sep｜>", "{", "}", "\"a\"", ":", "1", "[", "]",
+            ",",
             "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>", "\n", " ", "<tool_call>", "</tool_call>", "\"name\": \"f\"",
             "\"arguments\": {", "<｜DSML｜function_calls>", "<｜DSML｜invoke name=\"f\">", "</｜DSML｜invoke>",
             "<｜DSML｜parameter name=\"a\" string=\"true\">", "</｜DSML｜parameter>", "</｜DSML｜function_calls>", "<think>",
             "</think>", "```json\n", "```", "深", "\\", "<|python_tag|>", "functions.f:0",
         ]
-        for _ in 0..<3000 {
-            let text = (0..<Int.random(in: 1...24, using: &generator)).map { _ in parts.randomElement(using: &generator)! }.joined()
+        for _ in 0..<400 {
+            let text = (0..<Int.random(in: 1...24, using: &generator)).map { _ in
+                parts.randomElement(using: &generator)!
+            }.joined()
             for syntax in ToolSyntax.allCases {
                 let whole = ParsedAnswer(text, syntax, splits: true)
                 let single = ParsedAnswer(text, syntax, splits: true, pieces: 1)

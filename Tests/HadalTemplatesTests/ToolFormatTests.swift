@@ -54,7 +54,9 @@ import Testing
         let (text, format) = try rendered(source)
         #expect(format.syntax == .hermes)
         #expect(text.contains(#"{"name": "get_time", "description": "Tells the time.""#))
-        #expect(text.contains("<assistant><tool_call>\n{\"name\": \"get_time\", \"arguments\": {\"city\": \"Paris\"}}\n</tool_call>"))
+        #expect(
+            text.contains(
+                "<assistant><tool_call>\n{\"name\": \"get_time\", \"arguments\": {\"city\": \"Paris\"}}\n</tool_call>"))
         #expect(text.contains("<user><tool_response>\nnoon in Paris\n</tool_response>"))
     }
 
@@ -73,7 +75,8 @@ import Testing
         arguments: [
             ("deepseek-ai-DeepSeek-V3.1", ToolSyntax.deepSeekV31), ("llama-cpp-deepseek-r1", .deepSeekR1),
             ("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", .deepSeekR1), ("deepseek-ai-DeepSeek-V3.2", .deepSeekV32),
-            ("deepseek-ai-DeepSeek-V4", .deepSeekV4), ("Qwen-Qwen3-0.6B", .hermes), ("Qwen-Qwen2.5-7B-Instruct", .hermes),
+            ("deepseek-ai-DeepSeek-V4", .deepSeekV4), ("Qwen-Qwen3-0.6B", .hermes),
+            ("Qwen-Qwen2.5-7B-Instruct", .hermes),
             ("Qwen-QwQ-32B", .hermes), ("meta-llama-Llama-3.1-8B-Instruct", .llama),
             ("meta-llama-Llama-3.2-3B-Instruct", .llama), ("moonshotai-Kimi-K2", .kimi),
             ("NousResearch-Hermes-2-Pro-Llama-3-8B-tool_use", .hermes), ("microsoft-Phi-3.5-mini-instruct", .hermes),
@@ -84,7 +87,9 @@ import Testing
         #expect(format.syntax == syntax)
         #expect(text.contains("get_time"))
         #expect(text.contains("noon in Paris"))
-        #expect(text.contains(#"{"city": "Paris"}"#) || text.contains(#"{"city":"Paris"}"#) || text.contains(#"name="city" string="true">Paris<"#), "\(text)")
+        #expect(
+            text.contains(#"{"city": "Paris"}"#) || text.contains(#"{"city":"Paris"}"#)
+                || text.contains(#"name="city" string="true">Paris<"#), "\(text)")
         #expect(text.contains("Tells the time."), "\(text)")
         // What is written for an earlier call is read as that call again.
         let start = try #require(text.range(of: "What time is it?")).upperBound

@@ -121,8 +121,10 @@ extension ToolCallParser {
                 fail("a tool call is too long")
                 return true
             }
+            // Half a mark at the end is no text.
+            if pending.isFinal, scalar == "<", pending.isBeginning(of: Self.parameterClose) { pending.removeAll() }
             switch pending.matches(Self.parameterClose) {
-            case .undecided:
+            case _ where pending.isEmpty, .undecided:
                 arguments(text)
                 return false
             case .yes:

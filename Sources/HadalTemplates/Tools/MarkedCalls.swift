@@ -47,7 +47,9 @@ extension ToolCallParser {
             if scalar == "{" {
                 beginArguments(of: name, marks)
             } else {
-                return endWithoutArguments(of: name, marks) { $0.fail("the arguments of a tool call are no JSON object") }
+                return endWithoutArguments(of: name, marks) {
+                    $0.fail("the arguments of a tool call are no JSON object")
+                }
             }
         case .arguments: stepArguments(marks)
         case .tail: return stepTail(marks)

@@ -2,7 +2,8 @@
 /// they are written.
 ///
 /// However the text is cut into pieces, the same content, names and arguments come out. What is held back is bounded: half
-/// a mark, a call's head (`headLimit`), and white space before what may be a call. White space around calls is dropped.
+/// a mark, a call's head (`headLimit`), and white space before what may be a call. White space before calls
+/// is dropped.
 /// What begins like a call and is none goes back into the content, unless its arguments are on their way already: see
 /// `Event.broken`.
 public struct ToolCallParser: Sendable {
@@ -44,7 +45,9 @@ public struct ToolCallParser: Sendable {
 
     /// White space that belongs to the content only if more content follows.
     private var space: [Unicode.Scalar] = []
+    /// Since the last call.
     private var hasContent = false
+    private var hasWritten = false
     private var followsCall = false
     /// Whether the step at hand gave up a call.
     private var hasFailed = false
@@ -175,11 +178,11 @@ public struct ToolCallParser: Sendable {
                 space.append(scalar)
                 if space.count > ToolCallParser.spaceLimit { text.append(space.removeFirst()) }
             } else {
-                text += space
+                // Between two pieces of content it stays, though a call stood there.
+                if !followsCall || hasWritten { text += space }
                 space = []
                 text.append(scalar)
-                hasContent = true
-                followsCall = false
+                (hasContent, hasWritten, followsCall) = (true, true, false)
             }
         }
         return false

@@ -44,7 +44,8 @@ public struct ToolFormat: Sendable {
     }
 
     /// Whether a call in this shape is written, with its arguments as they are.
-    private static func takes(_ shape: (argumentsAreText: Bool, emptyContentIsNull: Bool), _ format: ChatFormat) -> Bool {
+    private static func takes(_ shape: (argumentsAreText: Bool, emptyContentIsNull: Bool), _ format: ChatFormat) -> Bool
+    {
         let arguments: JSON = shape.argumentsAreText ? #"{"needle": "hay"}"# : ["needle": "hay"]
         let call: JSON = [
             "id": "abcdefghi", "type": "function", "function": ["name": "probe_tool", "arguments": arguments],
@@ -81,7 +82,9 @@ public struct ToolFormat: Sendable {
     }
 
     private func shaped(_ message: JSON) -> JSON {
-        guard var object = message.object, let calls = object["tool_calls"]?.array, !calls.isEmpty else { return message }
+        guard var object = message.object, let calls = object["tool_calls"]?.array, !calls.isEmpty else {
+            return message
+        }
         object["tool_calls"] = .array(
             calls.map { call in
                 guard var outer = call.object, var function = outer["function"]?.object else { return call }

@@ -80,7 +80,8 @@ public struct MessagesStream: Sendable {
 
     public mutating func events(_ delta: GenerationDelta) -> [ServerSentEvent] {
         switch delta.part {
-        case .reasoning: return piece(of: .thinking, ["type": "thinking_delta", "thinking": .string(delta.text)], delta)
+        case .reasoning:
+            return piece(of: .thinking, ["type": "thinking_delta", "thinking": .string(delta.text)], delta)
         case .content, .broken: return piece(of: .text, ["type": "text_delta", "text": .string(delta.text)], delta)
         case .call(let call, let name):
             var events: [ServerSentEvent] = []
@@ -102,7 +103,9 @@ public struct MessagesStream: Sendable {
         var events: [ServerSentEvent] = []
         if open != block {
             events += begin(
-                block, block == .thinking ? ["type": "thinking", "thinking": "", "signature": ""] : ["type": "text", "text": ""])
+                block,
+                block == .thinking
+                    ? ["type": "thinking", "thinking": "", "signature": ""] : ["type": "text", "text": ""])
         }
         events.append(blockDelta(content))
         return events

@@ -34,7 +34,9 @@ public struct MessagesRequest: Sendable, Hashable {
         tools = try ToolSettings(anthropic: &fields)
         templateVariables = try Self.thinking(&fields)
         continuesLast = messages.last.map { $0.role == .assistant && $0.toolCalls.isEmpty } ?? false
-        fields.ignore(["metadata", "cache_control", "inference_geo", "speed"])
+        fields.ignore([
+            "metadata", "cache_control", "inference_geo", "speed", "diagnostics", "user_profile_id", "workspace_id",
+        ])
         ignored = []
         for name in ["service_tier", "context_management"] where fields.value(name) != nil { ignored.append(name) }
         try fields.refuse("container")
@@ -67,7 +69,9 @@ public struct MessagesRequest: Sendable, Hashable {
     private static func system(_ fields: inout FieldReader) throws(WireError) -> [ChatMessage] {
         guard let value = fields.value("system") else { return [] }
         if let text = value.string { return text.isEmpty ? [] : [ChatMessage(role: .system, content: text)] }
-        guard let blocks = value.array else { throw .wrongType(field: "system", expected: "a string or an array of blocks") }
+        guard let blocks = value.array else {
+            throw .wrongType(field: "system", expected: "a string or an array of blocks")
+        }
         var texts: [String] = []
         for (index, block) in blocks.enumerated() { texts.append(try text(of: block, at: "system[\(index)]")) }
         return texts.isEmpty ? [] : [ChatMessage(role: .system, content: texts.joined(separator: "\n"))]
@@ -121,7 +125,9 @@ public struct MessagesRequest: Sendable, Hashable {
             message.toolCallID = try fields.requiredString("tool_use_id")
             if let value = fields.value("content") { message.content = try joined(value, at: fields.field("content")) }
             let isError = try fields.bool("is_error") ?? false
-            if isError, !message.content.lowercased().contains("error") { message.content = "Error: " + message.content }
+            if isError, !message.content.lowercased().contains("error") {
+                message.content = "Error: " + message.content
+            }
             fields.ignore(["type", "cache_control"])
             try fields.finish()
             messages.append(message)
@@ -184,7 +190,8 @@ public struct MessagesRequest: Sendable, Hashable {
             return (try fields.string("title").map { $0 + "\n" } ?? "") + data
         default:
             throw .unsupported(
-                field: fields.field("type"), problem: "blocks of type \"\(type)\" are not supported, only text and tools")
+                field: fields.field("type"),
+                problem: "blocks of type \"\(type)\" are not supported, only text and tools")
         }
     }
 }
@@ -220,7 +227,9 @@ extension ToolSettings {
         case "any": self.choice = .required
         case "tool":
             let name = try choice.requiredString("name")
-            guard names.contains(name) else { throw .outOfRange(field: "tool_choice.name", expected: "one of the tools") }
+            guard names.contains(name) else {
+                throw .outOfRange(field: "tool_choice.name", expected: "one of the tools")
+            }
             self.choice = .function(name)
         default: throw .outOfRange(field: "tool_choice.type", expected: "auto, any, tool or none")
         }

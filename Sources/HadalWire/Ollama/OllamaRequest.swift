@@ -78,7 +78,8 @@ public struct OllamaRequest: Sendable, Hashable {
         var message = ChatMessage(role: role, content: try fields.string("content") ?? "")
         if role == .assistant {
             message.reasoning = try fields.string("thinking")
-            for (index, call) in (try fields.array("tool_calls", limit: ChatMessage.toolCallsLimit) ?? []).enumerated() {
+            for (index, call) in (try fields.array("tool_calls", limit: ChatMessage.toolCallsLimit) ?? []).enumerated()
+            {
                 let place = "\(fields.field("tool_calls"))[\(index)].function"
                 guard let function = call["function"] else { throw .missing(field: place) }
                 var reader = try FieldReader(function, at: place)

@@ -52,7 +52,8 @@ public struct ChatRequest: Sendable, Hashable {
     }
 
     /// `prefix` of the last message, or vLLM's `continue_final_message`.
-    private static func continuesLast(_ fields: inout FieldReader, _ messages: [ChatMessage]) throws(WireError) -> Bool {
+    private static func continuesLast(_ fields: inout FieldReader, _ messages: [ChatMessage]) throws(WireError) -> Bool
+    {
         let wanted = try fields.bool("continue_final_message") ?? false
         let generates = try fields.bool("add_generation_prompt") ?? true
         if let index = messages.dropLast().firstIndex(where: \.isPrefix) {

@@ -73,7 +73,8 @@ public struct CompletionRequest: Sendable, Hashable {
         topLogProbabilities = try fields.int("logprobs", in: 0...Self.topLogProbabilitiesLimit)
         suffix = try fields.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
         if suffix != nil, let index = prompts.firstIndex(where: { $0.text == nil }) {
-            throw .outOfRange(field: "prompt", expected: "text where there is a suffix, not token ids (prompt \(index))")
+            throw .outOfRange(
+                field: "prompt", expected: "text where there is a suffix, not token ids (prompt \(index))")
         }
         echoes = try fields.bool("echo") ?? false
         if echoes, topLogProbabilities != nil {

@@ -31,7 +31,8 @@ public struct ToolSettings: Sendable, Hashable {
             let definition = try Self.definition(element, at: "\(fields.field("tools"))[\(index)]")
             if let name = definition["function"]?["name"]?.string, names.contains(name) {
                 throw .outOfRange(
-                    field: "\(fields.field("tools"))[\(index)].function.name", expected: "a name that no other tool has")
+                    field: "\(fields.field("tools"))[\(index)].function.name", expected: "a name that no other tool has"
+                )
             }
             definitions.append(definition)
         }
@@ -39,7 +40,8 @@ public struct ToolSettings: Sendable, Hashable {
         guard let value = fields.value("tool_choice") else { return }
         choice = try Self.choice(value, at: fields.field("tool_choice"))
         if definitions.isEmpty, choice != .none, choice != .auto {
-            throw .outOfRange(field: fields.field("tool_choice"), expected: "left out, or none, where there are no tools")
+            throw .outOfRange(
+                field: fields.field("tool_choice"), expected: "left out, or none, where there are no tools")
         }
         if case .function(let name) = choice, !names.contains(name) {
             throw .outOfRange(field: fields.field("tool_choice"), expected: "a function among the tools")
@@ -106,7 +108,8 @@ public struct ToolSettings: Sendable, Hashable {
         let type = try fields.requiredString("type")
         guard type == "function" else {
             throw .unsupported(
-                field: fields.field("type"), problem: "a choice of type \"\(type)\" is not supported, only \"function\"")
+                field: fields.field("type"), problem: "a choice of type \"\(type)\" is not supported, only \"function\""
+            )
         }
         var function = try FieldReader(try fields.required("function"), at: fields.field("function"))
         let name = try function.requiredString("name")
