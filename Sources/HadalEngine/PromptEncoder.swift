@@ -32,12 +32,13 @@ package struct PromptEncoder: Sendable {
         self.words = words
     }
 
+    /// - Parameter ownTexts: texts of ours in system messages; control tokens in them are meant.
     /// - Returns: the ids, and the text they stand for.
     package func encode(
         _ format: ChatFormat, messages: [JSON], tools: [JSON]?, addGenerationPrompt: Bool, variables: JSON.Object,
-        continuation: PromptContinuation? = nil
+        continuation: PromptContinuation? = nil, ownTexts: [String] = []
     ) throws -> (tokens: [Int32], text: String) {
-        var masks = Masks(openings: openings, words: words)
+        var masks = Masks(openings: openings, words: words, ownTexts: ownTexts)
         for value in messages { masks.avoid(value) }
         for value in tools ?? [] { masks.avoid(value) }
         masks.avoid(.object(variables))
@@ -74,9 +75,12 @@ private struct Masks {
     /// Templates look for these in what the assistant said before, to leave its reasoning out.
     private static let reasoningTags = ["<think>", "</think>"].map { Array($0.unicodeScalars) }
 
-    init(openings: Set<Unicode.Scalar>, words: [[Unicode.Scalar]]) {
+    private let ownTexts: [[Unicode.Scalar]]
+
+    init(openings: Set<Unicode.Scalar>, words: [[Unicode.Scalar]], ownTexts: [String]) {
         self.openings = openings
         self.words = words
+        self.ownTexts = ownTexts.map { Array($0.unicodeScalars) }
     }
 
     /// Whether there are enough for every kind of scalar that may have to be masked.
@@ -103,11 +107,17 @@ private struct Masks {
     }
 
     mutating func message(_ message: JSON) -> JSON {
-        guard let object = message.object, object["role"]?.string == "assistant" else { return value(message) }
+        let kept: [[Unicode.Scalar]]
+        switch message["role"] {
+        case "assistant": kept = Masks.reasoningTags
+        case "system": kept = ownTexts
+        default: return value(message)
+        }
+        guard let object = message.object else { return value(message) }
         var result = JSON.Object()
         for (key, member) in object.members {
             if key == "content", case .string(let text) = member {
-                result[key] = .string(masked(text, keeping: Masks.reasoningTags))
+                result[key] = .string(masked(text, keeping: kept))
             } else {
                 result[masked(key)] = value(member)
             }

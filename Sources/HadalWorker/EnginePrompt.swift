@@ -53,7 +53,8 @@ extension EngineBackend {
         }
         let prepared = toolFormat.prepared(messages: messages, tools: definitions)
         let prompt = try host.chatPrompt(
-            messages: prepared.messages, tools: prepared.tools, variables: variables, continuation: continuation)
+            messages: prepared.messages, tools: prepared.tools, variables: variables, continuation: continuation,
+            ownTexts: definitions.isEmpty ? [] : toolFormat.ownTexts)
         let shown = tools == nil ? [] : toolFormat.syntax.controlTexts.compactMap { host.tokenizer.id(of: $0) }
         return Prompt(
             tokens: prompt.tokens, startsInReasoning: prompt.startsInReasoning, tools: tools, shownTokens: Set(shown))

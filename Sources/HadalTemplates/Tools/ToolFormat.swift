@@ -127,16 +127,56 @@ public struct ToolFormat: Sendable {
         return .object(object)
     }
 
+    /// Texts of ours within prepared messages: marks in them are meant, unlike those in people's words.
+    public var ownTexts: [String] { writesTools ? [] : [example] }
+
+    /// How a call is written, as instructions show it.
+    private var example: String {
+        guard syntax == .deepSeekV31 else {
+            return syntax.example(name: "NAME", arguments: "{\"argument\": \"value\"}")
+        }
+        return syntax.prefill(name: "tool_call_name") + "tool_call_arguments" + ToolMarks.deepSeek.callEnd
+            + "{{additional_tool_calls}}" + ToolMarks.deepSeek.callsEnd
+    }
+
     /// For templates that describe no tools.
     private func instructions(for tools: [JSON]) -> String {
-        """
-        # Tools
+        guard syntax != .deepSeekV31 else { return trainedInstructions(for: tools) }
+        return """
+            # Tools
 
-        You may call one or more of these functions to answer the user, given as JSON Schema, one a line:
-        \(tools.map(DSML.schema).joined(separator: "\n"))
+            You may call one or more of these functions to answer the user, given as JSON Schema, one a line:
+            \(tools.map(DSML.schema).joined(separator: "\n"))
 
-        To call a function, write exactly this, with its name and its arguments as a JSON object:
-        \(syntax.example(name: "NAME", arguments: "{\"argument\": \"value\"}"))
-        """
+            To call a function, write exactly this, with its name and its arguments as a JSON object:
+            \(example)
+            """
+    }
+
+    /// What DeepSeek-V3.1 was trained with; its template leaves it to the caller.
+    private func trainedInstructions(for tools: [JSON]) -> String {
+        let descriptions = tools.map { tool in
+            let function = tool["function"] ?? tool
+            return """
+                ### \(function["name"]?.string ?? "")
+                Description: \(function["description"]?.string ?? "")
+
+                Parameters: \(DSML.json(function["parameters"] ?? [:]))
+                """
+        }
+        return """
+            ## Tools
+            You have access to the following tools:
+
+            \(descriptions.joined(separator: "\n\n"))
+
+            IMPORTANT: ALWAYS adhere to this exact format for tool use:
+            \(example)
+
+            Where:
+            - `tool_call_name` must be an exact match to one of the available tools
+            - `tool_call_arguments` must be valid JSON that strictly follows the tool's Parameters Schema
+            - For multiple tool calls, chain them directly without separators or spaces
+            """
     }
 }
