@@ -130,6 +130,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ], exclude: ["requirements.txt", "openai_client.py"]),
+            ], exclude: ["requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py"]),
+        tests(
+            "HadalWorker",
+            [
+                "HadalWorker", "HadalEngine", "HadalTemplates", "HadalTokenization", "HadalWire", "HadalCheckpoint",
+                "HadalJSON",
+            ]),
     ]
 )

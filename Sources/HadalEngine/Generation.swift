@@ -31,6 +31,8 @@ public struct GenerationRequest: Sendable {
     public var ignoresEndOfText = false
     /// Control tokens are left out of the text, though not out of the events' tokens.
     public var skipsSpecialTokens = true
+    /// Control tokens that are not left out: the marks of tool calls.
+    public var shownSpecialTokens: Set<Int32> = []
     /// How many alternatives to report for each token (at most `GenerationRequest.topLogProbabilitiesMax`); nil: no
     /// log-probabilities.
     public var topLogProbabilities: Int?

@@ -96,16 +96,23 @@ public final class ModelHost: Sendable {
         public var startsInReasoning: Bool
     }
 
-    /// - Parameter variables: further variables of the template, such as `enable_thinking`.
+    /// - Parameters:
+    ///   - variables: further variables of the template, such as `enable_thinking`.
+    ///   - continuation: what the answer begins with.
+    ///   - ownTexts: texts of ours in system messages; control tokens in them are meant.
     public func chatPrompt(
-        messages: [JSON], tools: [JSON]? = nil, addGenerationPrompt: Bool = true, variables: JSON.Object = JSON.Object()
+        messages: [JSON], tools: [JSON]? = nil, addGenerationPrompt: Bool = true,
+        variables: JSON.Object = JSON.Object(), continuation: PromptContinuation? = nil,
+        ownTexts: [String] = []
     ) throws -> ChatPrompt {
         guard let chatFormat else { throw EngineError.noChatTemplate(model: name) }
         let (tokens, text) = try prompts.encode(
-            chatFormat, messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt, variables: variables
-        )
-        let last = text.reversed().drop(while: \.isWhitespace).prefix(7)
-        return ChatPrompt(tokens: tokens, text: text, startsInReasoning: String(last.reversed()) == "<think>")
+            chatFormat, messages: messages, tools: tools, addGenerationPrompt: addGenerationPrompt,
+            variables: variables,
+            continuation: continuation, ownTexts: ownTexts)
+        return ChatPrompt(
+            tokens: tokens, text: text,
+            startsInReasoning: continuation?.endsInReasoning ?? PromptContinuation.isReasoning(text))
     }
 
     /// Plain text to continue, after the token that begins a text where the model wants one.

@@ -32,21 +32,30 @@ package struct PromptEncoder: Sendable {
         self.words = words
     }
 
+    /// - Parameter ownTexts: texts of ours in system messages; control tokens in them are meant.
     /// - Returns: the ids, and the text they stand for.
     package func encode(
-        _ format: ChatFormat, messages: [JSON], tools: [JSON]?, addGenerationPrompt: Bool, variables: JSON.Object
+        _ format: ChatFormat, messages: [JSON], tools: [JSON]?, addGenerationPrompt: Bool, variables: JSON.Object,
+        continuation: PromptContinuation? = nil, ownTexts: [String] = []
     ) throws -> (tokens: [Int32], text: String) {
-        var masks = Masks(openings: openings, words: words)
+        var masks = Masks(openings: openings, words: words, ownTexts: ownTexts)
         for value in messages { masks.avoid(value) }
         for value in tools ?? [] { masks.avoid(value) }
         masks.avoid(.object(variables))
+        for text in continuation?.texts ?? [] { masks.avoid(.string(text)) }
         guard masks.suffice else {
             throw EngineError.invalidText("the conversation uses up the private-use characters of Unicode")
         }
-        let text = try format.render(
+        var text = try format.render(
             messages: messages.map { masks.message($0) }, tools: tools?.map { masks.value($0) },
             addGenerationPrompt: addGenerationPrompt,
             variables: JSON.Object(variables.members.map { ($0.key, masks.value($0.value)) }))
+        for part in continuation?.parts(after: text) ?? [] {
+            switch part {
+            case .markup(let markup): text += markup
+            case .words(let words): text += masks.words(words)
+            }
+        }
         return (tokenizer.encode(text, unmasking: masks.originals), masks.removed(from: text))
     }
 }
@@ -66,9 +75,12 @@ private struct Masks {
     /// Templates look for these in what the assistant said before, to leave its reasoning out.
     private static let reasoningTags = ["<think>", "</think>"].map { Array($0.unicodeScalars) }
 
-    init(openings: Set<Unicode.Scalar>, words: [[Unicode.Scalar]]) {
+    private let ownTexts: [[Unicode.Scalar]]
+
+    init(openings: Set<Unicode.Scalar>, words: [[Unicode.Scalar]], ownTexts: [String]) {
         self.openings = openings
         self.words = words
+        self.ownTexts = ownTexts.map { Array($0.unicodeScalars) }
     }
 
     /// Whether there are enough for every kind of scalar that may have to be masked.
@@ -95,11 +107,17 @@ private struct Masks {
     }
 
     mutating func message(_ message: JSON) -> JSON {
-        guard let object = message.object, object["role"]?.string == "assistant" else { return value(message) }
+        let kept: [[Unicode.Scalar]]
+        switch message["role"] {
+        case "assistant": kept = Masks.reasoningTags
+        case "system": kept = ownTexts
+        default: return value(message)
+        }
+        guard let object = message.object else { return value(message) }
         var result = JSON.Object()
         for (key, member) in object.members {
             if key == "content", case .string(let text) = member {
-                result[key] = .string(masked(text, keeping: Masks.reasoningTags))
+                result[key] = .string(masked(text, keeping: kept))
             } else {
                 result[masked(key)] = value(member)
             }
@@ -116,6 +134,8 @@ private struct Masks {
         default: return value
         }
     }
+
+    mutating func words(_ text: String) -> String { masked(text) }
 
     private mutating func masked(_ text: String, keeping kept: [[Unicode.Scalar]] = []) -> String {
         let scalars = Array(text.unicodeScalars)

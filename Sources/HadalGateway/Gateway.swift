@@ -40,10 +40,14 @@ public enum Gateway {
                 return Deployment(name: model.name, client: client)
             })
         let gate = RequestGate(limit: configuration.requestsLimit)
+        let jobs = JobMaker(startSecondsMax: configuration.startSecondsMax)
         let pipeline = Pipeline(
             hosts: HostCheck(configuration), gate: gate, validation: Validation(configuration),
-            deployments: deployments, generation: GenerationAnswer(startSecondsMax: configuration.startSecondsMax),
-            embedding: EmbeddingAnswer(),
+            deployments: deployments,
+            generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
+            embedding: EmbeddingAnswer(), tokens: TokenAnswer(),
+            messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
+            ollama: OllamaAnswer(deployments: deployments, jobs: jobs),
             information: InformationAnswer(deployments: deployments, gate: gate), logger: logger)
         let start = Start(configuration, deployments)
         let server = HTTPServer(

@@ -87,6 +87,8 @@ public struct GatewayConfiguration: Sendable {
     public var requestsLimit = 1024
     /// How long a request may wait in a worker's queue to be begun; nil: as long as it takes.
     public var startSecondsMax: Double?
+    /// Between two signs of life on a stream where nothing happens, such as while its request waits.
+    public var keepAlive: Duration = .seconds(10)
     /// How long running answers may go on after the signal to stop.
     public var grace: Duration = .seconds(30)
     /// Stops when signalled (SIGTERM, SIGINT).

@@ -13,6 +13,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case notAbleTo(model: String, ability: WorkerModel.Ability)
     case notReady(model: String)
     case workerLost(model: String)
+    /// Models cannot be got, copied or deleted through this server.
+    case noModelStore(action: String)
     case draining
     case busy(limit: Int)
 
@@ -40,10 +42,14 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             switch ability {
             case .chat: "\"\(model)\" has no chat template: it is a base model; use /v1/completions"
             case .completion: "\"\(model)\" does not complete text; use /v1/embeddings"
+            case .infill:
+                "\"\(model)\" has no tokens for filling gaps (fill in the middle); leave out the suffix"
             case .embedding: "\"\(model)\" is no embedding model"
             }
         case .notReady(let model): "\"\(model)\" is starting; try again in a moment"
         case .workerLost(let model): "the worker of \"\(model)\" ended before the answer was complete; try again"
+        case .noModelStore(let action):
+            "this server has no model store yet, so it cannot \(action) models; it serves those named when it was started"
         case .draining: "the server is shutting down"
         case .busy(let limit): "\(limit) requests are in progress already; try again later"
         case .wideAddress(let address):
@@ -72,6 +78,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .notAbleTo: .invalidRequest(description, field: "model", code: "unsupported")
         case .notReady: .unavailable(description, code: "model_not_ready")
         case .workerLost: .server(description, code: "worker_lost", status: 502)
+        case .noModelStore: .invalidRequest(description, code: "not_implemented", status: 501)
         case .draining: .unavailable(description, code: "draining")
         case .busy:
             ErrorObject(status: 429, type: "rate_limit_error", code: "queue_full", message: description)

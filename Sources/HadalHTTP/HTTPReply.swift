@@ -21,16 +21,30 @@ public enum HTTPReply {
     }
 
     /// A stream of events. Each is sent when it comes; an error of the sequence cuts the connection.
-    public static func events(_ events: AsyncThrowingStream<ServerSentEvent, any Error>) -> Response {
-        Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
-                // nginx would gather the events before it passes them on.
-                .init("X-Accel-Buffering")!: "no",
-            ],
+    public static func events(
+        _ events: AsyncThrowingStream<ServerSentEvent, any Error>, headers: HTTPFields = [:]
+    ) -> Response {
+        stream(events, type: "text/event-stream; charset=utf-8", headers: headers) { $0.text }
+    }
+
+    /// A stream of JSON values, each on a line of its own.
+    public static func lines(_ values: AsyncThrowingStream<JSON, any Error>) -> Response {
+        stream(values, type: "application/x-ndjson", headers: [:]) { $0.text + "\n" }
+    }
+
+    private static func stream<Element: Sendable>(
+        _ elements: AsyncThrowingStream<Element, any Error>, type: String, headers: HTTPFields,
+        _ text: @escaping @Sendable (Element) -> String
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = type
+        headers[.cacheControl] = "no-cache"
+        // nginx would gather the events before it passes them on.
+        headers[.init("X-Accel-Buffering")!] = "no"
+        return Response(
+            status: .ok, headers: headers,
             body: ResponseBody { writer in
-                for try await event in events { try await writer.write(ByteBuffer(string: event.text)) }
+                for try await element in elements { try await writer.write(ByteBuffer(string: text(element))) }
                 try await writer.finish(nil)
             })
     }

@@ -28,14 +28,21 @@ public struct ReasoningSplitter: Sendable {
 
     private let openTag: [Unicode.Scalar]
     private let closeTag: [Unicode.Scalar]
+    /// Texts that end the reasoning as `closeTag` does, but belong to the content.
+    private let openings: [[Unicode.Scalar]]
     private var state: State
     /// White space that belongs to the text only if more text follows.
     private var space = String.UnicodeScalarView()
     /// The beginning of a tag.
     private var candidate: [Unicode.Scalar] = []
 
-    /// - Parameter opened: whether the prompt ends inside the reasoning.
-    public init(opened: Bool, openTag: String = "<think>", closeTag: String = "</think>") {
+    /// - Parameters:
+    ///   - opened: whether the prompt ends inside the reasoning.
+    ///   - openings: marks of the content, such as those before tool calls. They end the reasoning where a model forgets to.
+    public init(
+        opened: Bool, openTag: String = "<think>", closeTag: String = "</think>", openings: [String] = []
+    ) {
+        self.openings = openings.map { Array($0.unicodeScalars) }
         self.openTag = Array(openTag.unicodeScalars)
         self.closeTag = Array(closeTag.unicodeScalars)
         state = .start(opened: opened)
@@ -91,7 +98,12 @@ public struct ReasoningSplitter: Sendable {
                 enter(.reasoning)
             } else if opened, candidate == closeTag {
                 enter(.afterReasoning)
-            } else if !openTag.starts(with: candidate), !(opened && closeTag.starts(with: candidate)) {
+            } else if opened, openings.contains(candidate) {
+                delta.content += String(String.UnicodeScalarView(candidate))
+                enter(.content)
+            } else if !openTag.starts(with: candidate),
+                !(opened && (closeTag.starts(with: candidate) || openings.contains { $0.starts(with: candidate) }))
+            {
                 let held = candidate
                 candidate = []
                 if opened {
@@ -123,8 +135,15 @@ public struct ReasoningSplitter: Sendable {
 
     private mutating func takeReasoning(_ scalar: Unicode.Scalar, _ delta: inout Delta) {
         candidate.append(scalar)
-        while !closeTag.starts(with: candidate) { write(candidate.removeFirst(), &delta) }
-        if candidate == closeTag { enter(.afterReasoning) }
+        while !closeTag.starts(with: candidate), !openings.contains(where: { $0.starts(with: candidate) }) {
+            write(candidate.removeFirst(), &delta)
+        }
+        if candidate == closeTag {
+            enter(.afterReasoning)
+        } else if openings.contains(candidate) {
+            delta.content += String(String.UnicodeScalarView(candidate))
+            enter(.content)
+        }
     }
 
     private mutating func write(_ scalar: Unicode.Scalar, _ delta: inout Delta) {

@@ -5,28 +5,38 @@
 public struct StreamingDetokenizer: Sendable {
     private let tokenizer: any Tokenizer
     private let skipsSpecial: Bool
+    private let shown: Set<Int32>
     private var dropsSpace: Bool
     /// The beginning of an incomplete character: at most three bytes.
     private var held: [UInt8] = []
 
     /// - Parameters:
     ///   - skipsSpecial: leaves control tokens out of the text.
+    ///   - shown: except these.
     ///   - continuesText: the tokens follow others (a prompt), so that a SentencePiece word keeps the space before it.
-    public init(_ tokenizer: any Tokenizer, skipsSpecial: Bool = true, continuesText: Bool = false) {
+    public init(
+        _ tokenizer: any Tokenizer, skipsSpecial: Bool = true, showing shown: Set<Int32> = [],
+        continuesText: Bool = false
+    ) {
         self.tokenizer = tokenizer
+        self.shown = shown
         self.skipsSpecial = skipsSpecial
         dropsSpace = tokenizer.stripsLeadingSpace && !continuesText
     }
 
     /// The same, after the tokens of a prompt: it depends on them whether the next word stands at the beginning.
-    public init(_ tokenizer: any Tokenizer, skipsSpecial: Bool = true, after prompt: some Sequence<Int32>) {
+    public init(
+        _ tokenizer: any Tokenizer, skipsSpecial: Bool = true, showing shown: Set<Int32> = [],
+        after prompt: some Sequence<Int32>
+    ) {
         self.init(
-            tokenizer, skipsSpecial: skipsSpecial, continuesText: !prompt.allSatisfy { tokenizer.isSpecial($0) })
+            tokenizer, skipsSpecial: skipsSpecial, showing: shown,
+            continuesText: !prompt.allSatisfy { tokenizer.isSpecial($0) })
     }
 
     /// The text that `token` completes; empty while a character is incomplete.
     public mutating func push(_ token: Int32) -> String {
-        if skipsSpecial, tokenizer.isSpecial(token) { return "" }
+        if skipsSpecial, tokenizer.isSpecial(token), !shown.contains(token) { return "" }
         var bytes = tokenizer.bytes(of: token)
         guard !bytes.isEmpty else { return "" }
         if dropsSpace {

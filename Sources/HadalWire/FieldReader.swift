@@ -109,7 +109,7 @@ extension JSON {
     }
 
     /// The object without the members that hold nothing.
-    static func compact(_ members: [(String, JSON?)]) -> JSON {
+    public static func compact(_ members: [(String, JSON?)]) -> JSON {
         .object(JSON.Object(members.compactMap { member in member.1.map { (member.0, $0) } }))
     }
 }

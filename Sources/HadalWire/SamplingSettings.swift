@@ -88,8 +88,22 @@ public struct StopSettings: Sendable, Hashable {
 
     /// `stop` (a string or an array of them), `stop_token_ids`, `ignore_eos`.
     init(_ fields: inout FieldReader) throws(WireError) {
-        if let value = fields.value("stop") {
-            let path = fields.field("stop")
+        try self.init(&fields, texts: "stop")
+        if let value = fields.value("stop_token_ids") {
+            let path = fields.field("stop_token_ids")
+            let ids = try value.tokens(at: path)
+            guard ids.count <= Self.tokensLimit else {
+                throw .outOfRange(field: path, expected: "at most \(Self.tokensLimit) token ids")
+            }
+            tokens = Set(ids)
+        }
+        ignoresEndOfText = try fields.bool("ignore_eos") ?? false
+    }
+
+    /// The texts alone, under the name that a protocol has for them.
+    init(_ fields: inout FieldReader, texts name: String) throws(WireError) {
+        if let value = fields.value(name) {
+            let path = fields.field(name)
             let elements: [JSON]
             switch value {
             case .string: elements = [value]
@@ -110,15 +124,6 @@ public struct StopSettings: Sendable, Hashable {
                 texts.append(text)
             }
         }
-        if let value = fields.value("stop_token_ids") {
-            let path = fields.field("stop_token_ids")
-            let ids = try value.tokens(at: path)
-            guard ids.count <= Self.tokensLimit else {
-                throw .outOfRange(field: path, expected: "at most \(Self.tokensLimit) token ids")
-            }
-            tokens = Set(ids)
-        }
-        ignoresEndOfText = try fields.bool("ignore_eos") ?? false
     }
 
     var members: [(String, JSON?)] {

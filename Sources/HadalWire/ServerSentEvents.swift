@@ -3,6 +3,14 @@ public struct ServerSentEvent: Sendable, Hashable {
     /// nil: the format's default, `message`.
     public var name: String?
     public var data: String
+    /// Only for whoever reads the connection: a line that clients pass by. It keeps proxies and clients from giving up on a
+    /// stream in which nothing happens.
+    public var comment: String?
+
+    public init(comment: String) {
+        self.comment = comment
+        data = ""
+    }
 
     public init(name: String? = nil, data: String) {
         self.name = name
@@ -11,6 +19,7 @@ public struct ServerSentEvent: Sendable, Hashable {
 
     /// As it goes over the wire, with the empty line that ends it.
     public var text: String {
+        if let comment { return ": \(comment)\n\n" }
         var text = name.map { "event: \($0)\n" } ?? ""
         // A line break in the data would end the line. JSON has none (it writes them as escapes), so one line is the rule.
         if data.utf8.contains(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {

@@ -8,12 +8,18 @@ import HadalWire
 public struct EngineBackend: WorkerBackend {
     let host: ModelHost
     public let model: WorkerModel
+    /// Nil for a base model.
+    let toolFormat: ToolFormat?
+    let fillInMiddle: FillInMiddle?
 
     public init(_ host: ModelHost) {
         self.host = host
         let description = host.description
         var abilities: Set<WorkerModel.Ability> = [.completion]
         if host.chatFormat != nil { abilities.insert(.chat) }
+        toolFormat = host.chatFormat.map(ToolFormat.init)
+        fillInMiddle = host.fillInMiddle
+        if fillInMiddle != nil { abilities.insert(.infill) }
         model = WorkerModel(
             architecture: description.architecture, contextLength: host.engine.contextLength,
             vocabularySize: description.vocabularySize, parameters: description.parameters,
@@ -23,16 +29,17 @@ public struct EngineBackend: WorkerBackend {
     }
 
     public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
-        let prompt: (tokens: [Int32], startsInReasoning: Bool)
+        let prompt: Prompt
         let events: AsyncStream<GenerationEvent>
         do {
-            prompt = try self.prompt(request.prompt)
-            events = try host.engine.submit(generation(request, prompt: prompt.tokens))
+            prompt = try self.prompt(request)
+            events = try host.engine.submit(generation(request, prompt))
         } catch {
             throw WorkerFailure(engine: error)
         }
         let translation = EventTranslation(
-            tokenizer: host.tokenizer, splits: request.prompt.isChat, startsInReasoning: prompt.startsInReasoning)
+            tokenizer: host.tokenizer, splits: request.prompt.isChat, startsInReasoning: prompt.startsInReasoning,
+            tools: prompt.tools)
         let (stream, continuation) = AsyncStream<WorkerEvent>.makeStream()
         let task = Task {
             var translation = translation
@@ -49,20 +56,10 @@ public struct EngineBackend: WorkerBackend {
         throw WorkerFailure(.unsupported, "\(host.name) is no embedding model")
     }
 
-    private func prompt(_ prompt: WorkerRequest.Prompt) throws -> (tokens: [Int32], startsInReasoning: Bool) {
-        switch prompt {
-        case .messages(let messages, let variables):
-            let chat = try host.chatPrompt(messages: messages, variables: variables)
-            return (chat.tokens, chat.startsInReasoning)
-        case .plain(.text(let text)): return (host.textPrompt(text), false)
-        case .plain(.tokens(let tokens)): return (tokens, false)
-        }
-    }
-
     /// What the request leaves open follows the model's own defaults.
-    private func generation(_ request: WorkerRequest, prompt: [Int32]) -> GenerationRequest {
+    private func generation(_ request: WorkerRequest, _ prompt: Prompt) -> GenerationRequest {
         var generation = GenerationRequest(
-            prompt: prompt, maximumTokens: request.maximumTokens ?? host.engine.contextLength)
+            prompt: prompt.tokens, maximumTokens: request.maximumTokens ?? host.engine.contextLength)
         let wanted = request.sampling
         var sampling = host.defaults.sampling
         if let value = wanted.temperature { sampling.temperature = Float(value) }
@@ -77,7 +74,8 @@ public struct EngineBackend: WorkerBackend {
         sampling.seed = wanted.seed ?? .random(in: .min ... .max)
         generation.sampling = sampling
         generation.stops = request.stop.texts
-        generation.stopTokens = request.stop.tokens
+        generation.stopTokens = request.stop.tokens.union(prompt.stopTokens)
+        generation.shownSpecialTokens = prompt.shownTokens
         generation.ignoresEndOfText = request.stop.ignoresEndOfText
         generation.topLogProbabilities = request.topLogProbabilities
         generation.tenant = request.tenant
@@ -98,6 +96,7 @@ extension WorkerFailure {
     init(engine error: any Error) {
         self =
             switch error {
+            case let failure as WorkerFailure: failure
             case let error as EngineError: WorkerFailure(error)
             case TemplateError.refused(_, let message): WorkerFailure(.invalidRequest, message, field: "messages")
             case let error as TemplateError: WorkerFailure(.invalidRequest, error.description, field: "messages")

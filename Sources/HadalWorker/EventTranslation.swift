@@ -3,53 +3,64 @@ import HadalTemplates
 import HadalTokenization
 import HadalWire
 
-/// Turns one request's engine events into a worker's: reasoning apart from content, and tokens with their bytes.
+/// Turns one request's engine events into a worker's: reasoning, content and tool calls apart, and tokens with their bytes.
 struct EventTranslation: Sendable {
     private let tokenizer: any Tokenizer
-    /// nil: all is content.
-    private var splitter: ReasoningSplitter?
+    private var parser: AnswerParser
     private var isReasoning: Bool
     /// Tokens of which it is not decided yet what they belong to.
     private var undecided: [GeneratedToken] = []
     private var reasoningTokens = 0
+    private var warnings: [String] = []
 
-    init(tokenizer: any Tokenizer, splits: Bool, startsInReasoning: Bool) {
+    init(tokenizer: any Tokenizer, splits: Bool, startsInReasoning: Bool, tools: AnswerParser.Tools? = nil) {
         self.tokenizer = tokenizer
-        splitter = splits ? ReasoningSplitter(opened: startsInReasoning) : nil
-        isReasoning = startsInReasoning
+        parser = AnswerParser(splits: splits, startsInReasoning: startsInReasoning, tools: tools)
+        isReasoning = splits && startsInReasoning
     }
 
     mutating func translate(_ event: GenerationEvent) -> [WorkerEvent] {
         switch event {
-        case .delta(let text, let tokens):
-            let tokens = tokens.map(described)
-            guard let split = splitter?.feed(text) else {
-                return [.delta(GenerationDelta(part: .content, text: text, tokens: tokens))]
-            }
-            return deltas(split, tokens)
+        case .delta(let text, let tokens): return deltas(parser.feed(text), tokens.map(described))
         case .finished(let summary):
-            let rest = splitter?.finish() ?? ReasoningSplitter.Delta()
-            var events = deltas(rest, [])
+            var events = deltas(parser.finish(isTruncated: summary.reason != .stop), [])
             // Tokens that gave no text at all, such as nothing but white space.
             if !undecided.isEmpty { events.append(.delta(GenerationDelta(part: .content, text: "", tokens: take()))) }
             return events + [end(summary)]
         }
     }
 
-    /// Tokens whose text holds the end of the reasoning belong to it.
-    private mutating func deltas(_ split: ReasoningSplitter.Delta, _ tokens: [GeneratedToken]) -> [WorkerEvent] {
+    /// Tokens go with the first text they gave: those whose text holds the end of the reasoning belong to it.
+    private mutating func deltas(_ parsed: [AnswerParser.Event], _ tokens: [GeneratedToken]) -> [WorkerEvent] {
         undecided += tokens
-        var events: [WorkerEvent] = []
-        if !split.reasoning.isEmpty || (isReasoning && split.content.isEmpty && !undecided.isEmpty) {
-            isReasoning = true
-            reasoningTokens += undecided.count
-            events.append(.delta(GenerationDelta(part: .reasoning, text: split.reasoning, tokens: take())))
+        if parsed.isEmpty {
+            guard isReasoning, !undecided.isEmpty else { return [] }
+            return [delta(.reasoning, "")]
         }
-        if !split.content.isEmpty {
-            isReasoning = false
-            events.append(.delta(GenerationDelta(part: .content, text: split.content, tokens: take())))
+        return parsed.map { event in
+            switch event {
+            case .reasoning(let text):
+                isReasoning = true
+                return delta(.reasoning, text)
+            case .content(let text):
+                isReasoning = false
+                return delta(.content, text)
+            case .call(let index, let name):
+                isReasoning = false
+                return delta(.call(index: index, name: name), "")
+            case .arguments(let index, let text): return delta(.call(index: index, name: nil), text)
+            case .broken(let index, let rest, let whole, let problem):
+                isReasoning = false
+                warnings.append(problem)
+                return delta(.broken(index: index, whole: whole), rest)
+            }
         }
-        return events
+    }
+
+    private mutating func delta(_ part: GenerationDelta.Part, _ text: String) -> WorkerEvent {
+        let tokens = take()
+        if part == .reasoning { reasoningTokens += tokens.count }
+        return .delta(GenerationDelta(part: part, text: text, tokens: tokens))
     }
 
     private mutating func take() -> [GeneratedToken] {
@@ -60,7 +71,7 @@ struct EventTranslation: Sendable {
     private mutating func end(_ summary: GenerationEvent.Summary) -> WorkerEvent {
         let finish: FinishReason
         switch summary.reason {
-        case .stop: finish = .stop
+        case .stop: finish = parser.callCount > 0 ? .toolCalls : .stop
         case .length: finish = .length
         case .cancelled: return .failed(WorkerFailure(.cancelled, "the generation was cancelled"))
         case .expired:
@@ -74,7 +85,7 @@ struct EventTranslation: Sendable {
         return .finished(
             GenerationSummary(
                 finish: finish, usage: usage, firstTokenSeconds: summary.firstTokenSeconds,
-                decodeSeconds: summary.decodeSeconds))
+                decodeSeconds: summary.decodeSeconds, warnings: warnings))
     }
 
     private func described(_ token: GenerationEvent.Token) -> GeneratedToken {

@@ -12,6 +12,11 @@ public protocol WorkerBackend: Sendable {
     /// - Throws: `WorkerFailure`, `unsupported` where the model is no encoder.
     func embed(_ request: EmbedRequest) async throws(WorkerFailure) -> Embeddings
 
+    /// The tokens that a generation would begin from.
+    func tokenize(_ request: TokenizeRequest) async throws(WorkerFailure) -> TokenizedPrompt
+
+    func detokenize(_ request: DetokenizeRequest) async throws(WorkerFailure) -> String
+
     /// Of the engine, where there is one.
     var figures: EngineFigures? { get }
 
@@ -21,6 +26,14 @@ public protocol WorkerBackend: Sendable {
 
 extension WorkerBackend {
     public var figures: EngineFigures? { nil }
+
+    public func tokenize(_ request: TokenizeRequest) async throws(WorkerFailure) -> TokenizedPrompt {
+        throw WorkerFailure(.unsupported, "this model does not show its tokens")
+    }
+
+    public func detokenize(_ request: DetokenizeRequest) async throws(WorkerFailure) -> String {
+        throw WorkerFailure(.unsupported, "this model does not show its tokens")
+    }
 
     public func shutdown() async {}
 }

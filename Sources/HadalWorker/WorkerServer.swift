@@ -7,7 +7,7 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// One model behind a Unix socket: `POST /generate`, `POST /embed`, `GET /model`, `GET /health`. It knows requests, not
+/// One model behind a Unix socket: `POST /generate`, `/embed`, `/tokenize`, `/detokenize`, `GET /model`, `GET /health`. It knows requests, not
 /// users; whoever may open the socket may use it.
 public struct WorkerServer: Sendable {
     public struct Options: Sendable {
@@ -84,6 +84,12 @@ public struct WorkerServer: Sendable {
             case (.get, "/model"): return HTTPReply.json(backend.model.json)
             case (.post, "/generate"): return try await generate(request, connection)
             case (.post, "/embed"): return try await embed(request, connection)
+            case (.post, "/tokenize"):
+                let job = try TokenizeRequest(try await bodies.json(request))
+                return HTTPReply.json(try await backend.tokenize(job).json)
+            case (.post, "/detokenize"):
+                let job = try DetokenizeRequest(try await bodies.json(request))
+                return HTTPReply.json(["text": .string(try await backend.detokenize(job))])
             default: throw WorkerFailure(.notFound, "no \(request.method) \(request.uri.path) here")
             }
         } catch {

@@ -67,13 +67,10 @@ import Testing
             #""chat_template_kwargs":{"messages":[]}"#,
             "chat_template_kwargs.messages: must be left to the field messages"
         ),
-        (#""tools":[{"type":"function"}]"#, "tools: not supported yet"),
-        (#""tool_choice":"required""#, "tool_choice: not supported yet"),
         (#""response_format":{"type":"json_object"}"#, "response_format: not supported yet"),
         (#""modalities":["audio"]"#, "modalities: not supported yet"),
         (#""audio":{}"#, "audio: not supported yet"),
         (#""functions":[]"#, "functions: not supported yet"),
-        (#""reasoning_effort":"high""#, "reasoning_effort: not supported yet"),
     ])
     func settingsAreCheckedAndTheFieldIsNamed(member: String, message: String) {
         let error = #expect(throws: WireError.self) { try chat(Self.messages + "," + member) }

@@ -42,11 +42,15 @@ import Testing
         let events: [WorkerEvent] = [
             .delta(GenerationDelta(part: .reasoning, text: "a\nb", tokens: [GeneratedToken(id: 1), token])),
             .delta(GenerationDelta(part: .content, text: "", tokens: [])),
+            .delta(GenerationDelta(part: .call(index: 0, name: "f"), text: "", tokens: [])),
+            .delta(GenerationDelta(part: .call(index: 1, name: nil), text: "{}", tokens: [])),
+            .delta(GenerationDelta(part: .broken(index: 1, whole: "w"), text: "r", tokens: [])),
+            .delta(GenerationDelta(part: .broken(index: nil, whole: nil), text: "r", tokens: [])),
             .finished(
                 GenerationSummary(
                     finish: .length,
                     usage: Usage(promptTokens: 3, cachedTokens: 2, completionTokens: 9, reasoningTokens: 4),
-                    firstTokenSeconds: 0.5, decodeSeconds: 2)),
+                    firstTokenSeconds: 0.5, decodeSeconds: 2, warnings: ["w"])),
             .failed(WorkerFailure(.queueFull, "full", field: "x", retrySeconds: 9)),
         ]
         for event in events {

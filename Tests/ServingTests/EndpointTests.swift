@@ -90,7 +90,7 @@ import Testing
             let unknown = try await serving.chat(#","frobnicate":1"#)
             #expect(unknown.status == 400)
             #expect(unknown.errorCode == "unknown_field")
-            let unsupported = try await serving.chat(#","tools":[{"type":"function"}]"#)
+            let unsupported = try await serving.chat(#","functions":[{"name":"f"}]"#)
             #expect(unsupported.errorCode == "unsupported_field")
             let model = try await serving.post("/v1/completions", #"{"model":"gpt-9","prompt":"x"}"#)
             #expect(model.status == 404)

@@ -12,3 +12,17 @@ import Testing
         }
     }
 }
+
+/// The same for models that call tools, and for the official clients of the other protocols.
+@Suite(.timeLimit(.minutes(3))) struct ToolClientTests {
+    @Test(arguments: [
+        ("openai_client.py", ["tools", "tool_stream", "prefix_and_gaps", "tokens"]),
+        ("anthropic_client.py", ["messages", "thinking", "stream", "tools", "tool_stream", "errors"]),
+        ("ollama_client.py", ["models", "chat", "generate", "tools", "embeddings", "errors"]),
+    ])
+    func theClientGetsWhatItExpects(script: String, topics: [String]) async throws {
+        try await Serving.run(ScriptedBackend(script: ScriptedBackend.agent)) { serving in
+            try await PythonClient.run(script, base: serving.base, model: "scripted", topics)
+        }
+    }
+}

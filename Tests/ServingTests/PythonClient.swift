@@ -7,10 +7,12 @@ import Testing
 /// The official clients, from the Python environment that `make setup` makes.
 enum PythonClient {
     static let interpreter = SharedData.repository.appendingPathComponent(".venv/bin/python").path
-    private static let script = SharedData.repository.appendingPathComponent("Tests/ServingTests/openai_client.py").path
 
-    /// Runs topics of `openai_client.py`; what they print is part of the failure.
-    static func run(base: String, model: String, _ topics: [String]) async throws {
+    /// Runs topics of one of the scripts beside this file; what they print is part of the failure.
+    static func run(
+        _ script: String = "openai_client.py", base: String, model: String, _ topics: [String]
+    ) async throws {
+        let script = SharedData.repository.appendingPathComponent("Tests/ServingTests/\(script)").path
         guard FileManager.default.isExecutableFile(atPath: interpreter) else {
             Issue.record("\(interpreter) is missing: run `make setup` first")
             return

@@ -9,7 +9,7 @@ struct ScriptedBackend: WorkerBackend {
 
     var model = WorkerModel(
         architecture: "scripted", contextLength: 64, vocabularySize: 1000, parameters: 0, weightBytes: 0,
-        fingerprint: "fp_scripted", abilities: [.chat, .completion, .embedding], embeddingDimensions: 3)
+        fingerprint: "fp_scripted", abilities: [.chat, .completion, .infill, .embedding], embeddingDimensions: 3)
     var figures: EngineFigures?
     var script: Script = ScriptedBackend.echo
 
@@ -31,6 +31,7 @@ struct ScriptedBackend: WorkerBackend {
     static func text(of request: WorkerRequest) -> String {
         switch request.prompt {
         case .messages(let messages, _): messages.last?["content"]?.string ?? ""
+        case .infill(let before, let after): "[\(before)|\(after)]"
         case .plain(.text(let text)): text
         case .plain(.tokens(let tokens)): tokens.map(String.init).joined(separator: " ")
         }
@@ -61,6 +62,46 @@ struct ScriptedBackend: WorkerBackend {
         return stream(events + [.finished(summary)])
     }
 
+    /// As `echo`, but it calls tools: the first, or the one it has to, for the last word of the question, and the second
+    /// too where the question speaks of both. What a tool answered, it says. It goes on with what was begun.
+    static let agent: Script = { request throws(WorkerFailure) in
+        guard case .messages(let messages, let variables) = request.prompt, let last = messages.last else {
+            return try echo(request)
+        }
+        let text = last["content"]?.string ?? ""
+        if request.continuesLast { return stream([.said("on after " + text), .done(.stop)]) }
+        if last["role"] == "tool" {
+            let thought = messages.last { $0["role"] == "assistant" }?["reasoning_content"]?.string
+            return stream([.said("It is \(text)." + (thought.map { " (\($0))" } ?? "")), .done(.stop)])
+        }
+        let names = request.tools.active.compactMap { $0["function"]?["name"]?.string }
+        guard var name = names.first else { return try echo(request) }
+        var events: [WorkerEvent] = []
+        if variables["thinking"]?.bool ?? false {
+            events.append(.delta(GenerationDelta(part: .reasoning, text: "Hm.", tokens: [])))
+        }
+        if request.tools.choice == .auto { events.append(.said("Let me look.")) }
+        if case .function(let named) = request.tools.choice { name = named }
+        events += call(0, name, ["{\"city\"", ": \"", text.split(separator: " ").last.map(String.init) ?? "", "\"}"])
+        if text.contains("both"), request.tools.isParallel, names.count > 1 { events += call(1, names[1], ["{}"]) }
+        return stream(events + [.done(.toolCalls)])
+    }
+
+    private static func call(_ index: Int, _ name: String, _ pieces: [String]) -> [WorkerEvent] {
+        [.delta(GenerationDelta(part: .call(index: index, name: name), text: "", tokens: []))]
+            + pieces.map { .delta(GenerationDelta(part: .call(index: index, name: nil), text: $0, tokens: [])) }
+    }
+
+    /// A token a word, numbered from 0.
+    func tokenize(_ request: TokenizeRequest) async throws(WorkerFailure) -> TokenizedPrompt {
+        let words = ScriptedBackend.text(of: request.request).split(separator: " ").map(String.init)
+        return TokenizedPrompt(tokens: words.indices.map { Int32($0) }, texts: words)
+    }
+
+    func detokenize(_ request: DetokenizeRequest) async throws(WorkerFailure) -> String {
+        request.tokens.map(String.init).joined(separator: " ")
+    }
+
     static func stream(_ events: [WorkerEvent]) -> AsyncStream<WorkerEvent> {
         AsyncStream { continuation in
             for event in events { continuation.yield(event) }
@@ -76,6 +117,17 @@ struct ScriptedBackend: WorkerBackend {
         }
         return GeneratedToken(
             id: id, chosen: .init(id: id, bytes: Array(text.utf8), logProbability: -0.5), alternatives: alternatives)
+    }
+}
+
+extension WorkerEvent {
+    static func said(_ text: String) -> WorkerEvent {
+        .delta(GenerationDelta(part: .content, text: text, tokens: [GeneratedToken(id: 1)]))
+    }
+
+    static func done(_ finish: FinishReason) -> WorkerEvent {
+        .finished(
+            GenerationSummary(finish: finish, usage: Usage(promptTokens: 5, cachedTokens: 2, completionTokens: 3)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 Each topic is a function here. Ends with exit code 0 when all that was asked for held.
 """
-import base64, struct, sys, threading
+import base64, json, struct, sys, threading
 import openai
 
 client = openai.OpenAI(base_url=sys.argv[1] + "/v1", api_key="none", max_retries=0, timeout=60)
@@ -89,10 +89,88 @@ def errors():
     assert raises(openai.BadRequestError, temperature=9).param == "temperature"
     assert raises(openai.BadRequestError, messages=[]).param == "messages"
     assert raises(openai.BadRequestError, extra_body={"frobnicate": 1}).code == "unknown_field"
-    tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
-    assert raises(openai.BadRequestError, tools=tools).code == "unsupported_field"
+    tools = [{"type": "function", "function": {"name": "two words", "parameters": {}}}]
+    assert raises(openai.BadRequestError, tools=tools).param == "tools[0].function.name"
     assert raises(openai.BadRequestError, messages=[{"role": "user", "content": "w " * 65}], stream=True).code == "context_length_exceeded"
     assert raises(openai.NotFoundError, model="gpt-9").code == "model_not_found"
+
+
+weather = {"type": "function", "function": {
+    "name": "get_weather", "description": "Tells the weather.",
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}}
+clock = {"type": "function", "function": {"name": "get_time"}}
+
+
+def tools():
+    """Against the scripted agent: it calls the first tool, or the one it has to, for the last word it was told."""
+    def ask(text="weather in Paris", earlier=(), **arguments):
+        arguments = {"tools": [weather, clock], **arguments}
+        return client.chat.completions.create(model=model, messages=[*earlier, {"role": "user", "content": text}], **arguments).choices[0]
+
+    choice = ask()
+    assert choice.finish_reason == "tool_calls" and choice.message.content == "Let me look."
+    (call,) = choice.message.tool_calls
+    assert (call.type, call.function.name, json.loads(call.function.arguments)) == ("function", "get_weather", {"city": "Paris"})
+    result = {"role": "tool", "tool_call_id": call.id, "content": "sunny"}
+    question = {"role": "user", "content": "weather in Paris"}
+    after = client.chat.completions.create(model=model, messages=[question, choice.message, result], tools=[weather])
+    assert after.choices[0].message.content == "It is sunny." and after.choices[0].finish_reason == "stop"
+    # The reasoning goes back with the call.
+    thought = client.chat.completions.create(model=model, messages=[question], tools=[weather], extra_body={"thinking": {"type": "enabled"}}).choices[0].message
+    assert thought.reasoning_content == "Hm."
+    after = client.chat.completions.create(model=model, messages=[question, thought, result], tools=[weather])
+    assert after.choices[0].message.content == "It is sunny. (Hm.)"
+    assert len(ask("both in Rome").message.tool_calls) == 2
+    assert len({c.id for c in ask("both in Rome").message.tool_calls}) == 2
+    assert len(ask("both in Rome", parallel_tool_calls=False).message.tool_calls) == 1
+    assert ask(tool_choice="none").message.tool_calls is None
+    assert ask(tool_choice="required").message.content is None
+    named = ask(tool_choice={"type": "function", "function": {"name": "get_time"}})
+    assert named.message.tool_calls[0].function.name == "get_time"
+    many = client.chat.completions.create(model=model, messages=[question], tools=[weather], n=2)
+    assert [c.message.tool_calls[0].function.name for c in many.choices] == ["get_weather"] * 2
+
+
+def tool_stream():
+    question = [{"role": "user", "content": "both in Paris"}]
+    chunks = list(client.chat.completions.create(model=model, messages=question, tools=[weather, clock], stream=True))
+    pieces = [p for c in chunks for p in c.choices[0].delta.tool_calls or []]
+    first = [p for p in pieces if p.id]
+    assert [(p.index, p.type, p.function.name) for p in first] == [(0, "function", "get_weather"), (1, "function", "get_time")]
+    assert "".join(p.function.arguments for p in pieces if p.index == 0) == '{"city": "Paris"}'
+    assert len([p for p in pieces if p.index == 0]) > 2, "the arguments come in pieces"
+    assert chunks[-1].choices[0].finish_reason == "tool_calls"
+    assert "".join(c.choices[0].delta.content or "" for c in chunks) == "Let me look."
+    with client.chat.completions.stream(model=model, messages=question, tools=[weather, clock]) as stream:
+        done = stream.get_final_completion().choices[0].message
+    assert [c.function.name for c in done.tool_calls] == ["get_weather", "get_time"]
+
+
+def prefix_and_gaps():
+    """DeepSeek's beta: a message that is gone on with, and a gap that is filled."""
+    beta = openai.OpenAI(base_url=sys.argv[1] + "/beta", api_key="none", max_retries=0, timeout=60)
+    begun = [{"role": "user", "content": "code"}, {"role": "assistant", "content": "```python", "prefix": True}]
+    answer = beta.chat.completions.create(model=model, messages=begun, stop=["```"])
+    assert answer.choices[0].message.content == "on after ```python"
+    filled = beta.completions.create(model=model, prompt="def f():", suffix="return x", max_tokens=8)
+    assert filled.choices[0].text == "[def f():|return x]"
+    echoed = client.completions.create(model=model, prompt="a b ", echo=True)
+    assert echoed.choices[0].text == "a b a b"
+    streamed = client.completions.create(model=model, prompt="a b ", echo=True, stream=True)
+    assert "".join(c.choices[0].text for c in streamed) == "a b a b"
+    raw = client.chat.completions.with_raw_response.create(model=model, messages=messages, service_tier="flex")
+    assert raw.headers["x-hadal-warning"] == "ignored: service_tier"
+    effort = client.chat.completions.create(model=model, messages=messages, reasoning_effort="low").choices[0].message
+    assert effort.reasoning_content == "Hm."
+    assert not hasattr(client.chat.completions.create(model=model, messages=messages, reasoning_effort="none").choices[0].message, "reasoning_content")
+
+
+def tokens():
+    root = openai.OpenAI(base_url=sys.argv[1], api_key="none", max_retries=0)
+    answer = root.post("/tokenize", cast_to=object, body={"model": model, "prompt": "a b", "return_token_strs": True})
+    assert answer == {"count": 2, "max_model_len": 64, "tokens": [0, 1], "token_strs": ["a", "b"]}, answer
+    assert root.post("/tokenize", cast_to=object, body={"model": model, "messages": messages})["count"] == 3
+    assert root.post("/detokenize", cast_to=object, body={"model": model, "tokens": [4, 5]}) == {"prompt": "4 5"}
 
 
 def stories():

@@ -43,7 +43,8 @@ package final class Sequence {
         tokens = request.prompt
         sampler = Sampler(request.sampling, prompt: request.prompt)
         detokenizer = StreamingDetokenizer(
-            tokenizer, skipsSpecial: request.skipsSpecialTokens, after: request.prompt)
+            tokenizer, skipsSpecial: request.skipsSpecialTokens, showing: request.shownSpecialTokens,
+            after: request.prompt)
         stops = StopMatcher(request.stops)
     }
 

@@ -6,8 +6,9 @@ import Hummingbird
 
 /// Has a worker generate, one request of it for each choice, and answers whole or as a stream.
 struct GenerationAnswer: Sendable {
-    /// How long a request may wait in the worker's queue.
-    let startSecondsMax: Double?
+    let jobs: JobMaker
+    /// Between two signs of life on a stream where nothing happens.
+    let keepAlive: Duration
 
     func chat(
         _ request: ChatRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
@@ -15,16 +16,11 @@ struct GenerationAnswer: Sendable {
         let head = ReplyHead(
             id: RequestID.make("chatcmpl"), created: Int(Date().timeIntervalSince1970), model: deployment.name,
             fingerprint: deployment.fingerprint)
-        var job = WorkerRequest(
-            id: head.id, prompt: .messages(request.messages.map(\.json), variables: request.templateVariables))
-        job.sampling = request.sampling
-        job.stop = request.stop
-        job.maximumTokens = request.maximumTokens
-        job.topLogProbabilities = request.topLogProbabilities
+        let job = jobs.job(id: head.id, chat: request)
         let run = Run(
-            head: head, jobs: jobs(job, choices: request.choices), promptCount: 1,
-            deployment: deployment, connection: connection, pass: pass,
-            tellsLogProbabilities: request.topLogProbabilities != nil, includesUsage: request.includesUsage)
+            head: head, jobs: jobs.choices(job, request.choices), echoes: [], promptCount: 1, deployment: deployment,
+            connection: connection, pass: pass, tellsLogProbabilities: request.topLogProbabilities != nil,
+            includesUsage: request.includesUsage, keepAlive: keepAlive, ignored: request.ignored)
         return try await request.stream ? run.stream(ChatReply.self) : run.whole(ChatReply.self)
     }
 
@@ -35,31 +31,24 @@ struct GenerationAnswer: Sendable {
         let head = ReplyHead(
             id: RequestID.make("cmpl"), created: Int(Date().timeIntervalSince1970), model: deployment.name,
             fingerprint: deployment.fingerprint)
-        var jobs: [WorkerRequest] = []
+        var all: [WorkerRequest] = []
         for prompt in request.prompts {
             var job = WorkerRequest(id: head.id, prompt: .plain(prompt))
+            if let suffix = request.suffix, let text = prompt.text {
+                job.prompt = .infill(before: text, after: suffix)
+            }
             job.sampling = request.sampling
             job.stop = request.stop
             job.maximumTokens = request.maximumTokens
             job.topLogProbabilities = request.topLogProbabilities
-            jobs += self.jobs(job, choices: request.choices)
+            all += jobs.choices(job, request.choices)
         }
+        let echoes = request.echoes ? request.prompts.map { $0.text ?? "" } : []
         let run = Run(
-            head: head, jobs: jobs, promptCount: request.prompts.count, deployment: deployment,
+            head: head, jobs: all, echoes: echoes, promptCount: request.prompts.count, deployment: deployment,
             connection: connection, pass: pass, tellsLogProbabilities: request.topLogProbabilities != nil,
-            includesUsage: request.includesUsage)
+            includesUsage: request.includesUsage, keepAlive: keepAlive, ignored: request.ignored)
         return try await request.stream ? run.stream(CompletionReply.self) : run.whole(CompletionReply.self)
-    }
-
-    /// The choices of one prompt differ by their seeds. Every job has one, so that another worker could go on with it.
-    private func jobs(_ job: WorkerRequest, choices: Int) -> [WorkerRequest] {
-        let seed = job.sampling.seed ?? .random(in: .min ... .max)
-        return (0..<choices).map { index in
-            var job = job
-            job.sampling.seed = seed &+ UInt64(index)
-            job.startSeconds = startSecondsMax
-            return job
-        }
     }
 }
 
@@ -68,25 +57,37 @@ private struct Run: Sendable {
     let head: ReplyHead
     /// Those of one prompt stand together.
     let jobs: [WorkerRequest]
+    /// Of each prompt; empty where prompts are not repeated.
+    let echoes: [String]
     let promptCount: Int
     let deployment: Deployment
     let connection: ClientConnection
     let pass: RequestGate.Pass
     let tellsLogProbabilities: Bool
     let includesUsage: Bool
+    let keepAlive: Duration
+    /// Fields of the request that made no difference.
+    let ignored: [String]
+
+    /// Repeats the prompt of a choice.
+    private func echo(_ index: Int) -> String {
+        echoes.isEmpty ? "" : echoes[index / (jobs.count / promptCount)]
+    }
 
     func whole(_ shape: (some ReplyShape).Type) async throws -> Response {
         defer { pass.leave() }
         let outcomes = try await connection.whileOpen {
-            try await forEachChoice(try await begin()) { _, generation -> (Choice, GenerationSummary) in
+            try await forEachChoice(try await begin()) { index, generation -> (Choice, GenerationSummary) in
                 var choice = Choice()
+                choice.content = echo(index)
                 let summary = try await generation.forEachDelta { choice.append($0) }
-                choice.finish = summary.finish
+                choice.close(summary)
                 return (choice, summary)
             }
         }
         let usage = usage(outcomes.map(\.1))
-        return HTTPReply.json(shape.whole(head, choices: outcomes.map(\.0), usage: usage))
+        return HTTPReply.json(
+            shape.whole(head, choices: outcomes.map(\.0), usage: usage), headers: Warnings.headers(ignored))
     }
 
     func stream(_ shape: (some ReplyShape).Type) async throws -> Response {
@@ -95,20 +96,30 @@ private struct Run: Sendable {
         return HTTPReply.events(
             connection.stream { continuation in
                 defer { pass.leave() }
-                @Sendable func send(_ json: JSON) { continuation.yield(ServerSentEvent(data: json.text)) }
+                let pulse = Pulse(every: keepAlive) { continuation.yield(ServerSentEvent(comment: "keep-alive")) }
+                defer { pulse.stop() }
+                @Sendable func send(_ json: JSON) {
+                    pulse.beat()
+                    continuation.yield(ServerSentEvent(data: json.text))
+                }
                 do {
                     let summaries = try await forEachChoice(generations) { index, generation -> GenerationSummary in
                         if let opening = shape.opening(head, index: index, announcesUsage: includesUsage) {
                             send(opening)
                         }
                         var offset = 0
+                        if !echo(index).isEmpty {
+                            let delta = GenerationDelta(part: .content, text: echo(index), tokens: [])
+                            send(shape.delta(head, index: index, delta, offset: 0, announcesUsage: includesUsage))
+                            offset = echo(index).unicodeScalars.count
+                        }
                         let summary = try await generation.forEachDelta { delta in
                             // Tokens that gave no text yet are news only to who asked about tokens.
-                            guard !delta.text.isEmpty || tellsLogProbabilities else { return }
+                            guard !delta.text.isEmpty || delta.beginsCall || tellsLogProbabilities else { return }
                             send(shape.delta(head, index: index, delta, offset: offset, announcesUsage: includesUsage))
                             offset += delta.text.unicodeScalars.count
                         }
-                        send(shape.closing(head, index: index, summary.finish, announcesUsage: includesUsage))
+                        send(shape.closing(head, index: index, summary, announcesUsage: includesUsage))
                         return summary
                     }
                     if includesUsage { send(shape.usage(head, usage(summaries))) }
@@ -117,7 +128,7 @@ private struct Run: Sendable {
                     guard !connection.isClosed else { return }
                     send(ErrorObject(any: error).json)
                 }
-            })
+            }, headers: Warnings.headers(ignored))
     }
 
     /// Queues all choices at the worker; where one is refused, none is run.

@@ -10,7 +10,7 @@ struct InformationAnswer: Sendable {
     let gate: RequestGate
 
     /// - Returns: nil for routes that do need one.
-    func response(to route: Route, isHead: Bool) async throws -> Response? {
+    func response(to route: Route, _ ollama: OllamaAnswer, isHead: Bool) async throws -> Response? {
         let response: Response
         switch route {
         case .home: response = HTTPReply.text(welcome)
@@ -18,7 +18,11 @@ struct InformationAnswer: Sendable {
         case .ready: response = await ready
         case .models: response = HTTPReply.json(ModelList.json(deployments.all.map(entry)))
         case .model(let name): response = HTTPReply.json(entry(try deployments.deployment(named: name)).json)
-        case .chat, .completion, .embedding: return nil
+        case .ollamaTags: response = ollama.tags()
+        case .ollamaRunning: response = ollama.running()
+        case .ollamaVersion: response = HTTPReply.json(["version": .string(OllamaReply.version)])
+        case .ollamaStore(let action): throw GatewayError.noModelStore(action: action)
+        default: return nil
         }
         return isHead ? Response(status: response.status, headers: response.headers) : response
     }
@@ -63,6 +67,10 @@ struct InformationAnswer: Sendable {
         POST /v1/chat/completions
         POST /v1/completions
         POST /v1/embeddings
+        POST /anthropic/v1/messages
+        POST /api/chat, /api/generate, /api/embed
+        POST /tokenize
+        POST /detokenize
         GET  /health/live
         GET  /health/ready
 

@@ -1,6 +1,4 @@
-import HTTPTypes
 import HadalHTTP
-import HadalJSON
 import HadalWire
 import Hummingbird
 import Logging
@@ -14,6 +12,9 @@ struct Pipeline: Sendable {
     let deployments: Deployments
     let generation: GenerationAnswer
     let embedding: EmbeddingAnswer
+    let tokens: TokenAnswer
+    let messages: MessagesAnswer
+    let ollama: OllamaAnswer
     let information: InformationAnswer
     let logger: Logger
 
@@ -25,14 +26,16 @@ struct Pipeline: Sendable {
             if object.status >= 500 {
                 logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
-            return ErrorAnswer.response(object, error)
+            return ErrorShape(path: request.uri.path).response(object, error)
         }
     }
 
     private func answer(_ request: Request, _ connection: ClientConnection) async throws -> Response {
         try hosts.check(request)
         let route = try Route(method: request.method, path: request.uri.path)
-        if let response = try await information.response(to: route, isHead: request.method == .head) { return response }
+        if let response = try await information.response(to: route, ollama, isHead: request.method == .head) {
+            return response
+        }
         let pass = try gate.enter(for: connection)
         let call = try await validation.call(route, request)
         let deployment = try deployments.choose(call)
@@ -41,20 +44,15 @@ struct Pipeline: Sendable {
         case .completion(let completion):
             return try await generation.completion(completion, deployment, connection, pass)
         case .embedding(let input): return try await embedding.response(to: input, deployment, connection, pass)
+        case .messages(let request): return try await messages.response(to: request, deployment, connection, pass)
+        case .messageCount(let request): return try await messages.count(request, deployment, connection, pass)
+        case .ollama(let request): return try await ollama.response(to: request, deployment, connection, pass)
+        case .ollamaEmbedding(let request): return try await ollama.embed(request, deployment, connection, pass)
+        case .ollamaShow:
+            pass.leave()
+            return try ollama.show(call.model)
+        case .tokenize(let request): return try await tokens.tokenize(request, deployment, connection, pass)
+        case .detokenize(let request): return try await tokens.detokenize(request, deployment, connection, pass)
         }
-    }
-}
-
-/// An error as a response.
-enum ErrorAnswer {
-    static func response(_ object: ErrorObject, _ error: any Error) -> Response {
-        var headers = HTTPFields()
-        if case GatewayError.methodNotAllowed(_, _, let allowed) = error {
-            headers[.allow] = allowed.joined(separator: ", ")
-        }
-        if object.status == 429 || object.status == 503 { headers[.retryAfter] = "\(object.retrySeconds ?? 1)" }
-        // Who is sent away because the server stops should not come back on this connection.
-        if object.code == "draining" { headers[.connection] = "close" }
-        return HTTPReply.json(object.json, status: object.status, headers: headers)
     }
 }

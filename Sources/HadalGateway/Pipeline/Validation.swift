@@ -8,20 +8,44 @@ enum Call: Sendable {
     case chat(ChatRequest)
     case completion(CompletionRequest)
     case embedding(EmbeddingRequest)
+    case messages(MessagesRequest)
+    case messageCount(MessagesRequest)
+    case ollama(OllamaRequest)
+    case ollamaEmbedding(OllamaEmbedRequest)
+    case ollamaShow(model: String)
+    case tokenize(TokenizeCall)
+    case detokenize(DetokenizeCall)
 
     var model: String {
         switch self {
         case .chat(let request): request.model
         case .completion(let request): request.model
         case .embedding(let request): request.model
+        case .messages(let request), .messageCount(let request): request.model
+        case .ollama(let request): request.model
+        case .ollamaEmbedding(let request): request.model
+        case .ollamaShow(let model): model
+        case .tokenize(let request): request.model
+        case .detokenize(let request): request.model
         }
     }
 
-    var ability: WorkerModel.Ability {
+    var ability: WorkerModel.Ability? {
         switch self {
         case .chat: .chat
-        case .completion: .completion
+        case .completion(let request): request.suffix == nil ? .completion : .infill
         case .embedding: .embedding
+        case .tokenize(let request): request.isChat ? .chat : nil
+        case .messages, .messageCount: .chat
+        case .ollama(let request):
+            switch request.prompt {
+            case .nothing: nil
+            case .messages: request.isChat ? .chat : .completion
+            case .infill: .infill
+            case .raw: .completion
+            }
+        case .ollamaEmbedding: .embedding
+        case .ollamaShow, .detokenize: nil
         }
     }
 }
@@ -43,6 +67,17 @@ struct Validation: Sendable {
         case .chat: return .chat(try ChatRequest(json))
         case .completion: return .completion(try CompletionRequest(json))
         case .embedding: return .embedding(try EmbeddingRequest(json))
+        case .messages: return .messages(try MessagesRequest(json))
+        case .messageCount: return .messageCount(try MessagesRequest(json, counts: true))
+        case .ollamaChat: return .ollama(try OllamaRequest(chat: json))
+        case .ollamaGenerate: return .ollama(try OllamaRequest(generate: json))
+        case .ollamaEmbed: return .ollamaEmbedding(try OllamaEmbedRequest(json, isSingle: false))
+        case .ollamaEmbedding: return .ollamaEmbedding(try OllamaEmbedRequest(json, isSingle: true))
+        case .ollamaShow:
+            guard let name = (json["model"] ?? json["name"])?.string else { throw WireError.missing(field: "model") }
+            return .ollamaShow(model: name)
+        case .tokenize: return .tokenize(try TokenizeCall(json))
+        case .detokenize: return .detokenize(try DetokenizeCall(json))
         default: throw GatewayError.noRoute(path: request.uri.path)
         }
     }

@@ -28,8 +28,10 @@ final class Deployment: Sendable {
 struct Deployments: Sendable {
     let all: [Deployment]
 
+    /// - Parameter name: Ollama's clients add `:latest` where no tag is given.
     func deployment(named name: String) throws(GatewayError) -> Deployment {
-        guard let deployment = all.first(where: { $0.name == name }) else {
+        let plain = name.hasSuffix(":latest") ? String(name.dropLast(":latest".count)) : name
+        guard let deployment = all.first(where: { $0.name == name || $0.name == plain }) else {
             throw .noSuchModel(name, known: all.map(\.name))
         }
         return deployment
@@ -39,8 +41,8 @@ struct Deployments: Sendable {
     func choose(_ call: Call) throws(GatewayError) -> Deployment {
         let deployment = try deployment(named: call.model)
         guard let model = deployment.model else { throw .notReady(model: call.model) }
-        guard model.abilities.contains(call.ability) else {
-            throw .notAbleTo(model: call.model, ability: call.ability)
+        if let ability = call.ability, !model.abilities.contains(ability) {
+            throw .notAbleTo(model: call.model, ability: ability)
         }
         return deployment
     }

@@ -48,6 +48,14 @@ struct WorkerClient: Sendable {
         try Embeddings(try await exchange(post("/embed", request.json)))
     }
 
+    func tokenize(_ request: TokenizeRequest) async throws -> TokenizedPrompt {
+        try TokenizedPrompt(try await exchange(post("/tokenize", request.json)))
+    }
+
+    func detokenize(_ request: DetokenizeRequest) async throws -> String {
+        try await exchange(post("/detokenize", request.json))["text"]?.string ?? ""
+    }
+
     /// Returns once the worker has accepted the request. Dropping what is returned ends the generation.
     func generate(_ request: WorkerRequest) async throws -> WorkerGeneration {
         let response = try await execute(post("/generate", request.json))

@@ -14,6 +14,8 @@ public struct ChatMessage: Sendable, Hashable {
     public var toolCalls: [JSON] = []
     /// The call that a tool's message answers.
     public var toolCallID: String?
+    /// Whether the answer goes on with this message (DeepSeek's chat prefix completion).
+    public var isPrefix = false
 
     public init(role: Role, content: String) {
         self.role = role
@@ -39,8 +41,10 @@ public struct ChatMessage: Sendable, Hashable {
             // Members of OpenAI's answers that clients send back as they got them.
             try fields.refuse("audio")
             try fields.refuse("function_call")
-            try fields.refuse("prefix", unless: [false])
-            fields.ignore(["refusal", "annotations"])
+            isPrefix = try fields.bool("prefix") ?? false
+            // vLLM's newer name; the same text.
+            if let text = try fields.string("reasoning"), reasoning == nil { reasoning = text }
+            fields.ignore(["refusal", "annotations", "warnings"])
         }
         if role == .tool { toolCallID = try fields.requiredString("tool_call_id") }
         if let value = fields.value("content") {
@@ -78,22 +82,32 @@ public struct ChatMessage: Sendable, Hashable {
     }
 
     private static func toolCalls(_ message: inout FieldReader) throws(WireError) -> [JSON] {
-        let calls = try message.array("tool_calls", limit: toolCallsLimit) ?? []
-        for (index, call) in calls.enumerated() {
+        let elements = try message.array("tool_calls", limit: toolCallsLimit) ?? []
+        var calls: [JSON] = []
+        for (index, call) in elements.enumerated() {
             var fields = try FieldReader(call, at: "\(message.field("tool_calls"))[\(index)]")
-            _ = try fields.requiredString("id")
-            let type = try fields.requiredString("type")
+            let id = try fields.requiredString("id")
+            let type = try fields.string("type") ?? "function"
             guard type == "function" else {
                 throw .outOfRange(field: fields.field("type"), expected: "\"function\"")
             }
             var function = try FieldReader(try fields.required("function"), at: fields.field("function"))
-            _ = try function.requiredString("name")
-            _ = try function.requiredString("arguments")
+            let name = try function.requiredString("name")
+            let arguments = try function.requiredString("arguments")
             try function.finish()
             fields.ignore(["index"])
             try fields.finish()
+            calls.append(Self.toolCall(id: id, name: name, arguments: arguments))
         }
         return calls
+    }
+
+    /// A call in OpenAI's shape.
+    static func toolCall(id: String, name: String, arguments: String) -> JSON {
+        [
+            "id": .string(id), "type": "function",
+            "function": ["name": .string(name), "arguments": .string(arguments)],
+        ]
     }
 
     /// The message as chat templates read it: the members of OpenAI's shape, content as one string.

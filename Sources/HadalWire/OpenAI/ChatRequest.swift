@@ -20,9 +20,14 @@ public struct ChatRequest: Sendable, Hashable {
     public var includesUsage: Bool
     /// How many alternatives to tell with each token; nil: no log-probabilities.
     public var topLogProbabilities: Int?
-    /// Variables for the chat template beside the messages: `chat_template_kwargs`, and `thinking` and `enable_thinking`
-    /// where the request turns thinking on or off.
+    /// Variables for the chat template beside the messages: `chat_template_kwargs`, and `thinking`, `enable_thinking` and
+    /// `reasoning_effort` where the request speaks of thinking.
     public var templateVariables: JSON.Object
+    public var tools: ToolSettings
+    /// Whether the answer goes on with the last message.
+    public var continuesLast: Bool
+    /// Fields that were given and make no difference here, although their writer may think so.
+    public var ignored: [String]
 
     public init(_ json: JSON) throws(WireError) {
         var fields = try FieldReader(json)
@@ -38,10 +43,31 @@ public struct ChatRequest: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includesUsage = try StreamOptions(&fields, stream: stream).includesUsage
         topLogProbabilities = try Self.logProbabilities(&fields)
-        templateVariables = try Self.templateVariables(&fields)
+        templateVariables = try ThinkingSettings.variables(&fields)
+        tools = try ToolSettings(&fields)
+        continuesLast = try Self.continuesLast(&fields, messages)
         try Self.refuseUnsupported(&fields)
-        fields.ignore(RequestFields.ignored)
+        ignored = RequestFields.ignore(&fields)
         try fields.finish()
+    }
+
+    /// `prefix` of the last message, or vLLM's `continue_final_message`.
+    private static func continuesLast(_ fields: inout FieldReader, _ messages: [ChatMessage]) throws(WireError) -> Bool
+    {
+        let wanted = try fields.bool("continue_final_message") ?? false
+        let generates = try fields.bool("add_generation_prompt") ?? true
+        if let index = messages.dropLast().firstIndex(where: \.isPrefix) {
+            throw .outOfRange(field: "messages[\(index)].prefix", expected: "left to the last message")
+        }
+        guard generates || wanted else {
+            throw .unsupported(field: "add_generation_prompt", problem: "false is for continue_final_message only")
+        }
+        guard wanted || messages.last?.isPrefix ?? false else { return false }
+        guard let last = messages.last, last.role == .assistant, last.toolCalls.isEmpty else {
+            throw .outOfRange(
+                field: "messages[\(messages.count - 1)].role", expected: "assistant, without calls, to be continued")
+        }
+        return true
     }
 
     private static func messages(_ fields: inout FieldReader) throws(WireError) -> [ChatMessage] {
@@ -65,48 +91,11 @@ public struct ChatRequest: Sendable, Hashable {
         return wanted ? top ?? 0 : nil
     }
 
-    private static func templateVariables(_ fields: inout FieldReader) throws(WireError) -> JSON.Object {
-        var variables = JSON.Object()
-        if let value = fields.value("chat_template_kwargs") {
-            guard let object = value.object else {
-                throw .wrongType(field: "chat_template_kwargs", expected: "an object")
-            }
-            // The request's own fields say these; a second say could smuggle other messages into the prompt.
-            for key in ["messages", "tools"] where object[key] != nil {
-                throw .outOfRange(field: "chat_template_kwargs.\(key)", expected: "left to the field \(key)")
-            }
-            variables = object
-        }
-        var thinks = try fields.bool("enable_thinking")
-        if let value = fields.value("thinking") {
-            // DeepSeek's API writes {"type": "enabled"}.
-            var thinking = try FieldReader(value, at: "thinking")
-            switch try thinking.requiredString("type") {
-            case "enabled": thinks = true
-            case "disabled": thinks = false
-            default: throw .outOfRange(field: "thinking.type", expected: "\"enabled\" or \"disabled\"")
-            }
-            try thinking.finish()
-        }
-        if let thinks {
-            // DeepSeek's templates read the first, Qwen's the second.
-            variables["thinking"] = .bool(thinks)
-            variables["enable_thinking"] = .bool(thinks)
-        }
-        return variables
-    }
-
     private static func refuseUnsupported(_ fields: inout FieldReader) throws(WireError) {
-        if fields.value("tool_choice") == "none" {
-            fields.ignore(["tools"])
-        } else {
-            try fields.refuse("tools", unless: [[]])
-            try fields.refuse("tool_choice", unless: ["auto"])
-        }
         try fields.refuse("response_format", unless: [["type": "text"]])
         try fields.refuse("modalities", unless: [["text"]])
         for name in [
-            "functions", "function_call", "audio", "prediction", "web_search_options", "reasoning_effort", "verbosity",
+            "functions", "function_call", "audio", "prediction", "web_search_options", "verbosity",
         ] {
             try fields.refuse(name)
         }
@@ -115,10 +104,22 @@ public struct ChatRequest: Sendable, Hashable {
 
 /// What real clients send that makes no difference on an organisation's own machine.
 enum RequestFields {
-    static let ignored = [
-        "user", "metadata", "store", "service_tier", "parallel_tool_calls", "safety_identifier", "prompt_cache_key",
-        "prompt_cache_retention",
+    /// Names and labels, for the organisation's own books.
+    private static let harmless = ["user", "metadata", "safety_identifier", "prompt_cache_key"]
+    /// Somebody may count on these; they are told.
+    private static let announced: [String: [JSON]] = [
+        "service_tier": [], "store": [false], "prompt_cache_retention": [],
     ]
+
+    /// - Returns: the fields whose writers should be told that they are ignored.
+    static func ignore(_ fields: inout FieldReader) -> [String] {
+        fields.ignore(harmless)
+        var ignored: [String] = []
+        for (name, silent) in announced {
+            if let value = fields.value(name), !silent.contains(value) { ignored.append(name) }
+        }
+        return ignored.sorted()
+    }
 }
 
 /// `stream_options`.

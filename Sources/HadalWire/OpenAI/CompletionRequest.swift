@@ -5,6 +5,10 @@ public enum PlainPrompt: Sendable, Hashable {
     case text(String)
     case tokens([Int32])
 
+    public var text: String? {
+        if case .text(let text) = self { text } else { nil }
+    }
+
     /// A string, an array of strings, an array of token ids, or an array of those.
     static func list(_ value: JSON, at path: String, limit: Int) throws(WireError) -> [PlainPrompt] {
         if let text = value.string { return [.text(text)] }
@@ -45,6 +49,12 @@ public struct CompletionRequest: Sendable, Hashable {
     public var stream: Bool
     public var includesUsage: Bool
     public var topLogProbabilities: Int?
+    /// The text after the gap that the model is to fill; nil: there is no gap, the prompt is continued.
+    public var suffix: String?
+    /// Whether the answer begins with the prompt.
+    public var echoes: Bool
+    /// Fields that were given and make no difference here, although their writer may think so.
+    public var ignored: [String]
 
     public init(_ json: JSON) throws(WireError) {
         var fields = try FieldReader(json)
@@ -61,10 +71,20 @@ public struct CompletionRequest: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includesUsage = try StreamOptions(&fields, stream: stream).includesUsage
         topLogProbabilities = try fields.int("logprobs", in: 0...Self.topLogProbabilitiesLimit)
-        try fields.refuse("suffix", unless: [""])
-        try fields.refuse("echo", unless: [false])
+        suffix = try fields.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
+        if suffix != nil, let index = prompts.firstIndex(where: { $0.text == nil }) {
+            throw .outOfRange(
+                field: "prompt", expected: "text where there is a suffix, not token ids (prompt \(index))")
+        }
+        echoes = try fields.bool("echo") ?? false
+        if echoes, topLogProbabilities != nil {
+            throw .unsupported(field: "echo", problem: "log-probabilities of the prompt are not supported")
+        }
+        if echoes, suffix == nil, prompts.contains(where: { $0.text == nil }) {
+            throw .unsupported(field: "echo", problem: "only a prompt that is text can be echoed")
+        }
         try fields.refuse("best_of", unless: [1])
-        fields.ignore(RequestFields.ignored)
+        ignored = RequestFields.ignore(&fields)
         try fields.finish()
     }
 }

@@ -20,7 +20,7 @@ public struct EmbeddingRequest: Sendable, Hashable {
         }
         self.encoding = encoding
         try fields.refuse("dimensions")
-        fields.ignore(RequestFields.ignored)
+        _ = RequestFields.ignore(&fields)
         try fields.finish()
     }
 }

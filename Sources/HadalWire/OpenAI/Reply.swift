@@ -16,6 +16,12 @@ public struct ReplyHead: Sendable, Hashable {
         self.fingerprint = fingerprint
     }
 
+    /// The name of a tool call of this answer: the same however often the answer is told.
+    public func callID(choice: Int, call: Int) -> String {
+        let own = id.split(separator: "-").last ?? ""
+        return "call_\(choice)\(call)_\(own)"
+    }
+
     func object(_ kind: String, choices: [JSON]) -> JSON.Object {
         JSON.Object([
             ("id", .string(id)), ("object", .string(kind)), ("created", .int(Int64(created))),
@@ -30,7 +36,23 @@ public struct Choice: Sendable, Hashable {
     public var reasoning = ""
     public var contentTokens: [GeneratedToken] = []
     public var reasoningTokens: [GeneratedToken] = []
+    public var calls: [ToolCall] = []
+    public var warnings: [String] = []
     public var finish = FinishReason.stop
+
+    public struct ToolCall: Sendable, Hashable {
+        /// Among all that the model began, those that turned out to be none included.
+        public var index: Int
+        public var name: String
+        /// JSON.
+        public var arguments: String
+
+        public init(index: Int, name: String, arguments: String) {
+            self.index = index
+            self.name = name
+            self.arguments = arguments
+        }
+    }
 
     public init() {}
 
@@ -42,12 +64,28 @@ public struct Choice: Sendable, Hashable {
         case .reasoning:
             reasoning += delta.text
             reasoningTokens += delta.tokens
+        case .call(let index, let name):
+            if calls.last?.index != index { calls.append(ToolCall(index: index, name: name ?? "", arguments: "")) }
+            calls[calls.count - 1].arguments += delta.text
+            contentTokens += delta.tokens
+        case .broken(let index, let whole):
+            if let index { calls.removeAll { $0.index == index } }
+            content += whole ?? delta.text
+            contentTokens += delta.tokens
         }
+    }
+
+    /// Takes the end.
+    public mutating func close(_ summary: GenerationSummary) {
+        finish = summary.finish
+        warnings = summary.warnings
     }
 }
 
 public enum FinishReason: String, Sendable, Hashable, CaseIterable {
     case stop, length
+    /// The answer calls tools.
+    case toolCalls = "tool_calls"
     /// Ended by the server: the client went, or the server stops. Clients never read this word but in an error.
     case cancelled
 }
@@ -62,7 +100,7 @@ public protocol ReplyShape: Sendable {
     static func delta(
         _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
     ) -> JSON
-    static func closing(_ head: ReplyHead, index: Int, _ finish: FinishReason, announcesUsage: Bool) -> JSON
+    static func closing(_ head: ReplyHead, index: Int, _ summary: GenerationSummary, announcesUsage: Bool) -> JSON
     /// The event after all choices, where the client asked for it.
     static func usage(_ head: ReplyHead, _ usage: Usage) -> JSON
 }
@@ -71,16 +109,24 @@ public protocol ReplyShape: Sendable {
 public enum ChatReply: ReplyShape {
     public static func whole(_ head: ReplyHead, choices: [Choice], usage: Usage) -> JSON {
         let elements = choices.enumerated().map { index, choice -> JSON in
+            let calls = choice.calls.map { call in
+                ChatMessage.toolCall(
+                    id: head.callID(choice: index, call: call.index), name: call.name, arguments: call.arguments)
+            }
             let message = JSON.compact([
                 ("role", "assistant"),
                 ("reasoning_content", choice.reasoning.isEmpty ? nil : .string(choice.reasoning)),
-                ("content", .string(choice.content)),
+                ("content", choice.content.isEmpty && !calls.isEmpty ? .null : .string(choice.content)),
+                ("tool_calls", calls.isEmpty ? nil : .array(calls)),
             ])
-            return [
-                "index": .int(Int64(index)), "message": message,
-                "logprobs": LogProbabilities.chat(content: choice.contentTokens, reasoning: choice.reasoningTokens),
-                "finish_reason": .string(choice.finish.rawValue),
-            ]
+            return .compact([
+                ("index", .int(Int64(index))), ("message", message),
+                (
+                    "logprobs",
+                    LogProbabilities.chat(content: choice.contentTokens, reasoning: choice.reasoningTokens)
+                ),
+                ("finish_reason", .string(choice.finish.rawValue)), warnings(choice.warnings),
+            ])
         }
         var object = head.object("chat.completion", choices: elements)
         object["usage"] = usage.json
@@ -105,21 +151,47 @@ public enum ChatReply: ReplyShape {
     public static func delta(
         _ head: ReplyHead, index: Int, _ delta: GenerationDelta, offset: Int, announcesUsage: Bool
     ) -> JSON {
-        let isContent = delta.part == .content
+        let isReasoning = delta.part == .reasoning
+        let member: (String, JSON) =
+            switch delta.part {
+            case .reasoning: ("reasoning_content", .string(delta.text))
+            case .content, .broken: ("content", .string(delta.text))
+            case .call(let call, let name): ("tool_calls", [callPiece(head, index, call, name, delta.text)])
+            }
         let choice: JSON = [
-            "index": .int(Int64(index)),
-            "delta": [isContent ? "content" : "reasoning_content": .string(delta.text)],
+            "index": .int(Int64(index)), "delta": .object(JSON.Object([member])),
             "logprobs": LogProbabilities.chat(
-                content: isContent ? delta.tokens : [], reasoning: isContent ? [] : delta.tokens),
+                content: isReasoning ? [] : delta.tokens, reasoning: isReasoning ? delta.tokens : []),
             "finish_reason": .null,
         ]
         return chunk(head, choices: [choice], announcesUsage: announcesUsage)
     }
 
-    public static func closing(_ head: ReplyHead, index: Int, _ finish: FinishReason, announcesUsage: Bool) -> JSON {
-        let choice: JSON = [
-            "index": .int(Int64(index)), "delta": [:], "logprobs": .null, "finish_reason": .string(finish.rawValue),
+    /// A call's first piece has its id, kind and name, the others only more of its arguments.
+    private static func callPiece(
+        _ head: ReplyHead, _ choice: Int, _ call: Int, _ name: String?, _ arguments: String
+    ) -> JSON {
+        guard let name else {
+            return ["index": .int(Int64(call)), "function": ["arguments": .string(arguments)]]
+        }
+        return [
+            "index": .int(Int64(call)), "id": .string(head.callID(choice: choice, call: call)), "type": "function",
+            "function": ["name": .string(name), "arguments": .string(arguments)],
         ]
+    }
+
+    /// Not in OpenAI's shape; clients pass unknown members by.
+    private static func warnings(_ warnings: [String]) -> (String, JSON?) {
+        ("warnings", warnings.isEmpty ? nil : .array(warnings.map(JSON.string)))
+    }
+
+    public static func closing(
+        _ head: ReplyHead, index: Int, _ summary: GenerationSummary, announcesUsage: Bool
+    ) -> JSON {
+        let choice = JSON.compact([
+            ("index", .int(Int64(index))), ("delta", [:]), ("logprobs", .null),
+            ("finish_reason", .string(summary.finish.rawValue)), warnings(summary.warnings),
+        ])
         return chunk(head, choices: [choice], announcesUsage: announcesUsage)
     }
 
@@ -152,8 +224,11 @@ public enum CompletionReply: ReplyShape {
         return chunk(head, choice, announcesUsage: announcesUsage)
     }
 
-    public static func closing(_ head: ReplyHead, index: Int, _ finish: FinishReason, announcesUsage: Bool) -> JSON {
-        let choice = choice(index: index, text: "", tokens: [], offset: 0, finish: .string(finish.rawValue))
+    public static func closing(
+        _ head: ReplyHead, index: Int, _ summary: GenerationSummary, announcesUsage: Bool
+    ) -> JSON {
+        let choice = choice(
+            index: index, text: "", tokens: [], offset: 0, finish: .string(summary.finish.rawValue))
         return chunk(head, choice, announcesUsage: announcesUsage)
     }
 

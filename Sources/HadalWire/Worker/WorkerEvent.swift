@@ -2,7 +2,15 @@ import HadalJSON
 
 /// A piece of the answer: its text, and the tokens it came from where they are known by now.
 public struct GenerationDelta: Sendable, Hashable {
-    public enum Part: String, Sendable { case reasoning, content }
+    public enum Part: Sendable, Hashable {
+        case reasoning, content
+        /// A tool call, numbered from 0: its first piece has the name, the text is a piece of its arguments.
+        case call(index: Int, name: String?)
+        /// What looked like a call is none. The text is the part of it that nothing was told of, and content for who passes
+        /// things on; where `index` is a call that was told of, `whole` is what it looked like, and content for who
+        /// gathers.
+        case broken(index: Int?, whole: String?)
+    }
 
     public var part: Part
     public var text: String
@@ -12,6 +20,11 @@ public struct GenerationDelta: Sendable, Hashable {
         self.part = part
         self.text = text
         self.tokens = tokens
+    }
+
+    /// Whether this is the first piece of a tool call: it says something even without text.
+    public var beginsCall: Bool {
+        if case .call(_, .some) = part { true } else { false }
     }
 }
 
@@ -23,10 +36,14 @@ public struct GenerationSummary: Sendable, Hashable {
     public var firstTokenSeconds: Double
     /// From the first token to the last.
     public var decodeSeconds: Double
+    /// What the client should know, such as a call that could not be read.
+    public var warnings: [String]
 
     public init(
-        finish: FinishReason, usage: Usage, firstTokenSeconds: Double = 0, decodeSeconds: Double = 0
+        finish: FinishReason, usage: Usage, firstTokenSeconds: Double = 0, decodeSeconds: Double = 0,
+        warnings: [String] = []
     ) {
+        self.warnings = warnings
         self.finish = finish
         self.usage = usage
         self.firstTokenSeconds = firstTokenSeconds
@@ -65,10 +82,14 @@ public enum WorkerEvent: Sendable, Hashable {
 extension GenerationDelta {
     init(_ json: JSON) throws(WireError) {
         var fields = try FieldReader(json)
-        guard let part = Part(rawValue: try fields.requiredString("part")) else {
-            throw .outOfRange(field: "part", expected: "reasoning or content")
+        let index = try fields.int("index", in: 0...Int(Int32.max))
+        switch try fields.requiredString("part") {
+        case "reasoning": part = .reasoning
+        case "content": part = .content
+        case "call": part = .call(index: index ?? 0, name: try fields.string("name"))
+        case "broken": part = .broken(index: index, whole: try fields.string("whole"))
+        default: throw .outOfRange(field: "part", expected: "reasoning, content, call or broken")
         }
-        self.part = part
         text = try fields.requiredString("text")
         tokens = []
         for (index, element) in (try fields.required("tokens").array ?? []).enumerated() {
@@ -77,7 +98,16 @@ extension GenerationDelta {
     }
 
     var json: JSON {
-        ["part": .string(part.rawValue), "text": .string(text), "tokens": .array(tokens.map(\.json))]
+        let members: [(String, JSON?)] =
+            switch part {
+            case .reasoning: [("part", "reasoning")]
+            case .content: [("part", "content")]
+            case .call(let index, let name):
+                [("part", "call"), ("index", .int(Int64(index))), ("name", name.map(JSON.string))]
+            case .broken(let index, let whole):
+                [("part", "broken"), ("index", index.map { .int(Int64($0)) }), ("whole", whole.map(JSON.string))]
+            }
+        return .compact(members + [("text", .string(text)), ("tokens", .array(tokens.map(\.json)))])
     }
 }
 
@@ -125,7 +155,7 @@ extension GenerationSummary {
     init(_ json: JSON) throws(WireError) {
         var fields = try FieldReader(json)
         guard let finish = FinishReason(rawValue: try fields.requiredString("finish")) else {
-            throw .outOfRange(field: "finish", expected: "stop, length or cancelled")
+            throw .outOfRange(field: "finish", expected: "stop, length, tool_calls or cancelled")
         }
         let counts = 0...Int(Int32.max)
         let seconds = 0...1e9
@@ -137,18 +167,20 @@ extension GenerationSummary {
                 completionTokens: try fields.int("completion_tokens", in: counts) ?? 0,
                 reasoningTokens: try fields.int("reasoning_tokens", in: counts) ?? 0),
             firstTokenSeconds: try fields.number("first_token_seconds", in: seconds) ?? 0,
-            decodeSeconds: try fields.number("decode_seconds", in: seconds) ?? 0)
+            decodeSeconds: try fields.number("decode_seconds", in: seconds) ?? 0,
+            warnings: (try fields.array("warnings", limit: 1 << 16) ?? []).compactMap(\.string))
     }
 
     var json: JSON {
-        [
-            "finish": .string(finish.rawValue),
-            "prompt_tokens": .int(Int64(usage.promptTokens)),
-            "cached_tokens": .int(Int64(usage.cachedTokens)),
-            "completion_tokens": .int(Int64(usage.completionTokens)),
-            "reasoning_tokens": .int(Int64(usage.reasoningTokens)),
-            "first_token_seconds": .double(firstTokenSeconds),
-            "decode_seconds": .double(decodeSeconds),
-        ]
+        .compact([
+            ("finish", .string(finish.rawValue)),
+            ("prompt_tokens", .int(Int64(usage.promptTokens))),
+            ("cached_tokens", .int(Int64(usage.cachedTokens))),
+            ("completion_tokens", .int(Int64(usage.completionTokens))),
+            ("reasoning_tokens", .int(Int64(usage.reasoningTokens))),
+            ("first_token_seconds", .double(firstTokenSeconds)),
+            ("decode_seconds", .double(decodeSeconds)),
+            ("warnings", warnings.isEmpty ? nil : .array(warnings.map(JSON.string))),
+        ])
     }
 }

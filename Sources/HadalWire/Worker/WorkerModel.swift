@@ -2,7 +2,7 @@ import HadalJSON
 
 /// What a worker tells of its model at `GET /model`.
 public struct WorkerModel: Sendable, Hashable {
-    public enum Ability: String, Sendable, CaseIterable { case chat, completion, embedding }
+    public enum Ability: String, Sendable, CaseIterable { case chat, completion, infill, embedding }
 
     public var architecture: String
     /// Tokens, prompt and answer together.

@@ -5,6 +5,8 @@ public struct WorkerRequest: Sendable, Hashable {
     public enum Prompt: Sendable, Hashable {
         /// Rendered by the model's chat template with these variables beside the messages.
         case messages([JSON], variables: JSON.Object)
+        /// Text before and after a gap that the model is to fill, with the marks of its vocabulary.
+        case infill(before: String, after: String)
         /// Goes to the model as it is; no text in it becomes a special token.
         case plain(PlainPrompt)
     }
@@ -20,6 +22,9 @@ public struct WorkerRequest: Sendable, Hashable {
     /// nil: as far as the context goes. The worker cuts more than that to it.
     public var maximumTokens: Int?
     public var topLogProbabilities: Int?
+    public var tools = ToolSettings()
+    /// Whether the answer goes on with the last message, which is the assistant's.
+    public var continuesLast = false
     /// Whose request it is: set by the gateway, never by a client. Tenants are served alike and share no cached prefix.
     public var tenant = ""
     /// Higher ones go first, always.
@@ -45,6 +50,8 @@ public struct WorkerRequest: Sendable, Hashable {
         stop = try StopSettings(&fields)
         maximumTokens = try fields.int("max_tokens", in: 1...ChatRequest.tokensLimit)
         topLogProbabilities = try fields.int("top_logprobs", in: 0...Self.topLogProbabilitiesLimit)
+        tools = try ToolSettings(&fields)
+        continuesLast = try fields.bool("continues_last") ?? false
         tenant = try fields.string("tenant") ?? ""
         priority = try fields.int("priority", in: Self.priorities) ?? 0
         startSeconds = try fields.number("start_seconds", in: 0...Self.startSecondsLimit)
@@ -59,6 +66,13 @@ public struct WorkerRequest: Sendable, Hashable {
             }
             return .messages(messages, variables: object)
         }
+        if let value = fields.value("infill") {
+            var infill = try FieldReader(value, at: "infill")
+            let before = try infill.requiredString("before")
+            let after = try infill.requiredString("after")
+            try infill.finish()
+            return .infill(before: before, after: after)
+        }
         if let text = try fields.string("text") { return .plain(.text(text)) }
         guard let tokens = fields.value("tokens") else { throw .missing(field: "messages, text or tokens") }
         return .plain(.tokens(try tokens.tokens(at: "tokens")))
@@ -69,12 +83,15 @@ public struct WorkerRequest: Sendable, Hashable {
             switch prompt {
             case .messages(let messages, let variables):
                 [("messages", .array(messages)), ("variables", variables.isEmpty ? nil : .object(variables))]
+            case .infill(let before, let after):
+                [("infill", ["before": .string(before), "after": .string(after)])]
             case .plain(let plain): [plain.member]
             }
         return .compact(
-            [("id", .string(id))] + promptMembers + sampling.members + stop.members + [
+            [("id", .string(id))] + promptMembers + sampling.members + stop.members + tools.members + [
                 ("max_tokens", maximumTokens.map { .int(Int64($0)) }),
                 ("top_logprobs", topLogProbabilities.map { .int(Int64($0)) }),
+                ("continues_last", continuesLast ? true : nil),
                 ("tenant", tenant.isEmpty ? nil : .string(tenant)),
                 ("priority", priority == 0 ? nil : .int(Int64(priority))),
                 ("start_seconds", startSeconds.map(JSON.double)),

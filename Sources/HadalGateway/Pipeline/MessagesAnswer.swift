@@ -1,0 +1,72 @@
+import Foundation
+import HadalHTTP
+import HadalJSON
+import HadalWire
+import Hummingbird
+
+/// Has a worker generate and answers as Anthropic does.
+struct MessagesAnswer: Sendable {
+    let jobs: JobMaker
+    let keepAlive: Duration
+
+    private func job(_ request: MessagesRequest, id: String) -> WorkerRequest {
+        var job = WorkerRequest(
+            id: id, prompt: .messages(request.messages.map(\.json), variables: request.templateVariables))
+        job.sampling = request.sampling
+        job.stop = request.stop
+        job.maximumTokens = request.maximumTokens
+        job.tools = request.tools
+        job.continuesLast = request.continuesLast
+        return jobs.choices(job)[0]
+    }
+
+    func response(
+        to request: MessagesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+    ) async throws -> Response {
+        let head = ReplyHead(
+            id: RequestID.make("msg"), created: Int(Date().timeIntervalSince1970), model: deployment.name,
+            fingerprint: deployment.fingerprint)
+        let job = job(request, id: head.id)
+        guard request.stream else {
+            defer { pass.leave() }
+            let (choice, usage) = try await connection.whileOpen {
+                var choice = Choice()
+                let summary = try await deployment.client.generate(job).forEachDelta { choice.append($0) }
+                choice.close(summary)
+                return (choice, summary.usage)
+            }
+            return HTTPReply.json(
+                MessagesReply.whole(head, choice, usage: usage), headers: Warnings.headers(request.ignored))
+        }
+        // What the worker refuses is refused with a status, before the stream begins.
+        let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
+        return HTTPReply.events(
+            connection.stream { continuation in
+                defer { pass.leave() }
+                let pulse = Pulse(every: keepAlive) { continuation.yield(MessagesStream.ping) }
+                defer { pulse.stop() }
+                func send(_ events: [ServerSentEvent]) {
+                    pulse.beat()
+                    for event in events { continuation.yield(event) }
+                }
+                var stream = MessagesStream(head)
+                send([stream.opening(), MessagesStream.ping])
+                do {
+                    let summary = try await generation.forEachDelta { send(stream.events($0)) }
+                    send(stream.closing(summary))
+                } catch {
+                    guard !connection.isClosed else { return }
+                    send([MessagesStream.failure(ErrorObject(any: error))])
+                }
+            }, headers: Warnings.headers(request.ignored))
+    }
+
+    func count(
+        _ request: MessagesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+    ) async throws -> Response {
+        defer { pass.leave() }
+        let job = TokenizeRequest(job(request, id: RequestID.make("msg")))
+        let prompt = try await connection.whileOpen { try await deployment.client.tokenize(job) }
+        return HTTPReply.json(["input_tokens": .int(Int64(prompt.tokens.count))])
+    }
+}

@@ -1,0 +1,34 @@
+import HadalHTTP
+import HadalJSON
+import HadalWire
+import Hummingbird
+
+/// Shows what texts and conversations are to a model: `/tokenize` and `/detokenize` in vLLM's shape.
+struct TokenAnswer: Sendable {
+    func tokenize(
+        _ call: TokenizeCall, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+    ) async throws -> Response {
+        defer { pass.leave() }
+        var job = TokenizeRequest(WorkerRequest(id: RequestID.make("tok"), prompt: call.prompt))
+        job.request.tools = call.tools
+        job.request.continuesLast = call.continuesLast
+        job.addsSpecialTokens = call.addsSpecialTokens
+        let prompt = try await connection.whileOpen { [job] in try await deployment.client.tokenize(job) }
+        return HTTPReply.json(
+            .compact([
+                ("count", .int(Int64(prompt.tokens.count))),
+                ("max_model_len", deployment.model.map { .int(Int64($0.contextLength)) }),
+                ("tokens", .array(prompt.tokens.map { .int(Int64($0)) })),
+                ("token_strs", call.returnsTexts ? .array(prompt.texts.map(JSON.string)) : nil),
+            ]))
+    }
+
+    func detokenize(
+        _ call: DetokenizeCall, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+    ) async throws -> Response {
+        defer { pass.leave() }
+        let job = DetokenizeRequest(tokens: call.tokens)
+        let text = try await connection.whileOpen { try await deployment.client.detokenize(job) }
+        return HTTPReply.json(["prompt": .string(text)])
+    }
+}
