@@ -1,3 +1,4 @@
+import HadalGateway
 import HadalJSON
 import HadalWire
 import NIOHTTP1
