@@ -2,23 +2,16 @@
 SHELL := /bin/bash
 HADAL := .build/release/hadal
 LISTEN ?= 127.0.0.1:8000
-MODEL ?=
+MODEL ?= guide
 
 .PHONY: build serve test bench guide format setup clean
 
 build:
 	swift build -c release --product hadal
 
-# make serve MODEL=/models/DeepSeek-R1-Distill-Qwen-1.5B
-serve:
-ifeq ($(strip $(MODEL)),)
-	@echo "error: the built-in model is not there yet: name one, for example" >&2
-	@echo "  make serve MODEL=/models/DeepSeek-R1-Distill-Qwen-1.5B" >&2
-	@exit 1
-else
-	@$(MAKE) --no-print-directory build
+# The built-in model, or for example make serve MODEL=/models/DeepSeek-R1-Distill-Qwen-1.5B
+serve: build
 	$(HADAL) serve "$(MODEL)" --listen "$(LISTEN)"
-endif
 
 setup:
 	@Scripts/setup-tests.sh

@@ -8,6 +8,8 @@ Needs torch, transformers and safetensors from PyPI (the CPU is enough). A folde
   config.json, model.safetensors   the checkpoint, with random weights from a fixed seed
   tokens.json                      {"tokens": [[id…]…]}
   logits.safetensors               logits_i, float32 [tokens, vocabulary], computed in float32 from the stored weights
+  predictions.safetensors          for a model with a layer for it, the same of the token after next: prediction_i
+                                   [tokens - 1, vocabulary]; next_i [vocabulary] goes on from the last of these guesses
 or, for encoders, embeddings.json  [{"ids": […], "vector": […]}…], pooled as 1_Pooling and modules.json say.
 
 The folders in ../shared/data/reference-logits have the same form.
@@ -68,6 +70,44 @@ class Mixture(torch.nn.Module):
         for index, expert in enumerate(self.experts):
             out = out + expert(x) * (weights * (chosen == index)).sum(-1, keepdim=True)
         return out
+
+
+class Predictor(torch.nn.Module):
+    """DeepSeek-V3's layer for multi-token prediction (arXiv:2412.19437, section 2.2), which transformers leaves out."""
+
+    def __init__(self, config):
+        super().__init__()
+        parts = transformers.models.deepseek_v3.modeling_deepseek_v3
+        block = parts.DeepseekV3DecoderLayer(config, config.num_hidden_layers - 1)
+        self.input_layernorm, self.self_attn = block.input_layernorm, block.self_attn
+        self.post_attention_layernorm, self.mlp = block.post_attention_layernorm, block.mlp
+        self.enorm, self.hnorm = (parts.DeepseekV3RMSNorm(config.hidden_size, config.rms_norm_eps) for _ in range(2))
+        self.eh_proj = torch.nn.Linear(2 * config.hidden_size, config.hidden_size, bias=False)
+        self.shared_head = torch.nn.Module(); self.shared_head.norm = parts.DeepseekV3RMSNorm(config.hidden_size, config.rms_norm_eps)
+
+    def joined(self, model, hidden, ids):
+        return self.eh_proj(torch.cat([self.enorm(model.model.embed_tokens(ids)), self.hnorm(hidden)], -1))
+
+    def forward(self, model, x):
+        """What the layer makes of its joined inputs, as the projection sees it."""
+        count = len(x)
+        positions = torch.arange(count)[None]
+        mask = torch.full((count, count), float("-inf")).triu(1)[None, None]
+        rotary = model.model.rotary_emb(x[None], positions)
+        x = x[None]
+        x = x + self.self_attn(self.input_layernorm(x), position_embeddings=rotary, attention_mask=mask)[0]
+        x = x + self.mlp(self.post_attention_layernorm(x))
+        return self.shared_head.norm(x[0])
+
+    @torch.no_grad()
+    def predictions(self, model, ids):
+        """Logits of the token after next at each position but the last, and of the one after that, guessed from the last
+        guess: its hidden state and the likeliest token take the place of the model's own."""
+        hidden = model.model(ids[None]).last_hidden_state[0]
+        x = self.joined(model, hidden[:-1], ids[1:])
+        own = self(model, x); logits = model.lm_head(own)
+        after = self.joined(model, own[-1:], logits[-1:].argmax(-1))
+        return logits.contiguous(), model.lm_head(self(model, torch.cat([x, after]))[-1]).contiguous()
 
 
 def randomize(model, seed):
@@ -159,10 +199,10 @@ def make(name, root):
     else:
         # As published: the correction bias stays in float32.
         state = {k: v if "e_score" in k else v.to(dtype) for k, v in state.items()}
-    if name == "deepseek-v3":  # a multi-token prediction layer, which nothing reads
-        h, last = fields["hidden_size"], fields["num_hidden_layers"]
-        for k, shape in (("eh_proj.weight", (h, 2 * h)), ("enorm.weight", (h,)), ("hnorm.weight", (h,)), ("input_layernorm.weight", (h,)), ("shared_head.norm.weight", (h,))):
-            state[f"model.layers.{last}.{k}"] = torch.randn(shape).to(dtype)
+    if name == "deepseek-v3":
+        predictor = Predictor(configuration); randomize(predictor, seed + 100)
+        last = f"model.layers.{fields['num_hidden_layers']}."
+        state.update({last + k: v.detach().clone() if "e_score" in k else v.to(dtype) for k, v in experts_apart(predictor.state_dict()).items()})
     save_file({k: v.contiguous() for k, v in state.items()}, folder / "model.safetensors", metadata={"format": "pt"})
 
     config = configuration.to_dict()
@@ -183,6 +223,14 @@ def make(name, root):
     if kind in ("BertConfig", "XLMRobertaConfig"): return encode(name, model, sequences, folder)
     logits = {f"logits_{i}": compute(model, ids) for i, ids in enumerate(sequences)}
     save_file(logits, folder / "logits.safetensors")
+    if name == "deepseek-v3":
+        last = f"model.layers.{fields['num_hidden_layers']}."
+        stored = {k[len(last):]: v for k, v in stored_state(folder).items() if k.startswith(last)}
+        predictor.float().eval().load_state_dict(experts_together(stored, predictor))
+        guesses = {}
+        for i, ids in enumerate(sequences):
+            if len(ids) > 1: guesses[f"prediction_{i}"], guesses[f"next_{i}"] = predictor.predictions(model, ids)
+        save_file(guesses, folder / "predictions.safetensors")
     (folder / "tokens.json").write_text(json.dumps({"tokens": [ids.tolist() for ids in sequences], "positions": TOKENS}) + "\n")
 
 

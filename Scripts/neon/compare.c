@@ -117,21 +117,21 @@ static void compare_products(int which, int64_t outputs, int64_t inputs, int64_t
     free(blocks), free(weight.data);
 }
 
-static void compare_attention(bool is_f16, bool latent, int64_t query_heads, int64_t key_heads, int64_t key_width,
+static void *cached_rows(const float *values, int64_t rows, int64_t width, hadal_cache_format format) {
+    int64_t bytes = hadal_cached_row_bytes(width, format);
+    uint8_t *cached = malloc((size_t)(rows * bytes));
+    for (int64_t row = 0; row < rows; row++) hadal_cache_row(values + row * width, width, format, cached + row * bytes);
+    return cached;
+}
+
+static void compare_attention(hadal_cache_format format, bool latent, int64_t query_heads, int64_t key_heads, int64_t key_width,
                               int64_t value_width) {
     enum { blocks = 4, length = 100 };
     int64_t cached = latent ? 0 : value_width;
     float *key_values = random_floats(blocks * key_heads * 32 * key_width);
     float *value_values = random_floats(blocks * key_heads * 32 * value_width);
-    void *keys = key_values, *values = latent ? NULL : value_values;
-    if (is_f16) {
-        keys = malloc((size_t)(blocks * key_heads * 32 * key_width * 2));
-        hadal_f32_to_f16_row(key_values, keys, (size_t)(blocks * key_heads * 32 * key_width));
-        if (!latent) {
-            values = malloc((size_t)(blocks * key_heads * 32 * value_width * 2));
-            hadal_f32_to_f16_row(value_values, values, (size_t)(blocks * key_heads * 32 * value_width));
-        }
-    }
+    void *keys = cached_rows(key_values, blocks * key_heads * 32, key_width, format);
+    void *values = latent ? NULL : cached_rows(value_values, blocks * key_heads * 32, value_width, format);
     int32_t positions[3] = {0, 45, length - 1}, table[blocks] = {3, 0, 2, 1};
     const int32_t *tables[3] = {table, table, table};
     float *queries = random_floats(3 * query_heads * key_width), *out[2];
@@ -139,7 +139,7 @@ static void compare_attention(bool is_f16, bool latent, int64_t query_heads, int
     for (int side = 0; side < 2; side++) {
         out[side] = random_floats(3 * query_heads * value_width);
         hadal_attend_job job = {
-            .cache = {keys, values, is_f16, key_heads, key_width, cached}, .queries = queries,
+            .cache = {keys, values, format, key_heads, key_width, cached}, .queries = queries,
             .query_stride = query_heads * key_width, .query_heads = query_heads, .value_width = value_width,
             .scale = 0.3f, .positions = positions, .block_tables = tables, .out = out[side],
             .out_stride = query_heads * value_width,
@@ -147,7 +147,7 @@ static void compare_attention(bool is_f16, bool latent, int64_t query_heads, int
         kernels[side]->attend(&job, 0, 3 * key_heads);
     }
     same("attend", (long)key_width, out[0], out[1], (size_t)(3 * query_heads * value_width) * 4);
-    if (is_f16) free(keys), free(values);
+    free(keys), free(values);
     drop(key_values), drop(value_values), drop(queries), drop(out[0]), drop(out[1]);
 }
 
@@ -194,11 +194,11 @@ int main(void) {
         }
         compare_products(which, 1, step < 32 ? 1 : step, 1);
     }
-    for (int f16 = 0; f16 < 2; f16++) {
-        compare_attention(f16, false, 4, 2, 24, 24);
-        compare_attention(f16, false, 3, 3, 16, 20);
-        compare_attention(f16, false, 8, 1, 128, 128);
-        compare_attention(f16, true, 6, 1, 40, 32);
+    for (hadal_cache_format format = HADAL_CACHE_F32; format <= HADAL_CACHE_I8; format++) {
+        compare_attention(format, false, 4, 2, 24, 24);
+        compare_attention(format, false, 3, 3, 16, 20);
+        compare_attention(format, false, 8, 1, 128, 128);
+        compare_attention(format, true, 6, 1, 40, 32);
     }
     for (int64_t count = 1; count < 100; count += 1 + count / 8) compare_rows(count);
     printf("%d checks, %d failed\n", checks, failures);

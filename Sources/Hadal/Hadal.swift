@@ -7,9 +7,11 @@ struct Hadal: AsyncParsableCommand {
         commandName: "hadal",
         abstract: "Run DeepSeek models on your own machines.",
         discussion: """
-            MODEL is a directory with config.json and safetensors, or a .gguf file (the first of a split set).
+            MODEL is a directory with config.json and safetensors, a .gguf file (the first of a split set), or guide, the small
+            model that comes with Hadal.
 
             Examples:
+              hadal chat
               hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B
               hadal chat r1-distill-qwen-1.5b-q8_0.gguf
               hadal doctor
@@ -17,7 +19,7 @@ struct Hadal: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Worker.self, Chat.self, Generate.self, Logits.self, Tokenize.self, Template.self, Inspect.self,
-            Embed.self, MeasurePerplexity.self, Doctor.self, Bench.self,
+            Embed.self, Pack.self, MeasurePerplexity.self, Doctor.self, Bench.self,
         ])
 
     /// Exit codes are part of the contract: 0 ok, 1 failed, 2 wrong use. ArgumentParser's own code for wrong use is 64.

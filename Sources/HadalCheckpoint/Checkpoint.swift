@@ -13,7 +13,7 @@ public struct Checkpoint: Sendable {
     public let tensors: [String: Tensor]
     /// Names in the order of the files.
     public let tensorOrder: [String]
-    /// Where `source` is `gguf`.
+    /// Of a single `.gguf` file.
     public let gguf: GGUFMetadata?
     /// `config.json`, of a directory.
     public let config: JSON?
@@ -24,7 +24,7 @@ public struct Checkpoint: Sendable {
     /// Every mapped file, once.
     public let files: [MappedFile]
 
-    /// - Parameter path: a directory with `config.json` and safetensors files, a `.gguf` file (the first of a split
+    /// - Parameter path: a directory with `config.json` and safetensors files or a packed `model.gguf`, a `.gguf` file (the first of a split
     ///   set), or a single `.safetensors` file.
     public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
         var isDirectory: ObjCBool = false
@@ -52,11 +52,24 @@ public struct Checkpoint: Sendable {
         guard config.object != nil else {
             throw .invalid(file: path + "/config.json", item: "text", offset: 0, problem: "no JSON object")
         }
-        let (tensors, files) = try SafetensorsDirectory.open(path)
+        let packed = path + "/" + Packer.fileName
+        let isPacked = FileManager.default.fileExists(atPath: packed)
+        let (tensors, files) =
+            if isPacked {
+                try packedTensors(packed)
+            } else {
+                try SafetensorsDirectory.open(path)
+            }
         return Checkpoint(
-            path: path, source: .safetensors, tensors: tensors, files: files, config: config,
+            path: path, source: isPacked ? .gguf : .safetensors, tensors: tensors, files: files, config: config,
             generationConfig: try JSONFile.readIfPresent(path + "/generation_config.json"),
             directory: URL(fileURLWithPath: path, isDirectory: true))
+    }
+
+    /// Names are those of Hugging Face, and what describes the model lies beside the file.
+    private static func packedTensors(_ path: String) throws(CheckpointError) -> ([Tensor], [MappedFile]) {
+        let gguf = try GGUFFile.open(path: path)
+        return (gguf.tensors, gguf.files)
     }
 
     private static func file(_ path: String) throws(CheckpointError) -> Checkpoint {

@@ -2,11 +2,12 @@ import HadalKernels
 
 /// Stores float32 values in the formats that checkpoints are written in.
 ///
-/// F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 and TQ2_0 come out as ggml writes them, byte for byte. Q4_K, Q5_K and
-/// Q6_K are decoded by anybody, but their scales are searched for in our own way.
+/// F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 and TQ2_0 come out as ggml writes them, byte for byte. Q4_K, Q5_K, Q6_K
+/// and MXFP4 are decoded by anybody, but their scales are searched for in our own way.
 public enum Quantizer {
     public static let formats: [TensorFormat] = [
         .f32, .f16, .bf16, .q8_0, .q4_0, .q4_1, .q5_0, .q5_1, .tq2_0, .q4_K, .q5_K, .q6_K,
+        .mxfp4,
     ]
 
     /// - Throws: `CheckpointError.encoding` for other formats and where `values` are no whole number of blocks. The
@@ -21,5 +22,13 @@ public enum Quantizer {
             if let start = buffer.baseAddress { hadal_quantize(format.rawValue, values, start, values.count) }
             initialized = size
         }
+    }
+
+    /// The same, where the format and the number of values are known to fit.
+    static func quantize(
+        _ values: UnsafeBufferPointer<Float>, as format: TensorFormat, into target: UnsafeMutablePointer<UInt8>
+    ) {
+        precondition(formats.contains(format) && values.count % format.blockSize == 0)
+        if let start = values.baseAddress { hadal_quantize(format.rawValue, start, target, values.count) }
     }
 }

@@ -121,12 +121,8 @@ extension CPUDevice {
         let heads = cache.shape.keyValueHeads
         for head in 0..<heads {
             let index = (place.block * heads + head) * KVCacheShape.blockSize + place.offset
-            let target = memory + cache.layerOffset(layer, width: width) + index * width * cache.elementBytes
-            if cache.shape.format == .f32 {
-                memcpy(target, source + head * width, width * 4)
-            } else {
-                hadal_f32_to_f16_row(source + head * width, target, width)
-            }
+            let offset = cache.layerOffset(layer, width: width) + index * cache.shape.format.rowBytes(width)
+            hadal_cache_row(source + head * width, Int64(width), cache.format, memory + offset)
         }
     }
 
@@ -143,7 +139,7 @@ extension CPUDevice {
         let layerCache = hadal_cache_layer(
             keys: cache.keys + cache.layerOffset(layer, width: cache.shape.keyWidth),
             values: cache.values.map { UnsafeRawPointer($0 + cache.layerOffset(layer, width: cache.shape.valueWidth)) },
-            is_f16: cache.shape.format == .f16, key_heads: Int64(cache.shape.keyValueHeads),
+            format: cache.format, key_heads: Int64(cache.shape.keyValueHeads),
             key_width: Int64(cache.shape.keyWidth), cached_value_width: Int64(cache.shape.valueWidth))
         step.blocks.withUnsafeBufferPointer { blocks in
             step.positions.withUnsafeBufferPointer { positions in

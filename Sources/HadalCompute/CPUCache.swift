@@ -1,7 +1,8 @@
 import Foundation
+import HadalKernels
 
-/// Keys and values in main memory: `[layer][block][key head][position in block][width]`. The pages come into being when
-/// they are first written.
+/// Keys and values in main memory: rows `[layer][block][key head][position in block]`. The pages come into being when they
+/// are first written.
 package final class CPUCache: KVCache, @unchecked Sendable {
     package let shape: KVCacheShape
     package let keys: UnsafeMutableRawPointer
@@ -11,10 +12,9 @@ package final class CPUCache: KVCache, @unchecked Sendable {
 
     package init(_ shape: KVCacheShape) throws(ComputeError) {
         self.shape = shape
-        let element = shape.format == .f32 ? 4 : 2
         let positions = shape.layers * shape.blocks * shape.keyValueHeads * KVCacheShape.blockSize
-        keyBytes = positions * shape.keyWidth * element
-        valueBytes = positions * shape.valueWidth * element
+        keyBytes = positions * shape.format.rowBytes(shape.keyWidth)
+        valueBytes = positions * shape.format.rowBytes(shape.valueWidth)
         guard let keys = CPUCache.map(keyBytes) else { throw .outOfMemory(bytes: keyBytes, what: "the key cache") }
         self.keys = keys
         guard valueBytes > 0 else {
@@ -39,10 +39,16 @@ package final class CPUCache: KVCache, @unchecked Sendable {
         return address == MAP_FAILED ? nil : address
     }
 
-    var elementBytes: Int { shape.format == .f32 ? 4 : 2 }
+    var format: hadal_cache_format {
+        switch shape.format {
+        case .f32: HADAL_CACHE_F32
+        case .f16: HADAL_CACHE_F16
+        case .int8: HADAL_CACHE_I8
+        }
+    }
 
     /// Where a layer begins, in bytes.
     func layerOffset(_ layer: Int, width: Int) -> Int {
-        layer * shape.blocks * shape.keyValueHeads * KVCacheShape.blockSize * width * elementBytes
+        layer * shape.blocks * shape.keyValueHeads * KVCacheShape.blockSize * shape.format.rowBytes(width)
     }
 }

@@ -5,7 +5,7 @@ extension CPUCache {
         for layer in 0..<shape.layers {
             for (memory, width) in [(keys, shape.keyWidth), (values, shape.valueWidth)] {
                 guard let memory, width > 0 else { continue }
-                let bytes = shape.keyValueHeads * KVCacheShape.blockSize * width * elementBytes
+                let bytes = shape.keyValueHeads * KVCacheShape.blockSize * shape.format.rowBytes(width)
                 let start = memory + layerOffset(layer, width: width) + Int(block) * bytes
                 body(UnsafeMutableRawBufferPointer(start: start, count: bytes))
             }

@@ -52,7 +52,19 @@ public struct KVCacheShape: Sendable, Hashable {
     /// Positions in a block.
     public static let blockSize = 32
 
-    public enum Format: Sendable, Hashable { case f32, f16 }
+    /// `int8`: 8 bits with a factor for each 64 numbers.
+    public enum Format: String, Sendable, Hashable, CaseIterable {
+        case f32, f16, int8
+
+        /// Bytes of so many numbers that are stored together.
+        func rowBytes(_ width: Int) -> Int {
+            switch self {
+            case .f32: width * 4
+            case .f16: width * 2
+            case .int8: width + (width + 63) / 64 * 4
+            }
+        }
+    }
 
     public var layers: Int
     public var keyValueHeads: Int
@@ -74,7 +86,7 @@ public struct KVCacheShape: Sendable, Hashable {
 
     /// Bytes of one block over all layers.
     public var bytesPerBlock: Int {
-        layers * keyValueHeads * (keyWidth + valueWidth) * Self.blockSize * (format == .f32 ? 4 : 2)
+        layers * keyValueHeads * Self.blockSize * (format.rowBytes(keyWidth) + format.rowBytes(valueWidth))
     }
 }
 

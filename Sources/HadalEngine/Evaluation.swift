@@ -14,7 +14,7 @@ public enum Evaluation {
 
     /// Calls `body` with the logits after each token from position `first` on.
     static func forEachRow(
-        _ model: any LanguageModel, tokens: [Int32], from first: Int,
+        _ model: any LanguageModel, tokens: [Int32], from first: Int, cacheFormat: KVCacheShape.Format = .f32,
         _ body: (_ position: Int, _ row: UnsafeBufferPointer<Float>) throws -> Void
     ) throws {
         guard !tokens.isEmpty else { throw EngineError.emptyPrompt }
@@ -26,7 +26,7 @@ public enum Evaluation {
             throw EngineError.promptTooLong(tokens: tokens.count, limit: model.description.contextLength)
         }
         let blocks = BlockPool.blocks(forPositions: tokens.count)
-        let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: .f32))
+        let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: cacheFormat))
         // Steps of 64 rows keep the logits of a large vocabulary small.
         let rowsPerStep = min(model.maximumRows, 64)
         for start in stride(from: 0, to: tokens.count, by: rowsPerStep) {
@@ -66,6 +66,7 @@ public struct Perplexity: Sendable {
     ///   - stride: tokens a window scores; nil: half of `context`. `context` for windows side by side.
     public static func measure(
         _ model: any LanguageModel, tokens: [Int32], context: Int, stride: Int? = nil,
+        cacheFormat: KVCacheShape.Format = .f32,
         progress: (Double) -> Void = { _ in }
     ) throws -> Perplexity {
         guard tokens.count >= 2 else { throw EngineError.invalidText("the text has fewer than two tokens") }
@@ -86,7 +87,7 @@ public struct Perplexity: Sendable {
             let start = max(0, min(scored - 1, scored - (context - stride)))
             let end = min(start + context, tokens.count)
             try Evaluation.forEachRow(
-                model, tokens: Array(tokens[start..<end]), from: scored - 1 - start
+                model, tokens: Array(tokens[start..<end]), from: scored - 1 - start, cacheFormat: cacheFormat
             ) { position, row in
                 let target = start + position + 1
                 guard target < end else { return }

@@ -8,13 +8,19 @@ import HadalTokenization
 public enum ModelFiles {
     /// The path that a MODEL reference names.
     public static func resolve(_ reference: String) throws(EngineError) -> String {
+        if reference == BuiltInModel.name {
+            if let path = BuiltInModel.path() { return path }
+            throw .noSuchModel(
+                reference: reference,
+                hint: "the built-in model's file, guide.gguf, is neither beside the program nor in ../share/hadal")
+        }
         let path = (reference as NSString).expandingTildeInPath
         if FileManager.default.fileExists(atPath: path) { return path }
-        let hint =
-            reference == "guide"
-            ? "the built-in model is not there yet; name a checkpoint"
-            : "there is no such file or directory. Models are named by a directory with config.json and safetensors, or by a .gguf file; catalogue names and repository ids come with a later version"
-        throw .noSuchModel(reference: reference, hint: hint)
+        throw .noSuchModel(
+            reference: reference,
+            hint:
+                "there is no such file or directory. Models are named by a directory with config.json and safetensors, by a .gguf file, or by guide, the built-in one; catalogue names and repository ids come with a later version"
+        )
     }
 
     /// The name under which a model is served: the file's or directory's own.

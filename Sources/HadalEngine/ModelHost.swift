@@ -53,7 +53,8 @@ public final class ModelHost: Sendable {
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
         let device = try CPUDevice(threads: options.threads)
         let model = try ModelLoader.load(
-            checkpoint, device: device, maximumRows: options.maximumRows, progress: progress)
+            checkpoint, device: device, maximumRows: options.maximumRows,
+            predicts: options.engine.speculation.loadsPredictor, progress: progress)
         return try ModelHost(checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
     }
 

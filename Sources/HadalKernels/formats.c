@@ -17,7 +17,7 @@ static block_format blocks_of(uint32_t format) {
     case HADAL_Q8_0: return (block_format){QK, 34, hadal_decode_q8_0, hadal_encode_q8_0};
     case HADAL_Q8_1: return (block_format){QK, 36, hadal_decode_q8_1, NULL};
     case HADAL_IQ4_NL: return (block_format){QK, 18, hadal_decode_iq4_nl, NULL};
-    case HADAL_MXFP4: return (block_format){QK, 17, hadal_decode_mxfp4, NULL};
+    case HADAL_MXFP4: return (block_format){QK, 17, hadal_decode_mxfp4, hadal_encode_mxfp4};
     case HADAL_Q2_K: return (block_format){QK_K, 84, hadal_decode_q2_k, NULL};
     case HADAL_Q3_K: return (block_format){QK_K, 110, hadal_decode_q3_k, NULL};
     case HADAL_Q4_K: return (block_format){QK_K, 144, hadal_decode_q4_k, hadal_encode_q4_k};

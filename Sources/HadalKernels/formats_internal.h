@@ -109,6 +109,7 @@ void hadal_encode_q4_1(const float *, uint8_t *);
 void hadal_encode_q5_0(const float *, uint8_t *);
 void hadal_encode_q5_1(const float *, uint8_t *);
 void hadal_encode_q8_0(const float *, uint8_t *);
+void hadal_encode_mxfp4(const float *, uint8_t *);
 void hadal_encode_q4_k(const float *, uint8_t *);
 void hadal_encode_q5_k(const float *, uint8_t *);
 void hadal_encode_q6_k(const float *, uint8_t *);

@@ -91,6 +91,46 @@ void hadal_encode_q8_0(const float *values, uint8_t *block) {
     for (int i = 0; i < QK; i++) block[2 + i] = (uint8_t)(int8_t)rounded(values[i] * id, -128, 127);
 }
 
+// The nearest of E2M1's magnitudes, doubled ones 0 1 2 3 4 6 8 12, with the sign as the fourth bit; ties to the even code.
+static uint8_t nearest_e2m1(float value) {
+    static const float magnitude[8] = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6};
+    float size = fabsf(value);
+    int code = 0;
+    while (code < 7) {
+        float middle = (magnitude[code] + magnitude[code + 1]) / 2;
+        if (size < middle || (size == middle && code % 2 == 0)) break;
+        code++;
+    }
+    return (uint8_t)(code | (value < 0 && code ? 8 : 0));
+}
+
+// OCP Microscaling Formats 1.0 takes the exponent of the largest value less that of the largest element (4 = 2^2), which
+// cuts values from 6 to 8 times the scale off; the next exponent is taken where it leaves the smaller squared error.
+void hadal_encode_mxfp4(const float *values, uint8_t *block) {
+    static const float magnitude[8] = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6};
+    float peak = fabsf(extreme(values, QK)), best = INFINITY;
+    memset(block, 0, 17);
+    if (!(peak > 0) || !isfinite(peak)) return;
+    int floor_exponent = ilogbf(peak) - 2;
+    for (int exponent = floor_exponent; exponent <= floor_exponent + 1; exponent++) {
+        int stored = exponent + 127;
+        if (stored < 0) stored = 0;
+        if (stored > 254) stored = 254;
+        float scale = ldexpf(1, stored - 127), error = 0;
+        uint8_t codes[QK];
+        for (int i = 0; i < QK; i++) {
+            codes[i] = nearest_e2m1(values[i] / scale);
+            float size = magnitude[codes[i] & 7] * scale;
+            float difference = (codes[i] & 8 ? -size : size) - values[i];
+            error += difference * difference;
+        }
+        if (!(error < best)) continue;
+        best = error;
+        block[0] = (uint8_t)stored;
+        for (int i = 0; i < 16; i++) block[1 + i] = (uint8_t)(codes[i] | codes[i + 16] << 4);
+    }
+}
+
 void hadal_encode_tq2_0(const float *values, uint8_t *block) {
     float d = fabsf(extreme(values, QK_K)), id = inverse(d);
     for (int half = 0; half < 2; half++) {

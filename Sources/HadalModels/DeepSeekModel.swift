@@ -65,7 +65,7 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         }
     }
 
-    private struct Layer {
+    struct Layer {
         let attentionNorm: Buffer  // [hidden]
         let queryDown: any LinearWeight  // [query rank, hidden], or the whole projection where there is no rank
         let queryNorm: Buffer?  // [query rank]
@@ -84,14 +84,15 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
     let description: ModelDescription
     let maximumRows: Int
     private let layers: [Layer]
-    private let head: OutputHead
+    let predictionLayer: PredictionLayer?
+    let head: OutputHead
     private let frequencies: Buffer
     private let rotary: RotaryEmbedding
     private let scale: Float
     private let feedForward: FeedForwardRunner
     // Scratch, [maximumRows, …].
-    private let x: Buffer
-    private let normed: Buffer
+    let x: Buffer
+    let normed: Buffer
     private let queryLatent: Buffer?
     private let queries: Buffer  // heads × (nope + rope)
     private let absorbed: Buffer  // heads × (rank + rope)
@@ -99,7 +100,8 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
     private let attended: Buffer  // heads × rank
     private let outputs: Buffer  // heads × value
 
-    init(_ weights: Weights, _ settings: Settings, maximumRows: Int, progress: LoadProgress) throws {
+    /// - Parameter predicts: whether the layer for multi-token prediction is loaded, where there is one.
+    init(_ weights: Weights, _ settings: Settings, maximumRows: Int, predicts: Bool, progress: LoadProgress) throws {
         let c = try Configuration(settings)
         configuration = c
         let device = weights.device
@@ -113,6 +115,7 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
             progress.report(index, of: c.layers)
             return try DeepSeekModel.layer(index, weights, c)
         }
+        predictionLayer = predicts ? try PredictionLayer(weights, c, maximumRows: maximumRows) : nil
         try weights.requireNothingLeft { name in
             OutputHead.leavesAside(name) || DeepSeekModel.predictsSeveralTokens(name, layers: c.layers)
                 // Some GGUF files hold the up-projections twice.
@@ -130,37 +133,41 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         latent = scratch(c.rank + c.rope)
         attended = scratch(c.heads * c.rank)
         outputs = scratch(c.heads * c.value)
-        feedForward = FeedForwardRunner(device, layers: layers.map(\.feedForward), rows: maximumRows)
+        feedForward = FeedForwardRunner(
+            device, layers: (layers + [predictionLayer?.layer].compactMap { $0 }).map(\.feedForward), rows: maximumRows)
         progress.report(1, of: 1)
     }
 
     deinit {
         for buffer in [x, normed, queries, absorbed, latent, attended, outputs] { device.free(buffer) }
         if let queryLatent { device.free(queryLatent) }
+        predictionLayer?.free(device)
         feedForward.free()
     }
 
     func cacheShape(blocks: Int, format: KVCacheShape.Format) -> KVCacheShape {
         KVCacheShape(
-            layers: configuration.layers, keyValueHeads: 1, keyWidth: configuration.rank + configuration.rope,
+            layers: configuration.layers + (predictionLayer == nil ? 0 : 1), keyValueHeads: 1,
+            keyWidth: configuration.rank + configuration.rope,
             valueWidth: 0, blocks: blocks, format: format)
     }
 
     func forward(_ step: Step, cache: any KVCache, outputRows: [Int32]) -> Buffer {
-        let c = configuration
-        let rows = step.rows
         device.begin(step)
         device.embed(head.embedding, into: x)
-        for (index, layer) in layers.enumerated() {
-            device.rmsNorm(
-                x, rows: rows, offset: 0, groups: 1, weight: layer.attentionNorm, epsilon: c.epsilon, into: normed)
-            attend(layer, index, rows: rows, cache: cache)
-            device.multiply(outputs, rows: rows, by: layer.output, bias: nil, accumulates: true, into: x)
-            device.rmsNorm(
-                x, rows: rows, offset: 0, groups: 1, weight: layer.feedForwardNorm, epsilon: c.epsilon, into: normed)
-            feedForward.run(layer.feedForward, normed, rows: rows, into: x)
-        }
+        for (index, layer) in layers.enumerated() { run(layer, index, x, rows: step.rows, cache: cache) }
         return head.logits(x, outputRows: outputRows)
+    }
+
+    /// `x = layer(x)`.
+    func run(_ layer: Layer, _ index: Int, _ x: Buffer, rows: Int, cache: any KVCache) {
+        let epsilon = configuration.epsilon
+        device.rmsNorm(x, rows: rows, offset: 0, groups: 1, weight: layer.attentionNorm, epsilon: epsilon, into: normed)
+        attend(layer, index, rows: rows, cache: cache)
+        device.multiply(outputs, rows: rows, by: layer.output, bias: nil, accumulates: true, into: x)
+        device.rmsNorm(
+            x, rows: rows, offset: 0, groups: 1, weight: layer.feedForwardNorm, epsilon: epsilon, into: normed)
+        feedForward.run(layer.feedForward, normed, rows: rows, into: x)
     }
 
     /// From `normed` to `outputs`.
@@ -204,7 +211,7 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
 }
 
 extension DeepSeekModel {
-    private static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
+    static func layer(_ index: Int, _ weights: Weights, _ c: Configuration) throws -> Layer {
         let hf = "model.layers.\(index)"
         let gguf = "blk.\(index)"
         func name(_ huggingFace: String, _ own: String) -> String {
@@ -230,8 +237,8 @@ extension DeepSeekModel {
                 experts: index >= c.firstExpertLayer ? c.experts : nil))
     }
 
-    /// Whether a tensor belongs to the multi-token prediction layers, which follow the others and which are not needed to
-    /// predict one token (V3, section 2.2).
+    /// Whether a tensor belongs to the multi-token prediction layers, which follow the others. At most the first of them
+    /// is used; the table and the projection that some files repeat there are the model's own.
     private static func predictsSeveralTokens(_ name: String, layers: Int) -> Bool {
         for prefix in ["model.layers.", "blk."] where name.hasPrefix(prefix) {
             return Int(name.dropFirst(prefix.count).prefix { $0 != "." }).map { $0 >= layers } ?? false

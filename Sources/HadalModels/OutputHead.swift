@@ -5,7 +5,7 @@ import HadalCompute
 final class OutputHead: @unchecked Sendable {
     let embedding: any LinearWeight
     let vocabulary: Int
-    private let norm: Buffer
+    let norm: Buffer
     private let projection: any LinearWeight
     private let epsilon: Float
     private let device: any ComputeDevice
@@ -42,12 +42,14 @@ final class OutputHead: @unchecked Sendable {
     deinit { for buffer in [norm, chosen, logits] { device.free(buffer) } }
 
     /// `[outputRows.count, vocabulary]`, valid until the next call.
-    func logits(_ x: Buffer, outputRows: [Int32]) -> Buffer {
+    /// - Parameter norm: instead of the model's own.
+    func logits(_ x: Buffer, outputRows: [Int32], norm: Buffer? = nil) -> Buffer {
         if outputRows.count > logits.rows { grow(to: outputRows.count) }
         guard !outputRows.isEmpty else { return Buffer(address: logits.address, rows: 0, width: vocabulary) }
         device.gather(x, rows: outputRows, into: chosen)
         device.rmsNorm(
-            chosen, rows: outputRows.count, offset: 0, groups: 1, weight: norm, epsilon: epsilon, into: chosen)
+            chosen, rows: outputRows.count, offset: 0, groups: 1, weight: norm ?? self.norm, epsilon: epsilon,
+            into: chosen)
         device.multiply(
             chosen, rows: outputRows.count, by: projection, bias: nil, accumulates: false, into: logits)
         return Buffer(address: logits.address, rows: outputRows.count, width: vocabulary)

@@ -20,6 +20,9 @@ extension EngineFigures {
         cachedTokens = statistics.cachedTokens
         recomputedTokens = statistics.recomputedTokens
         generatedTokens = statistics.generatedTokens
+        let speculation = statistics.speculation
+        draftedTokens = speculation.predicted + speculation.lookedUp
+        acceptedTokens = speculation.predictedAccepted + speculation.lookedUpAccepted
         preemptions = statistics.preemptions
         refused = statistics.refused
         expired = statistics.expired

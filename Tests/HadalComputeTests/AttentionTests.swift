@@ -40,7 +40,7 @@ import Testing
             }
         }
         for device in devices {
-            for (format, limit) in [(KVCacheShape.Format.f32, 1e-6), (.f16, 2e-3)] {
+            for (format, limit) in [(KVCacheShape.Format.f32, 1e-6), (.f16, 2e-3), (.int8, 2e-2)] {
                 let cache = try device.makeCache(
                     KVCacheShape(
                         layers: 2, keyValueHeads: keyHeads, keyWidth: keyWidth, valueWidth: isLatent ? 0 : valueWidth,

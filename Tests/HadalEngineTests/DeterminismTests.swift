@@ -43,13 +43,13 @@ import Testing
 
     private func engine(
         _ weights: Weights, rows: Int = 64, threads: Int = 1, blocks: Int = 60,
-        _ change: (inout EngineOptions) -> Void = { _ in }
+        cacheFormat: KVCacheShape.Format = .f16, _ change: (inout EngineOptions) -> Void = { _ in }
     ) throws -> Engine {
         var options = EngineOptions()
         change(&options)
         return try Engine(
             model: weights.load(rows: rows, threads: threads), tokenizer: TinyModel.shared.tokenizer, blocks: blocks,
-            endTokens: [], options: options)
+            cacheFormat: cacheFormat, endTokens: [], options: options)
     }
 
     /// Any text will do: the tokenizer is not the model's.
@@ -116,6 +116,19 @@ import Testing
             #expect(tight.statistics.preemptions > 0)
             same(try await preempted(weights, reusesPrefixes: reuses), "made room")
         }
+    }
+
+    @Test(arguments: [Weights.float32, .latent]) func aCacheOf8BitsKeepsThemToo(weights: Weights) async throws {
+        let plain = try engine(weights, cacheFormat: .int8) { $0.reusesPrefixes = false }
+        let expected = try await plain.answer(wanted(plain.model)).withoutCounts
+        let engine = try engine(weights, threads: 2, cacheFormat: .int8) { $0.promptRows = 7 }
+        for _ in 0..<2 { #expect(try await engine.answer(wanted(engine.model)).withoutCounts == expected) }
+        #expect(try await answer(engine, among: 15).withoutCounts == expected)
+        // It is not the cache of 16 bits, but near it.
+        let wide = try self.engine(weights)
+        let other = try await wide.answer(wanted(wide.model))
+        #expect(other.logProbabilities != expected.logProbabilities)
+        #expect(abs(other.logProbabilities[0] - expected.logProbabilities[0]) < 0.1)
     }
 
     /// The answer of a request that had to make room in the midst of it.

@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func whatIsNoModelIsNamed() {
-        for reference in ["no/such/model", "deepseek-r1:1.5b", "guide", "deepseek-ai/DeepSeek-V3"] {
+        for reference in ["no/such/model", "deepseek-r1:1.5b", "./guide", "deepseek-ai/DeepSeek-V3"] {
             let error = #expect(throws: EngineError.self) { try ModelHost.load(reference) }
             guard case .noSuchModel(reference, _) = error else {
                 Issue.record("\(reference): \(String(describing: error))")

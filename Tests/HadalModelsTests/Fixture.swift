@@ -59,8 +59,10 @@ enum Fixture {
     }
 }
 
-func load(_ checkpoint: Checkpoint, _ set: InstructionSet? = nil) throws -> any LanguageModel {
+func load(_ checkpoint: Checkpoint, _ set: InstructionSet? = nil, predicts: Bool = false) throws
+    -> any LanguageModel
+{
     try ModelLoader.load(
         checkpoint, device: CPUDevice(instructionSet: set ?? InstructionSet.available.last!, threads: 2),
-        maximumRows: 128)
+        maximumRows: 128, predicts: predicts)
 }

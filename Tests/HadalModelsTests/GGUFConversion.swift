@@ -123,7 +123,8 @@ struct GGUFConversion {
 
     private static let names: [(String, String)] = [
         ("model.embed_tokens.", "token_embd."), ("model.norm.", "output_norm."), ("lm_head.", "output."),
-        ("model.layers.", "blk."), ("encoder.layer.", "blk."),
+        ("model.layers.", "blk."), ("eh_proj.", "nextn.eh_proj."), ("enorm.", "nextn.enorm."),
+        ("hnorm.", "nextn.hnorm."), ("shared_head.norm.", "nextn.shared_head_norm."), ("encoder.layer.", "blk."),
         ("embeddings.word_embeddings.", "token_embd."), ("embeddings.position_embeddings.", "position_embd."),
         ("embeddings.token_type_embeddings.", "token_types."), ("embeddings.LayerNorm.", "token_embd_norm."),
         ("attention.self.query.", "attn_q."), ("attention.self.key.", "attn_k."), ("attention.self.value.", "attn_v."),

@@ -13,12 +13,13 @@ struct Chat: AsyncParsableCommand {
             conversation. /clear begins a new one, /help lists what else there is.
 
             Examples:
+              hadal chat
               hadal chat model.gguf
               hadal chat /models/DeepSeek-R1-Distill-Qwen-1.5B --system 'Answer in Chinese.'
               echo 'Name three rivers.' | hadal chat model.gguf
             """)
 
-    @Argument(help: "The model.") var model: String
+    @Argument(help: "The model.") var model = BuiltInModel.name
     @Option(help: "Instructions that stand before the conversation.") var system: String?
     @Option(help: "The most tokens of an answer.") var maxTokens = 4096
     @Option(help: "Whether the model thinks before it answers, where its template can say so: on or off.") var thinking:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HadalCompute
 import HadalEngine
 
 /// How a worker's engine shares time and memory: options of `hadal worker`, which `hadal serve` passes on.
@@ -10,6 +11,11 @@ struct EngineSettings: ParsableArguments {
             "Memory for keys and values, for example 8GiB. Default: half of what is free, at most four full contexts.",
             valueName: "size"))
     var kvCache: ByteSize?
+    @Option(
+        help:
+            "How keys and values are kept: f16, or int8 for half the memory and slightly other answers, or f32."
+    )
+    var kvFormat = KVCacheShape.Format.f16
     @Option(help: "Threads that compute. Default: one a core.") var threads: Int?
     @Option(help: ArgumentHelp("Requests computed at the same time.", valueName: "requests")) var batch = 32
     @Option(help: ArgumentHelp("Requests that may wait; one more is refused with 429.", valueName: "requests"))
@@ -30,7 +36,16 @@ struct EngineSettings: ParsableArguments {
     @Option(help: ArgumentHelp("The most bytes there for each model.", valueName: "size"))
     var prefixCacheBytes = ByteSize(bytes: 4 << 30)
 
+    @Option(
+        help: ArgumentHelp(
+            "Tokens guessed ahead of an answer, where that makes it faster: from the model's own layer for that or from what was said before. Answers stay the same. 0 guesses none.",
+            valueName: "tokens"))
+    var draftTokens = SpeculationOptions().draftsMax
+
     func validate() throws {
+        guard (0...SpeculationOptions.draftsLimit).contains(draftTokens) else {
+            throw ValidationError("--draft-tokens is from 0 to \(SpeculationOptions.draftsLimit)")
+        }
         for (name, value) in numbers where value < 1 { throw ValidationError("\(name) must be at least 1") }
     }
 
@@ -46,12 +61,14 @@ struct EngineSettings: ParsableArguments {
         var load = LoadOptions()
         load.context = context
         load.cacheBytes = kvCache?.bytes
+        load.cacheFormat = kvFormat
         load.threads = threads
         load.maximumRows = stepTokens
         load.engine.sequencesMax = batch
         load.engine.waitingMax = queue
         load.engine.promptRowsBesideDecode = promptTokensBesideDecode
         load.engine.reusesPrefixes = !ignoresPrefixes
+        load.engine.speculation.draftsMax = draftTokens
         load.engine.prefixStore = prefixCacheDir.map {
             PrefixStoreOptions(directory: $0, bytesMax: prefixCacheBytes.bytes)
         }
@@ -61,8 +78,9 @@ struct EngineSettings: ParsableArguments {
     /// The same for the command line of a worker.
     var arguments: [String] {
         var arguments = [
-            "--batch", "\(batch)", "--queue", "\(queue)", "--step-tokens", "\(stepTokens)",
-            "--prompt-tokens-beside-decode", "\(promptTokensBesideDecode)",
+            "--kv-format", kvFormat.rawValue, "--batch", "\(batch)", "--queue", "\(queue)", "--step-tokens",
+            "\(stepTokens)",
+            "--prompt-tokens-beside-decode", "\(promptTokensBesideDecode)", "--draft-tokens", "\(draftTokens)",
         ]
         if let context { arguments += ["--context", "\(context)"] }
         if let kvCache { arguments += ["--kv-cache", "\(kvCache)"] }
@@ -74,6 +92,8 @@ struct EngineSettings: ParsableArguments {
         return arguments
     }
 }
+
+extension KVCacheShape.Format: ExpressibleByArgument {}
 
 /// A number of bytes as people write it: `1073741824`, `512MiB`, `8GiB`, `1.5TB`.
 struct ByteSize: ExpressibleByArgument, CustomStringConvertible {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Crypto
 import Foundation
 import HadalCheckpoint
+import HadalEngine
 import HadalJSON
 import HadalTerminal
 
@@ -17,13 +18,14 @@ struct Inspect: ParsableCommand {
               hadal inspect model.gguf --checksums --json
             """)
 
-    @Argument(help: "A directory, a .gguf or a .safetensors file.") var model: String
+    @Argument(help: "A directory, a .gguf or a .safetensors file, or guide.") var model: String
     @Flag(help: "List every tensor.") var tensors = false
     @Flag(help: "Compute each file's SHA-256.") var checksums = false
     @Flag(help: "Write JSON.") var json = false
 
     func run() throws {
-        let report = try CheckpointReport(of: Checkpoint.open(model), named: model, checksums: checksums)
+        let report = try CheckpointReport(
+            of: Checkpoint.open(ModelFiles.resolve(model)), named: model, checksums: checksums)
         print(json ? report.json(tensors: tensors).text : report.text(tensors: tensors))
     }
 }

@@ -23,6 +23,7 @@ struct MeasurePerplexity: ParsableCommand {
     @Argument(help: "The model.") var model: String
     @Argument(help: "A UTF-8 text file.") var file: String
     @Option(help: "Tokens in a window.") var context = 512
+    @Option(help: "How keys and values are kept: f32, f16 or int8.") var kvFormat = KVCacheShape.Format.f32
     @Flag(help: "Write JSON.") var json = false
 
     func run() throws {
@@ -36,7 +37,7 @@ struct MeasurePerplexity: ParsableCommand {
         let result = try withProgress("measuring") {
             try Perplexity.measure(
                 model, tokens: tokenizer.encodeWhole(text), context: min(context, model.description.contextLength),
-                progress: $0)
+                cacheFormat: kvFormat, progress: $0)
         }
         if json {
             print(

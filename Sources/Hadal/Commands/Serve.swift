@@ -11,15 +11,16 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve models over HTTP.",
         discussion: """
             Speaks OpenAI's API. On loopback no key is needed; a wider address is refused unless --insecure is given.
-            A model may be given another name: NAME=MODEL.
+            A model may be given another name: NAME=MODEL. Without a model the built-in one, guide, is served.
 
             Examples:
+              hadal serve
               hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B
               hadal serve chat=r1.gguf embed=/models/all-MiniLM-L6-v2 --listen 127.0.0.1:9000
               hadal serve r1.gguf --kv-cache 8GiB --prefix-cache-dir /var/cache/hadal --queue-timeout 30
             """)
 
-    @Argument(help: "The models.") var models: [String] = []
+    @Argument(help: "The models.") var models = [BuiltInModel.name]
     @Option(help: "HOST:PORT to listen on.") var listen = "127.0.0.1:8000"
     @Option(help: "A configuration file: not there yet.") var config: String?
     @Option(help: "Where state is kept: nothing is kept yet.") var data: String?
@@ -42,11 +43,6 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard !models.isEmpty else {
-            throw CommandFailure(
-                "the built-in model is not there yet: name a model, for example hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B"
-            )
-        }
         startLogging()
         let served = models.map { ServedModel(parsing: $0) }
         var configuration = GatewayConfiguration(models: served)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HadalEngine
 import HadalJSON
 import HadalTokenization
 
@@ -21,7 +22,7 @@ struct Tokenize: ParsableCommand {
     @Flag(help: "Write JSON.") var json = false
 
     func run() throws {
-        let tokenizer = try TokenizerLoader.load(path: model)
+        let tokenizer = try TokenizerLoader.load(path: ModelFiles.resolve(model))
         let input = FileHandle.standardInput.readDataToEndOfFile()
         if decode {
             let text = try decoded(input, by: tokenizer)

@@ -25,6 +25,7 @@ final class EngineLoop: @unchecked Sendable {
 
     /// Used by the thread alone.
     private var scheduler: Scheduler
+    private var speculator: Speculator
 
     init(
         model: any LanguageModel, cache: any KVCache, endTokens: Set<Int32>, options: EngineOptions, store: PrefixStore?
@@ -36,6 +37,7 @@ final class EngineLoop: @unchecked Sendable {
         self.store = store
         scheduler = Scheduler(
             rowsMax: model.maximumRows, blocks: cache.shape.blocks, options: options, store: store)
+        speculator = Speculator(options.speculation, model: model, cache: cache)
         published.totalBlocks = cache.shape.blocks
         published.freeBlocks = cache.shape.blocks
         published.blockBytes = cache.shape.bytesPerBlock
@@ -122,7 +124,11 @@ final class EngineLoop: @unchecked Sendable {
             finished += expired.map { ($0, .expired) }
             let parts = scheduler.schedule(now: now)
             publish()
-            if !parts.isEmpty { finished += postprocess(parts, logits: compute(parts)) }
+            if !parts.isEmpty {
+                finished += postprocess(parts, logits: compute(parts))
+                speculator.draft(after: parts, scheduler: &scheduler)
+                speculator.record(parts, seconds: (ContinuousClock.now - now) / .seconds(1))
+            }
             // Whoever sees its stream's end finds the blocks free.
             publish()
             for (sequence, reason) in finished { sequence.finish(reason) }
@@ -184,16 +190,20 @@ final class EngineLoop: @unchecked Sendable {
         }
     }
 
-    /// Logits of the parts that draw a token, in their order.
+    /// Logits of the parts that draw a token, in their order: of the last known token, and of the guesses after it.
     private func compute(_ parts: [Scheduler.Part]) -> Buffer {
         var step = Step()
         var outputRows: [Int32] = []
         for (index, part) in parts.enumerated() {
             step.tokens += part.sequence.tokens[part.range]
-            step.positions += part.range.map { Int32($0) }
-            step.sequences += repeatElement(Int32(index), count: part.range.count)
-            step.blockTables.append(part.sequence.blocks)
             if part.drawsToken { outputRows.append(Int32(step.tokens.count - 1)) }
+            for guess in part.draft?.tokens ?? [] {
+                outputRows.append(Int32(step.tokens.count))
+                step.tokens.append(guess)
+            }
+            step.positions += (0..<part.rows).map { Int32(part.range.lowerBound + $0) }
+            step.sequences += repeatElement(Int32(index), count: part.rows)
+            step.blockTables.append(part.sequence.blocks)
         }
         return model.forward(step, cache: cache, outputRows: outputRows)
     }
@@ -208,7 +218,9 @@ final class EngineLoop: @unchecked Sendable {
         var promptTokens = 0
         var recomputedTokens = 0
         var cachedTokens = 0
-        var drawn = 0
+        var generated = 0
+        var row = 0
+        var speculation = SpeculationStatistics()
         values.withUnsafeMutableBufferPointer { values in
             for part in parts {
                 let sequence = part.sequence
@@ -219,13 +231,29 @@ final class EngineLoop: @unchecked Sendable {
                 sequence.highest = max(sequence.highest, part.range.upperBound)
                 guard part.drawsToken else { continue }
                 if sequence.generated == 0 { cachedTokens += sequence.cachedTokens }
-                let row = drawn * vocabulary..<(drawn + 1) * vocabulary
-                drawn += 1
-                let token = sequence.draw(UnsafeMutableBufferPointer(rebasing: values[row]))
-                scheduler.chargeToken(of: sequence)
-                if let reason = sequence.take(token, endTokens: endTokens) {
-                    scheduler.remove(sequence)
-                    finished.append((sequence, reason))
+                let guesses = part.draft?.tokens ?? []
+                var accepted = 0
+                // Each row draws as if there were no guesses; a guess that was drawn has its own row computed already.
+                while true {
+                    let start = (row + accepted) * vocabulary
+                    let token = sequence.draw(
+                        UnsafeMutableBufferPointer(rebasing: values[start..<start + vocabulary]))
+                    generated += 1
+                    scheduler.chargeToken(of: sequence)
+                    if let reason = sequence.take(token, endTokens: endTokens) {
+                        scheduler.remove(sequence)
+                        finished.append((sequence, reason))
+                        break
+                    }
+                    guard accepted < guesses.count, token.id == guesses[accepted] else { break }
+                    accepted += 1
+                    sequence.computed += 1
+                }
+                row += 1 + guesses.count
+                sequence.highest = max(sequence.highest, sequence.computed)
+                if let draft = part.draft {
+                    sequence.settle(draft, accepted: accepted)
+                    speculation.count(draft.source, drafted: guesses.count, accepted: accepted)
                 }
             }
         }
@@ -233,7 +261,8 @@ final class EngineLoop: @unchecked Sendable {
             published.promptTokens += promptTokens
             published.recomputedTokens += recomputedTokens
             published.cachedTokens += cachedTokens
-            published.generatedTokens += drawn
+            published.generatedTokens += generated
+            published.speculation += speculation
         }
         return finished
     }

@@ -15,6 +15,8 @@ public struct EngineOptions: Sendable, Hashable {
     public var reusesPrefixes = true
     /// Where blocks go that memory has no room for, and all of them when the engine stops; nil: they are lost.
     public var prefixStore: PrefixStoreOptions?
+    /// How tokens are guessed ahead.
+    public var speculation = SpeculationOptions()
     /// Blocks read from the prefix store in a step in which others compute: bounds how long these wait.
     public var reloadsBesideOthers = 8
 
@@ -31,6 +33,11 @@ public struct EngineOptions: Sendable, Hashable {
         try atLeastOne("promptRows", promptRows ?? 1)
         try atLeastOne("generatedTokenWeight", generatedTokenWeight)
         try atLeastOne("reloadsBesideOthers", reloadsBesideOthers)
+        guard (0...SpeculationOptions.draftsLimit).contains(speculation.draftsMax) else {
+            throw .invalidParameter(
+                "speculation.draftsMax",
+                problem: "\(speculation.draftsMax) is not between 0 and \(SpeculationOptions.draftsLimit)")
+        }
     }
 }
 

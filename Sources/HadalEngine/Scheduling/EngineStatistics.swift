@@ -31,6 +31,7 @@ extension Engine {
         public var expired = 0
         /// Cached blocks given away.
         public var evictions = 0
+        public var speculation = SpeculationStatistics()
         public var store = PrefixStoreStatistics()
 
         /// Blocks that requests use.

@@ -19,11 +19,14 @@ package struct Scheduler {
     package struct Part {
         package let sequence: Sequence
         package let range: Range<Int>
+        /// Guesses that are computed after them.
+        package var draft: Draft?
+        package var rows: Int { range.count + (draft?.tokens.count ?? 0) }
         /// Whether the part ends with the last known token, so that the next one can be drawn.
         package var drawsToken: Bool { range.upperBound == sequence.tokens.count }
     }
 
-    private let rowsMax: Int
+    let rowsMax: Int
     private let sequencesMax: Int
     private let options: EngineOptions
     /// Blocks on disk, where they are kept.
@@ -105,6 +108,7 @@ package struct Scheduler {
         sequence.blocks = []
         sequence.shared = 0
         sequence.computed = 0
+        sequence.draft = nil
     }
 
     /// A drawn token counts when tenants are compared.
@@ -176,7 +180,7 @@ package struct Scheduler {
     private mutating func cut() -> [Part] {
         var parts: [Part] = []
         for sequence in running where sequence.remaining == 1 { parts.append(part(of: sequence, rows: 1)) }
-        var budget = rowsMax - parts.count
+        var budget = rowsMax - parts.reduce(0) { $0 + $1.rows }
         budget = min(budget, parts.isEmpty ? options.promptRows ?? rowsMax : options.promptRowsBesideDecode)
         var reloads = parts.isEmpty ? Int.max : options.reloadsBesideOthers
         var pending = running.filter { $0.remaining > 1 }[...]
@@ -211,7 +215,19 @@ package struct Scheduler {
         if options.reusesPrefixes {
             while (sequence.shared + 1) * KVCacheShape.blockSize <= range.upperBound { keepBlock(of: sequence) }
         }
-        return Part(sequence: sequence, range: range)
+        // Guesses are not in the tree before they are certain.
+        defer { sequence.draft = nil }
+        return Part(sequence: sequence, range: range, draft: sequence.draft)
+    }
+
+    /// Makes room for guesses where that takes nothing from others.
+    /// - Returns: how many there is room for.
+    mutating func makeRoom(for sequence: Sequence, drafts: Int) -> Int {
+        let needed = BlockPool.blocks(forPositions: sequence.tokens.count + drafts) - sequence.blocks.count
+        if needed > 0, pool.available - needed >= running.count, let blocks = pool.allocate(needed) {
+            sequence.blocks += blocks
+        }
+        return min(drafts, max(0, sequence.blocks.count * KVCacheShape.blockSize - sequence.tokens.count))
     }
 
     /// Writes what is cached to disk, as far as there is room, and ends the writing.

@@ -25,6 +25,10 @@ package final class Sequence {
     package var wasPreempted = false
     /// Positions that were computed at least once.
     var highest = 0
+    /// Guesses that the next step computes after the last token.
+    package var draft: Draft?
+    private var lookup = PromptLookup()
+    private var trusts = [DraftTrust(), DraftTrust()]
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
     private var stops: StopMatcher
@@ -78,6 +82,23 @@ package final class Sequence {
         if !wasPreempted { cachedTokens += known - computed }
         computed = known
     }
+
+    // MARK: guesses
+
+    /// More could not be taken.
+    var draftsMax: Int { request.maximumTokens - generated - 1 }
+
+    func lookUp(count: Int) -> [Int32] { lookup.guess(tokens, count: count) }
+
+    func trust(_ source: DraftSource) -> DraftTrust { trusts[source.rawValue] }
+
+    /// The first guesses of a draft turned out right.
+    func settle(_ draft: Draft, accepted: Int) {
+        trusts[draft.source.rawValue].record(drafted: draft.tokens.count, accepted: accepted)
+    }
+
+    /// The next step computes no guess.
+    func rest() { for index in trusts.indices { trusts[index].rest() } }
 
     // MARK: drawing
 

@@ -81,10 +81,22 @@ typedef struct {
     int64_t out_stride;
 } hadal_multiply_job;
 
+// How a cached row is stored. I8: integers of -127…127, then a float32 factor for each 64 of them.
+typedef enum { HADAL_CACHE_F32, HADAL_CACHE_F16, HADAL_CACHE_I8 } hadal_cache_format;
+enum { HADAL_CACHE_GROUP = 64 };
+
+static inline int64_t hadal_cached_row_bytes(int64_t width, hadal_cache_format format) {
+    if (format == HADAL_CACHE_F32) return width * 4;
+    if (format == HADAL_CACHE_F16) return width * 2;
+    return width + (width + HADAL_CACHE_GROUP - 1) / HADAL_CACHE_GROUP * 4;
+}
+
+void hadal_cache_row(const float *values, int64_t width, hadal_cache_format format, void *row);
+
 typedef struct {
-    const void *keys;    // this layer: [blocks][key heads][32][key width]
-    const void *values;  // this layer: [blocks][key heads][32][cached value width]; NULL: prefix of the keys
-    bool is_f16;
+    const void *keys;    // this layer: [blocks][key heads][32] rows of the key width
+    const void *values;  // this layer: [blocks][key heads][32] rows of the cached value width; NULL: prefix of the keys
+    hadal_cache_format format;
     int64_t key_heads;
     int64_t key_width;
     int64_t cached_value_width;

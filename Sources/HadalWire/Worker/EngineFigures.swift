@@ -14,6 +14,9 @@ public struct EngineFigures: Sendable, Hashable {
     public var cachedTokens = 0
     public var recomputedTokens = 0
     public var generatedTokens = 0
+    /// Tokens guessed ahead, and those of them that were right.
+    public var draftedTokens = 0
+    public var acceptedTokens = 0
     public var preemptions = 0
     public var refused = 0
     public var expired = 0
@@ -36,6 +39,7 @@ public struct EngineFigures: Sendable, Hashable {
             ("blocks_used", \.blocksUsed), ("blocks_cached", \.blocksCached), ("blocks_free", \.blocksFree),
             ("block_bytes", \.blockBytes), ("prompt_tokens", \.promptTokens), ("cached_tokens", \.cachedTokens),
             ("recomputed_tokens", \.recomputedTokens), ("generated_tokens", \.generatedTokens),
+            ("drafted_tokens", \.draftedTokens), ("accepted_tokens", \.acceptedTokens),
             ("preemptions", \.preemptions), ("refused", \.refused), ("expired", \.expired),
             ("evictions", \.evictions), ("stored_blocks", \.storedBlocks),
             ("stored_blocks_max", \.storedBlocksMax), ("stored_blocks_written", \.storedBlocksWritten),

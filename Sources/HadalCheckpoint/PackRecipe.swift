@@ -1,0 +1,73 @@
+/// Which format each tensor of a packed checkpoint gets.
+///
+/// Vectors and routers stay as they are: they are small, and they decide. What every token passes and what few parameters
+/// make (the table, the projection to the vocabulary, MLA's up-projections, and beside routed experts also attention and
+/// shared experts) gets more bits than the rest, since in a mixture of experts nearly all bytes are the routed ones.
+public struct PackRecipe: Sendable, Hashable {
+    /// What people can ask for.
+    public static let formats: [TensorFormat] = [
+        .q8_0, .q6_K, .q5_K, .q4_K, .q5_1, .q5_0, .q4_1, .q4_0, .mxfp4, .f16, .bf16, .f32,
+    ]
+
+    /// Of most matrices.
+    public var format: TensorFormat
+    /// Tensors whose name contains the text get the format; the first that fits counts.
+    public var exceptions: [Exception]
+
+    public struct Exception: Sendable, Hashable {
+        public var name: String
+        public var format: TensorFormat
+
+        public init(name: String, format: TensorFormat) {
+            self.name = name
+            self.format = format
+        }
+    }
+
+    public init(_ format: TensorFormat, exceptions: [Exception] = []) {
+        self.format = format
+        self.exceptions = exceptions
+    }
+
+    /// - Parameter hasExperts: whether the model routes tokens to experts.
+    public func format(of tensor: Tensor, hasExperts: Bool) -> TensorFormat {
+        if let exception = exceptions.first(where: { tensor.name.contains($0.name) }) {
+            return fitted(exception.format, tensor)
+        }
+        guard tensor.shape.count > 1, tensor.format.hasRealValues, !Self.isRouter(tensor.name) else {
+            // GGUF has no 8-bit floats.
+            return tensor.format.rawValue < 1000 ? tensor.format : .f32
+        }
+        let isExpert = Self.isExpert(tensor.name)
+        let needsMore = hasExperts ? !isExpert : Self.isSensitive(tensor.name)
+        return fitted(needsMore ? moreExact : format, tensor)
+    }
+
+    /// With more bits; formats of 8 bits and more stay.
+    private var moreExact: TensorFormat {
+        switch format {
+        case .q4_K, .q5_K: .q6_K
+        case .q6_K, .q4_0, .q4_1, .q5_0, .q5_1, .mxfp4: .q8_0
+        default: format
+        }
+    }
+
+    /// Rows have to be whole blocks.
+    private func fitted(_ format: TensorFormat, _ tensor: Tensor) -> TensorFormat {
+        if tensor.columns % format.blockSize == 0 { return format }
+        return tensor.columns % TensorFormat.q8_0.blockSize == 0 ? .q8_0 : .f16
+    }
+
+    static func isExpert(_ name: String) -> Bool { name.contains("_exps.") || name.contains(".experts.") }
+
+    private static func isRouter(_ name: String) -> Bool {
+        name.contains("ffn_gate_inp") || name.hasSuffix("mlp.gate.weight")
+    }
+
+    private static func isSensitive(_ name: String) -> Bool {
+        [
+            "token_embd.", "embed_tokens.", "output.weight", "lm_head.", "kv_b_proj.", "attn_kv_b.", "attn_k_b.",
+            "attn_v_b.",
+        ].contains { name.contains($0) && !name.contains("attn_output.") }
+    }
+}

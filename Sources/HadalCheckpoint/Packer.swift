@@ -1,0 +1,151 @@
+import Dispatch
+import Foundation
+import HadalJSON
+
+/// Writes a checkpoint again in other formats: `hadal pack`.
+///
+/// A GGUF checkpoint, also a split one, becomes one GGUF file that others read too. A Hugging Face directory becomes a
+/// directory with the same small files and the tensors, under their own names, in `model.gguf`.
+public struct Packer {
+    /// The tensors of a packed directory.
+    static let fileName = "model.gguf"
+    /// Values that are quantized at a time, by one core.
+    private static let chunk = 1 << 20
+
+    /// What becomes of one tensor.
+    public struct Part: Sendable {
+        public var tensor: Tensor
+        public var format: TensorFormat
+
+        public var bytes: Int { format.byteCount(elements: tensor.count) }
+    }
+
+    private let checkpoint: Checkpoint
+    public let parts: [Part]
+
+    /// - Parameter requantizes: whether matrices that are quantized already may be quantized anew.
+    /// - Throws: `CheckpointError.encoding` where that is needed and not allowed.
+    public init(_ checkpoint: Checkpoint, recipe: PackRecipe, requantizes: Bool = false) throws(CheckpointError) {
+        self.checkpoint = checkpoint
+        let hasExperts = checkpoint.tensorOrder.contains(where: PackRecipe.isExpert)
+        parts = checkpoint.tensorOrder.map { name in
+            let tensor = checkpoint.tensors[name]!
+            return Part(tensor: tensor, format: recipe.format(of: tensor, hasExperts: hasExperts))
+        }
+        guard !requantizes else { return }
+        for part in parts where part.tensor.format.isQuantized && part.tensor.format != part.format {
+            throw .encoding(
+                format: part.format,
+                problem:
+                    "\(part.tensor.name) is quantized already (\(part.tensor.format.name)), and would lose more than from the original"
+            )
+        }
+    }
+
+    /// Bytes of all tensors, and of what becomes of them.
+    public var bytesBefore: Int { checkpoint.byteCount }
+    public var bytesAfter: Int { parts.reduce(0) { $0 + $1.bytes } }
+
+    /// Writes the file or directory, which appears when it is complete.
+    ///
+    /// - Parameter out: must not exist.
+    /// - Throws: `CheckpointError`.
+    public func write(to out: String, progress: ((Double) -> Void)? = nil) throws {
+        guard !FileManager.default.fileExists(atPath: out) else {
+            throw CheckpointError.unreadable(file: out, reason: "it exists already")
+        }
+        guard let directory = checkpoint.directory else { return try writeTensors(to: out, progress) }
+        let partial = out + ".partial"
+        do {
+            try? FileManager.default.removeItem(atPath: partial)
+            try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+            try copyFiles(from: directory, to: URL(fileURLWithPath: partial, isDirectory: true))
+            try writeTensors(to: "\(partial)/\(Self.fileName)", progress)
+            try FileManager.default.moveItem(atPath: partial, toPath: out)
+        } catch {
+            try? FileManager.default.removeItem(atPath: partial)
+            if let error = error as? CheckpointError { throw error }
+            throw CheckpointError.unreadable(file: out, reason: error.localizedDescription)
+        }
+    }
+
+    private func writeTensors(to path: String, _ progress: ((Double) -> Void)?) throws {
+        var writer = GGUFWriter()
+        for key in checkpoint.gguf?.keys ?? [] where !key.hasPrefix("split.") && key != "general.alignment" {
+            writer.metadata[key] = checkpoint.gguf?[key]
+        }
+        if checkpoint.gguf == nil { writer.metadata["general.architecture"] = .string("hadal-pack") }
+        let total = Double(max(1, bytesBefore))
+        var done = 0
+        for part in parts {
+            try writer.add(part.tensor.name, format: part.format, shape: part.tensor.shape) { emit in
+                try Packer.convert(part, emit)
+                done += part.tensor.data.count
+                progress?(Double(done) / total)
+            }
+        }
+        try writer.write(to: path)
+    }
+
+    /// What describes the model: everything but the weights.
+    private func copyFiles(from source: URL, to target: URL) throws {
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: source.path).sorted() {
+            let isWeights = name.hasSuffix(".safetensors") || name.hasSuffix(".index.json") || name == Self.fileName
+            // Other programs' weights, and version control.
+            let isForeign = [".bin", ".pt", ".pth", ".onnx", ".gguf", ".h5", ".msgpack"].contains { name.hasSuffix($0) }
+            if isWeights || isForeign || name.hasPrefix(".") { continue }
+            if name == "config.json", var config = checkpoint.config?.object {
+                // The new weights carry their factors themselves.
+                config["quantization_config"] = nil
+                try Data(JSON.object(config).text.utf8).write(to: target.appendingPathComponent(name))
+            } else {
+                try files.copyItem(
+                    at: source.appendingPathComponent(name).resolvingSymlinksInPath(),
+                    to: target.appendingPathComponent(name))
+            }
+        }
+    }
+
+    private static func convert(_ part: Part, _ emit: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let tensor = part.tensor
+        guard tensor.format != part.format || tensor.blockScale != nil else { return try emit(tensor.data) }
+        for piece in try pieces(tensor) {
+            let bytes = try quantize(piece.dequantized(), as: part.format)
+            try bytes.withUnsafeBytes(emit)
+        }
+    }
+
+    /// Parts of a tensor that fit in memory many times over, cut where FP8 matrices can be.
+    private static func pieces(_ tensor: Tensor) throws -> [Tensor] {
+        guard tensor.shape.count > 1, tensor.count > 16 * chunk else { return [tensor] }
+        let first = tensor.shape[0]
+        let perRow = tensor.count / first
+        if perRow > 16 * chunk { return try (0..<first).flatMap { try pieces(tensor.slice($0)) } }
+        let side = Tensor.BlockScale.side
+        let rows = max(side, 16 * chunk / perRow / side * side)
+        return try stride(from: 0, to: first, by: rows).map { try tensor.slice($0..<min($0 + rows, first)) }
+    }
+
+    /// The same on all cores.
+    private static func quantize(_ values: [Float], as format: TensorFormat) throws -> [UInt8] {
+        let count = (values.count + chunk - 1) / chunk
+        guard count > 1, values.count % format.blockSize == 0 else {
+            return try Quantizer.quantize(values, as: format)
+        }
+        let size = format.byteCount(elements: values.count)
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+            nonisolated(unsafe) let target = buffer.baseAddress!
+            values.withUnsafeBufferPointer { source in
+                nonisolated(unsafe) let source = source
+                DispatchQueue.concurrentPerform(iterations: count) { index in
+                    let range = index * chunk..<min((index + 1) * chunk, source.count)
+                    Quantizer.quantize(
+                        UnsafeBufferPointer(rebasing: source[range]), as: format,
+                        into: target + format.byteCount(elements: range.lowerBound))
+                }
+            }
+            initialized = size
+        }
+    }
+}

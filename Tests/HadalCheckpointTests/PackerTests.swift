@@ -1,0 +1,164 @@
+import Foundation
+import HadalCheckpoint
+import HadalJSON
+import TestSupport
+import Testing
+
+@Suite struct PackerTests {
+    /// A folder of the test's own.
+    private func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-pack-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try body(folder)
+    }
+
+    private func tensor(_ name: String, _ shape: [Int], format: TensorFormat = .f32) throws -> Tensor {
+        var random = SplitMix(state: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+        let values = (0..<shape.reduce(1, *)).map { _ in random.normal() }
+        return try Tensor(
+            name: name, format: format, shape: shape, bytes: Quantizer.quantize(values, as: format))
+    }
+
+    private func gguf(_ tensors: [Tensor], to path: String) throws {
+        var writer = GGUFWriter()
+        writer.metadata["general.architecture"] = .string("test")
+        writer.metadata["general.name"] = .string("of the test")
+        for tensor in tensors { try writer.add(tensor) }
+        try writer.write(to: path)
+    }
+
+    private func relativeError(_ values: [Float], _ wanted: [Float]) -> Float {
+        var (error, size): (Float, Float) = (0, 0)
+        for (value, wanted) in zip(values, wanted) {
+            error += (value - wanted) * (value - wanted)
+            size += wanted * wanted
+        }
+        return (error / size).squareRoot()
+    }
+
+    @Test(arguments: PackRecipe.formats) func aFileInFewerBitsHoldsNearlyTheSameNumbers(format: TensorFormat) throws {
+        try inFolder { folder in
+            let (source, out) = (
+                folder.appendingPathComponent("a.gguf").path, folder.appendingPathComponent("b.gguf").path
+            )
+            let tensors = try [
+                tensor("blk.0.ffn_up.weight", [24, 512]), tensor("blk.0.attn_norm.weight", [512]),
+                tensor("blk.0.odd.weight", [5, 20]),
+            ]
+            try gguf(tensors, to: source)
+            var shares: [Double] = []
+            try Packer(Checkpoint.open(source), recipe: PackRecipe(format)).write(to: out) { shares.append($0) }
+            #expect(shares.last == 1 && shares == shares.sorted())
+            let packed = try Checkpoint.open(out)
+            #expect(packed.gguf?.string("general.name") == "of the test")
+            #expect(packed.tensorOrder == tensors.map(\.name))
+            #expect(try packed.tensor("blk.0.ffn_up.weight").format == format)
+            #expect(try packed.tensor("blk.0.attn_norm.weight").format == .f32)
+            // Rows of 20 numbers are no blocks.
+            #expect(try packed.tensor("blk.0.odd.weight").format == (format.blockSize == 1 ? format : .f16))
+            let limit: Float =
+                switch format {
+                case .f32: 0
+                case .f16, .bf16: 0.004
+                case .q8_0: 0.01
+                case .q6_K: 0.03
+                case .q5_K, .q5_0, .q5_1: 0.06
+                case .mxfp4: 0.15
+                default: 0.12
+                }
+            for tensor in tensors {
+                let error = relativeError(try packed.tensor(tensor.name).dequantized(), tensor.dequantized())
+                #expect(error <= limit, "\(tensor.name): \(error)")
+            }
+        }
+    }
+
+    /// Several pieces, on all cores: as in one piece.
+    @Test func largeTensorsComeOutAsInOnePiece() throws {
+        try inFolder { folder in
+            let (source, out) = (
+                folder.appendingPathComponent("a.gguf").path, folder.appendingPathComponent("b.gguf").path
+            )
+            let large = try tensor("blk.0.ffn_down.weight", [5000, 4096], format: .f16)
+            try gguf([large], to: source)
+            try Packer(Checkpoint.open(source), recipe: PackRecipe(.q8_0)).write(to: out)
+            let whole = try Quantizer.quantize(large.dequantized(), as: .q8_0)
+            #expect(try Checkpoint.open(out).tensor("blk.0.ffn_down.weight").data.elementsEqual(whole))
+        }
+    }
+
+    @Test func whatDecidesGetsMoreBits() throws {
+        func format(_ name: String, _ recipe: PackRecipe, hasExperts: Bool) throws -> TensorFormat {
+            recipe.format(of: try tensor(name, [2, 256]), hasExperts: hasExperts)
+        }
+        let q4 = PackRecipe(.q4_K)
+        for (name, dense, routed) in [
+            ("model.layers.3.mlp.down_proj.weight", TensorFormat.q4_K, TensorFormat.q6_K),
+            ("blk.3.attn_output.weight", .q4_K, .q6_K), ("output.weight", .q6_K, .q6_K),
+            ("lm_head.weight", .q6_K, .q6_K), ("model.embed_tokens.weight", .q6_K, .q6_K),
+            ("model.layers.3.self_attn.kv_b_proj.weight", .q6_K, .q6_K),
+            ("model.layers.3.mlp.experts.7.up_proj.weight", .q4_K, .q4_K),
+            ("blk.3.ffn_up_exps.weight", .q4_K, .q4_K), ("blk.3.ffn_up_shexp.weight", .q4_K, .q6_K),
+            ("model.layers.3.mlp.gate.weight", .f32, .f32), ("blk.3.ffn_gate_inp.weight", .f32, .f32),
+        ] {
+            #expect(try format(name, q4, hasExperts: false) == dense, "\(name)")
+            #expect(try format(name, q4, hasExperts: true) == routed, "\(name)")
+        }
+        let exact = PackRecipe(
+            .q4_0, exceptions: [.init(name: "lm_head", format: .bf16), .init(name: "head", format: .q8_0)])
+        #expect(try format("lm_head.weight", exact, hasExperts: false) == .bf16)
+        #expect(try format("other_head.weight", exact, hasExperts: false) == .q8_0)
+        #expect(try format("model.embed_tokens.weight", exact, hasExperts: false) == .q8_0)
+    }
+
+    @Test func nothingIsQuantizedTwiceUnasked() throws {
+        try inFolder { folder in
+            let source = folder.appendingPathComponent("a.gguf").path
+            try gguf([tensor("blk.0.ffn_up.weight", [2, 256], format: .q8_0)], to: source)
+            let checkpoint = try Checkpoint.open(source)
+            #expect(throws: CheckpointError.self) { try Packer(checkpoint, recipe: PackRecipe(.q4_0)) }
+            #expect(throws: Never.self) { try Packer(checkpoint, recipe: PackRecipe(.q8_0)) }
+            #expect(throws: Never.self) { try Packer(checkpoint, recipe: PackRecipe(.q4_0), requantizes: true) }
+            // And nothing is written over.
+            #expect(throws: CheckpointError.self) {
+                try Packer(checkpoint, recipe: PackRecipe(.q8_0)).write(to: source)
+            }
+        }
+    }
+
+    /// FP8 with block factors, the way DeepSeek publishes.
+    @Test func aDirectoryStaysADirectory() throws {
+        try inFolder { folder in
+            let source = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/deepseek-v3-fp8")
+            let out = folder.appendingPathComponent("packed").path
+            let original = try Checkpoint.open(source.path)
+            try Packer(original, recipe: PackRecipe(.bf16)).write(to: out)
+            let packed = try Checkpoint.open(out)
+            #expect(packed.gguf == nil && packed.directory != nil)
+            #expect(Set(packed.tensorOrder) == Set(original.tensorOrder))
+            #expect(packed.config?["model_type"] == original.config?["model_type"])
+            #expect(original.config?["quantization_config"] != nil && packed.config?["quantization_config"] == nil)
+            for name in original.tensorOrder {
+                let error = relativeError(
+                    try packed.tensor(name).dequantized(), try original.tensor(name).dequantized())
+                #expect(error < 0.004, "\(name)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: out + ".partial"))
+        }
+    }
+
+    @Test func aFullDiskLeavesNothingBehind() throws {
+        try inFolder { folder in
+            let source = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/deepseek-v3")
+            // A file where the directory should be made.
+            let blocked = folder.appendingPathComponent("file")
+            try Data().write(to: blocked)
+            let out = blocked.appendingPathComponent("packed").path
+            #expect(throws: CheckpointError.self) {
+                try Packer(Checkpoint.open(source.path), recipe: PackRecipe(.q8_0)).write(to: out)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
+        }
+    }
+}
