@@ -5,7 +5,7 @@
 #   Fuzz/run.sh gguf 600             one parser for 600 seconds
 #
 # Inputs that crash are left in Fuzz/Corpus/PARSER/crash-…: fix the parser and commit the file; the tests of
-# HadalCheckpoint run all of Fuzz/Corpus ever after. What the fuzzer learns meanwhile goes to .build/fuzz.
+# HadalCheckpoint and HadalTemplates run all of Fuzz/Corpus ever after. What the fuzzer learns meanwhile goes to .build/fuzz.
 set -eu
 cd "$(dirname "$0")/.."
 build=$PWD/.build/fuzz
@@ -23,15 +23,16 @@ printf 'module HadalKernels { umbrella header "%s/Sources/HadalKernels/include/H
 compile() { # MODULE
     swiftc -swift-version 6 -O -g -wmo -parse-as-library -sanitize=fuzzer,address -enable-upcoming-feature ExistentialAny \
         -enable-upcoming-feature MemberImportVisibility -I "$build" -module-name "$1" \
-        -emit-module -emit-module-path "$build/$1.swiftmodule" -c -o "$build/$1.o" Sources/"$1"/*.swift
+        -emit-module -emit-module-path "$build/$1.swiftmodule" -c -o "$build/$1.o" $(find Sources/"$1" -name '*.swift')
 }
 compile HadalJSON
 compile HadalCheckpoint
+compile HadalTemplates
 
-for parser in ${1:-gguf safetensors json}; do
+for parser in ${1:-gguf safetensors json answer}; do
     name=$(echo "$parser" | tr a-z A-Z)
     swiftc -swift-version 6 -O -g -parse-as-library -sanitize=fuzzer,address -I "$build" -D "$name" \
-        Fuzz/entry.swift Tests/HadalCheckpointTests/Fuzzing.swift "$build"/*.o \
+        Fuzz/entry.swift Tests/HadalCheckpointTests/Fuzzing.swift Tests/HadalTemplatesTests/AnswerFuzzing.swift "$build"/*.o \
         -o "$build/fuzz-$parser" 2> "$build/link.log" || { cat "$build/link.log" >&2; exit 1; }
     mkdir -p "$build/corpus-$parser" "Fuzz/Corpus/$parser"
     seeds=$PWD/../shared/data/security/malformed/$parser

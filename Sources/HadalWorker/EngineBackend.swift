@@ -41,6 +41,7 @@ public struct EngineBackend: WorkerBackend {
             tokenizer: host.tokenizer, splits: request.prompt.isChat, startsInReasoning: prompt.startsInReasoning,
             tools: prompt.tools)
         let (stream, continuation) = AsyncStream<WorkerEvent>.makeStream()
+        continuation.yield(.started(promptTokens: prompt.tokens.count))
         let task = Task {
             var translation = translation
             for await event in events {

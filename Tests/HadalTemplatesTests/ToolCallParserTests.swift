@@ -327,6 +327,13 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
         }
     }
 
+    @Test func whatAFuzzerFoundHoldsEverAfter() throws {
+        let corpus = SharedData.repository.appendingPathComponent("Fuzz/Corpus/answer")
+        let files = try FileManager.default.contentsOfDirectory(at: corpus, includingPropertiesForKeys: nil)
+        #expect(!files.isEmpty)
+        for file in files { AnswerFuzzing.run(try Data(contentsOf: file)) }
+    }
+
     @Test(.enabled(if: SharedData.root != nil, "needs ../shared/data"))
     func recordedOutputsParseAsTheirAuthorsExpect() throws {
         let formats: [String: ToolSyntax] = [

@@ -87,6 +87,8 @@ private struct ByteTokenizer: Tokenizer {
         let tokenizer = ByteTokenizer(pieces: [Array("<s>".utf8), Array("hi".utf8)], special: [0])
         #expect(tokenizer.decode([0, 1], skipsSpecial: true) == "hi")
         #expect(tokenizer.decode([0, 1]) == "<s>hi")
+        var some = StreamingDetokenizer(tokenizer, showing: [0])
+        #expect(some.push(0) + some.push(1) == "<s>hi")
     }
 
     @Test(arguments: Fixtures.names)

@@ -1,6 +1,7 @@
 import Foundation
 import HadalJSON
 import HadalWire
+import TestSupport
 import Testing
 
 /// Requests on tools and thinking, and the other protocols' own words for them.
@@ -88,6 +89,44 @@ import Testing
         #expect(message.templateVariables["thinking"] == .bool(thinks))
     }
 
+    @Test func theAllowedToolsAreTheTools() throws {
+        let allowed =
+            #""tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"g"}}]}}"#
+        let request = try chat(Self.tools + "," + allowed)
+        #expect(request.tools.names == ["g"])
+        #expect(request.tools.choice == .required)
+        #expect(throws: WireError.self) { try chat(allowed) }
+    }
+
+    @Test(.enabled(if: SharedData.root != nil, "needs ../shared/data"))
+    func whatDeepSeekAnswersCanGoBack() throws {
+        let file = try #require(SharedData.file("api/deepseek-recorded/deepseek-tool-call.json"))
+        let recorded = try JSON(parsing: try Data(contentsOf: file))
+        let message = try #require(recorded["choices"]?[0]?["message"])
+        let id = try #require(message["tool_calls"]?[0]?["id"])
+        let body: JSON = [
+            "model": "m",
+            "messages": [
+                ["role": "user", "content": "weather?"], message,
+                ["role": "tool", "tool_call_id": id, "content": "sunny"],
+            ],
+        ]
+        let request = try ChatRequest(body)
+        #expect(request.messages[1].reasoning == message["reasoning_content"]?.string)
+        #expect(request.messages[1].toolCalls[0]["function"]?["name"] == "weather")
+        // Ours has all that theirs has.
+        var choice = Choice()
+        choice.reasoning = "r"
+        choice.calls = [.init(index: 0, name: "weather", arguments: "{}")]
+        choice.finish = .toolCalls
+        let head = ReplyHead(id: "chatcmpl-1", created: 0, model: "m", fingerprint: "fp")
+        let ours = ChatReply.whole(head, choices: [choice], usage: Usage())
+        func keys(_ json: JSON?) -> Set<String> { Set(json?.object?.keys ?? []) }
+        #expect(keys(recorded).isSubset(of: keys(ours)))
+        #expect(keys(recorded["usage"]).isSubset(of: keys(ours["usage"])))
+        #expect(keys(message).isSubset(of: keys(ours["choices"]?[0]?["message"])))
+    }
+
     @Test func aPrefixIsTheLastMessageOnly() throws {
         let begun =
             #""model":"m","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"I","prefix":true}"#
@@ -155,7 +194,8 @@ import Testing
 
     @Test func aStreamOfBlocksIsInOrder() throws {
         var stream = MessagesStream(ReplyHead(id: "msg-1", created: 0, model: "m", fingerprint: ""))
-        var events = [stream.opening()]
+        var events = [stream.opening(promptTokens: 5)]
+        #expect(events[0].data.contains("\"input_tokens\":5"))
         for (part, text) in [
             (GenerationDelta.Part.reasoning, "a"), (.reasoning, "b"), (.content, "c"), (.call(index: 0, name: "f"), ""),
             (.call(index: 0, name: nil), "{}"), (.call(index: 1, name: "g"), ""), (.broken(index: 1, whole: "w"), "r"),

@@ -130,11 +130,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["suffix", "echo", "best_of"])
-    func completionsRefuseWhatTheyCannotDo(field: String) throws {
-        let value = ["suffix": #""x""#, "echo": "true", "best_of": "2"][field]!
-        let json = try JSON(parsing: #"{"model":"m","prompt":"a","\#(field)":\#(value)}"#)
+    @Test func completionsRefuseWhatTheyCannotDo() throws {
+        let json = try JSON(parsing: #"{"model":"m","prompt":"a","best_of":2}"#)
         let error = #expect(throws: WireError.self) { try CompletionRequest(json) }
-        #expect(error == .unsupported(field: field, problem: "not supported yet"))
+        #expect(error == .unsupported(field: "best_of", problem: "not supported yet"))
     }
 }

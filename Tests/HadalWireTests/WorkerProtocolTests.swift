@@ -40,6 +40,7 @@ import Testing
             id: 5, chosen: .init(id: 5, bytes: [0xE6, 0xB7], logProbability: -0.25),
             alternatives: [.init(id: 6, bytes: [0x61], logProbability: -1.5)])
         let events: [WorkerEvent] = [
+            .started(promptTokens: 7),
             .delta(GenerationDelta(part: .reasoning, text: "a\nb", tokens: [GeneratedToken(id: 1), token])),
             .delta(GenerationDelta(part: .content, text: "", tokens: [])),
             .delta(GenerationDelta(part: .call(index: 0, name: "f"), text: "", tokens: [])),

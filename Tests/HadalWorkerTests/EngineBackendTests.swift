@@ -83,6 +83,7 @@ import Testing
         var summary: GenerationSummary?
         for await event in try await backend.generate(request) {
             switch event {
+            case .started(let promptTokens): #expect(promptTokens > 0)
             case .delta(let delta): choice.append(delta)
             case .finished(let end): summary = end
             case .failed(let failure): throw failure

@@ -17,7 +17,7 @@ def create(messages=(question,), **arguments):
 
 
 def messages():
-    answer = create(system="Echo.", metadata={"user_id": "u"}, temperature=0.5, stop_sequences=["never"])
+    answer = create(system="Echo.", metadata={"user_id": "u"}, stop_sequences=["never"], extra_body={"temperature": 0.5})
     assert (answer.type, answer.role, answer.model, answer.stop_reason) == ("message", "assistant", model, "end_turn")
     assert [(b.type, b.text) for b in answer.content] == [("text", "weather in Paris")]
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (3, 3)
@@ -89,7 +89,7 @@ def errors():
             return error.body["error"]
         raise AssertionError(f"{arguments} did not raise {kind.__name__}")
 
-    assert raises(anthropic.BadRequestError, temperature=3)["type"] == "invalid_request_error"
+    assert raises(anthropic.BadRequestError, extra_body={"temperature": 3})["type"] == "invalid_request_error"
     assert raises(anthropic.BadRequestError, messages=[])["type"] == "invalid_request_error"
     assert "image" in raises(anthropic.BadRequestError, messages=[{"role": "user", "content": [{"type": "image", "source": {}}]}])["message"]
     assert raises(anthropic.NotFoundError, model="claude")["type"] == "not_found_error"

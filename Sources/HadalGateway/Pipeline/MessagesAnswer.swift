@@ -50,9 +50,17 @@ struct MessagesAnswer: Sendable {
                     for event in events { continuation.yield(event) }
                 }
                 var stream = MessagesStream(head)
-                send([stream.opening(), MessagesStream.ping])
+                var isOpen = false
+                func open(promptTokens: Int) {
+                    if !isOpen { send([stream.opening(promptTokens: promptTokens), MessagesStream.ping]) }
+                    isOpen = true
+                }
                 do {
-                    let summary = try await generation.forEachDelta { send(stream.events($0)) }
+                    let summary = try await generation.forEachDelta(onStart: { open(promptTokens: $0) }) { delta in
+                        open(promptTokens: 0)
+                        send(stream.events(delta))
+                    }
+                    open(promptTokens: 0)
                     send(stream.closing(summary))
                 } catch {
                     guard !connection.isClosed else { return }

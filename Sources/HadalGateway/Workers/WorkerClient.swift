@@ -111,13 +111,17 @@ struct WorkerGeneration: Sendable {
     fileprivate let model: String
 
     /// Gives the deltas as they come, until the generation is finished.
+    /// - Parameter onStart: told how many tokens the prompt has, before any delta.
     /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off.
-    func forEachDelta(_ body: (GenerationDelta) -> Void) async throws -> GenerationSummary {
+    func forEachDelta(
+        onStart: (Int) -> Void = { _ in }, _ body: (GenerationDelta) -> Void
+    ) async throws -> GenerationSummary {
         var parser = ServerSentEventParser()
         do {
             for try await bytes in self.body {
                 for event in try parser.feed(bytes.readableBytesView) {
                     switch try WorkerEvent(event) {
+                    case .started(let promptTokens): onStart(promptTokens)
                     case .delta(let delta): body(delta)
                     case .finished(let summary): return summary
                     case .failed(let failure): throw failure

@@ -74,8 +74,11 @@ public struct MessagesStream: Sendable {
         ServerSentEvent(name: json["type"]?.string, data: json.text)
     }
 
-    public func opening() -> ServerSentEvent {
-        Self.event(["type": "message_start", "message": .object(MessagesReply.message(head, content: []))])
+    /// - Parameter promptTokens: how many of them are in the cache is told at the end.
+    public func opening(promptTokens: Int) -> ServerSentEvent {
+        var message = MessagesReply.message(head, content: [])
+        message["usage"] = MessagesReply.usage(Usage(promptTokens: promptTokens))
+        return Self.event(["type": "message_start", "message": .object(message)])
     }
 
     public mutating func events(_ delta: GenerationDelta) -> [ServerSentEvent] {

@@ -38,7 +38,11 @@ public struct ToolSettings: Sendable, Hashable {
         }
         isParallel = try fields.bool("parallel_tool_calls") ?? true
         guard let value = fields.value("tool_choice") else { return }
-        choice = try Self.choice(value, at: fields.field("tool_choice"))
+        if value["type"] == "allowed_tools" {
+            try restrict(to: value, at: fields.field("tool_choice"))
+        } else {
+            choice = try Self.choice(value, at: fields.field("tool_choice"))
+        }
         if definitions.isEmpty, choice != .none, choice != .auto {
             throw .outOfRange(
                 field: fields.field("tool_choice"), expected: "left out, or none, where there are no tools")
@@ -94,6 +98,24 @@ public struct ToolSettings: Sendable, Hashable {
                 default: false
                 }
             }
+    }
+
+    /// Leaves only the tools that `{"type": "allowed_tools", "allowed_tools": {"mode", "tools"}}` names.
+    private mutating func restrict(to json: JSON, at path: String) throws(WireError) {
+        var fields = try FieldReader(json, at: path)
+        fields.ignore(["type"])
+        var allowed = try FieldReader(try fields.required("allowed_tools"), at: fields.field("allowed_tools"))
+        choice = try Self.choice(.string(try allowed.requiredString("mode")), at: allowed.field("mode"))
+        var names: Set<String> = []
+        for (index, tool) in (try allowed.array("tools", limit: Self.toolsLimit) ?? []).enumerated() {
+            guard let name = tool["function"]?["name"]?.string, self.names.contains(name) else {
+                throw .outOfRange(field: "\(allowed.field("tools"))[\(index)]", expected: "a function among the tools")
+            }
+            names.insert(name)
+        }
+        try allowed.finish()
+        try fields.finish()
+        definitions.removeAll { !names.contains($0["function"]?["name"]?.string ?? "") }
     }
 
     private static func choice(_ json: JSON, at path: String) throws(WireError) -> ToolChoice {

@@ -51,15 +51,19 @@ public struct GenerationSummary: Sendable, Hashable {
     }
 }
 
-/// What a worker sends for `POST /generate`: zero or more deltas, then `finished` or `failed`. A stream that ends without
+/// What a worker sends for `POST /generate`: at once how long the prompt is, then zero or more deltas, then `finished` or `failed`. A stream that ends without
 /// either was cut off.
 public enum WorkerEvent: Sendable, Hashable {
+    /// The request is accepted; its prompt has so many tokens.
+    case started(promptTokens: Int)
     case delta(GenerationDelta)
     case finished(GenerationSummary)
     case failed(WorkerFailure)
 
     public var serverSentEvent: ServerSentEvent {
         switch self {
+        case .started(let tokens):
+            ServerSentEvent(name: "started", data: JSON.compact([("prompt_tokens", .int(Int64(tokens)))]).text)
         case .delta(let delta): ServerSentEvent(name: "delta", data: delta.json.text)
         case .finished(let summary): ServerSentEvent(name: "finished", data: summary.json.text)
         case .failed(let failure): ServerSentEvent(name: "failed", data: failure.json.text)
@@ -71,6 +75,9 @@ public enum WorkerEvent: Sendable, Hashable {
         let json: JSON
         do { json = try JSON(parsing: event.data) } catch { throw .notJSON(error) }
         switch event.name {
+        case "started":
+            var fields = try FieldReader(json)
+            self = .started(promptTokens: try fields.int("prompt_tokens", in: 0...Int(Int32.max)) ?? 0)
         case "delta": self = .delta(try GenerationDelta(json))
         case "finished": self = .finished(try GenerationSummary(json))
         case "failed": self = .failed(try WorkerFailure(json))
