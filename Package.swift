@@ -92,6 +92,7 @@ let package = Package(
         library("HadalTemplates", ["HadalJSON"]),
         library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
         library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
+        library("HadalGrammar", ["HadalJSON"]),
         library("HadalJSON", []),
         // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
         // fused only where the source says fma: the compiler's choice would change the bits between builds.
@@ -102,6 +103,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: swift),
         tests("HadalJSON", ["HadalJSON"]),
+        tests("HadalGrammar", ["HadalGrammar", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
         tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"]),
         tests(
             "HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"], resources: [.copy("Fixtures")]),
