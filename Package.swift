@@ -38,8 +38,8 @@ let package = Package(
         .executableTarget(
             name: "Hadal",
             dependencies: [
-                "HadalGateway", "HadalWorker", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalModels",
-                "HadalCompute",
+                "HadalGateway", "HadalWorker", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalGrammar",
+                "HadalModels", "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -47,7 +47,12 @@ let package = Package(
             ],
             swiftSettings: swift),
         library("HadalTerminal", []),
-        library("HadalBench", ["HadalEngine", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        library(
+            "HadalBench",
+            [
+                "HadalEngine", "HadalGrammar", "HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
+                "HadalJSON",
+            ]),
         library(
             "HadalGateway",
             [
@@ -64,8 +69,8 @@ let package = Package(
         library(
             "HadalWorker",
             [
-                "HadalEngine", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalHTTP",
-                "HadalWire", "HadalJSON",
+                "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint",
+                "HadalHTTP", "HadalWire", "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -84,7 +89,8 @@ let package = Package(
         library(
             "HadalEngine",
             [
-                "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON",
+                "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
+                "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
@@ -115,8 +121,8 @@ let package = Package(
         tests(
             "HadalEngine",
             [
-                "HadalBench", "HadalEngine", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute",
-                "HadalCheckpoint", "HadalJSON",
+                "HadalBench", "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization",
+                "HadalCompute", "HadalCheckpoint", "HadalJSON",
             ]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
         // A program for those tests to run in a pseudo-terminal.
@@ -126,7 +132,7 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalWire", "HadalJSON", "Hadal",
+                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalWire", "HadalGrammar", "HadalJSON", "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -30,7 +30,8 @@ struct GBNFWriter {
     }
 
     /// - Returns: the rule `root`.
-    static func write(_ text: String, into builder: inout NetworkBuilder) throws(GrammarError) -> NetworkBuilder.RuleID {
+    static func write(_ text: String, into builder: inout NetworkBuilder) throws(GrammarError) -> NetworkBuilder.RuleID
+    {
         var writer = GBNFWriter(text, depthMax: builder.limits.depth)
         try writer.read()
         return try writer.write(into: &builder)
@@ -131,7 +132,8 @@ struct GBNFWriter {
                 part = try choice(isNested: true)
                 guard take(")") else { throw failure("a '(' without its ')'") }
             case "<", "!": throw failure("tokens in grammars are not supported")
-            case _ where scalar.isASCII && scalar.properties.isAlphabetic || scalar == "_" || scalar == "-"
+            case _
+            where scalar.isASCII && scalar.properties.isAlphabetic || scalar == "_" || scalar == "-"
                 || ("0"..."9").contains(scalar):
                 part = .rule(try rule(named: name()))
             default: return .sequence(parts)

@@ -31,7 +31,8 @@ public enum GrammarError: Error, Sendable, Hashable, CustomStringConvertible {
             "the schema's keyword '\(keyword)' at #\(path) is not supported here: \(problem)"
         case .invalidSchema(let path, let problem): "the schema at #\(path) is wrong: \(problem)"
         case .unsatisfiable(let path): "nothing can match\(path.isEmpty ? "" : " the schema at #\(path)")"
-        case .invalidRegex(let offset, let problem): "the regular expression is wrong at character \(offset): \(problem)"
+        case .invalidRegex(let offset, let problem):
+            "the regular expression is wrong at character \(offset): \(problem)"
         case .invalidGrammar(let line, let problem): "the grammar is wrong in line \(line): \(problem)"
         case .leftRecursion(let rule):
             "the rule '\(rule)' begins with itself; write the repetition with * or with the rule at the end"

@@ -37,7 +37,9 @@ struct SourceWriter {
     init(_ builder: NetworkBuilder) { self.builder = builder }
 
     /// - Returns: the state after the text.
-    mutating func write(_ source: GrammarSource, from: NetworkBuilder.State) throws(GrammarError) -> NetworkBuilder.State {
+    mutating func write(_ source: GrammarSource, from: NetworkBuilder.State) throws(GrammarError)
+        -> NetworkBuilder.State
+    {
         depth += 1
         defer { depth -= 1 }
         guard depth <= builder.limits.depth else { throw .limitExceeded(what: "nesting", limit: builder.limits.depth) }

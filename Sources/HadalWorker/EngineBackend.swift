@@ -23,11 +23,13 @@ public struct EngineBackend: WorkerBackend {
     }
 
     public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
-        let prompt: (tokens: [Int32], startsInReasoning: Bool)
+        let prompt: (tokens: [Int32], startsInReasoning: Bool, constraintStart: GenerationConstraint.Start)
         let events: AsyncStream<GenerationEvent>
         do {
             prompt = try self.prompt(request.prompt)
-            events = try host.engine.submit(generation(request, prompt: prompt.tokens))
+            var generation = generation(request, prompt: prompt.tokens)
+            generation.constraint = try host.constraint(request.constraint, start: prompt.constraintStart)
+            events = try host.engine.submit(generation)
         } catch {
             throw WorkerFailure(engine: error)
         }
@@ -49,13 +51,16 @@ public struct EngineBackend: WorkerBackend {
         throw WorkerFailure(.unsupported, "\(host.name) is no embedding model")
     }
 
-    private func prompt(_ prompt: WorkerRequest.Prompt) throws -> (tokens: [Int32], startsInReasoning: Bool) {
+    private func prompt(
+        _ prompt: WorkerRequest.Prompt
+    ) throws -> (tokens: [Int32], startsInReasoning: Bool, constraintStart: GenerationConstraint.Start) {
         switch prompt {
         case .messages(let messages, let variables):
             let chat = try host.chatPrompt(messages: messages, variables: variables)
-            return (chat.tokens, chat.startsInReasoning)
-        case .plain(.text(let text)): return (host.textPrompt(text), false)
-        case .plain(.tokens(let tokens)): return (tokens, false)
+            let start = host.constraintStart(chat, thinks: variables["thinking"]?.bool)
+            return (chat.tokens, chat.startsInReasoning, start)
+        case .plain(.text(let text)): return (host.textPrompt(text), false, .now)
+        case .plain(.tokens(let tokens)): return (tokens, false, .now)
         }
     }
 
@@ -98,6 +103,7 @@ extension WorkerFailure {
     init(engine error: any Error) {
         self =
             switch error {
+            case let failure as WorkerFailure: failure
             case let error as EngineError: WorkerFailure(error)
             case TemplateError.refused(_, let message): WorkerFailure(.invalidRequest, message, field: "messages")
             case let error as TemplateError: WorkerFailure(.invalidRequest, error.description, field: "messages")

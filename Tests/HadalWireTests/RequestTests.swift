@@ -69,7 +69,6 @@ import Testing
         ),
         (#""tools":[{"type":"function"}]"#, "tools: not supported yet"),
         (#""tool_choice":"required""#, "tool_choice: not supported yet"),
-        (#""response_format":{"type":"json_object"}"#, "response_format: not supported yet"),
         (#""modalities":["audio"]"#, "modalities: not supported yet"),
         (#""audio":{}"#, "audio: not supported yet"),
         (#""functions":[]"#, "functions: not supported yet"),

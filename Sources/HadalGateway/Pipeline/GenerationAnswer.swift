@@ -21,6 +21,7 @@ struct GenerationAnswer: Sendable {
         job.stop = request.stop
         job.maximumTokens = request.maximumTokens
         job.topLogProbabilities = request.topLogProbabilities
+        job.constraint = request.constraint
         let run = Run(
             head: head, jobs: jobs(job, choices: request.choices), promptCount: 1,
             deployment: deployment, connection: connection, pass: pass,
@@ -42,6 +43,7 @@ struct GenerationAnswer: Sendable {
             job.stop = request.stop
             job.maximumTokens = request.maximumTokens
             job.topLogProbabilities = request.topLogProbabilities
+            job.constraint = request.constraint
             jobs += self.jobs(job, choices: request.choices)
         }
         let run = Run(

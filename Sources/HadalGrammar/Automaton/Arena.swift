@@ -47,6 +47,8 @@ struct Arena: Sendable {
     private(set) var start = Arena.dead
 
     private var closure = Closure()
+    /// Whether there ever were more readings than are kept.
+    private(set) var hasLeftOut = false
     /// Steps taken so far: what bounds the time of a search.
     private(set) var work = 0
 
@@ -79,6 +81,24 @@ struct Arena: Sendable {
     }
 
     private mutating func find(_ node: Int32, _ byteClass: Int) -> Int32 {
+        let found = step(from: node, byteClass, readingsMax: Arena.readingsMax)
+        next[Int(node) * network.classCount + byteClass] = found
+        return found
+    }
+
+    /// Where a text leads with all readings that a mask may have seen. A mask is found from a node's representative, which
+    /// can have fewer readings; what it allows must not fail because there are more of them here.
+    mutating func advanceExactly(_ node: Int32, _ bytes: some Collection<UInt8>) -> Int32 {
+        var node = node
+        for (index, byte) in bytes.enumerated() where node != Arena.dead {
+            let isLast = index == bytes.count - 1
+            node = step(
+                from: node, Int(network.classOf[Int(byte)]), readingsMax: isLast ? Arena.readingsMax : Arena.visitsMax)
+        }
+        return node
+    }
+
+    private mutating func step(from node: Int32, _ byteClass: Int, readingsMax: Int) -> Int32 {
         let byte = network.byteOf[byteClass]
         closure.removeAll()
         for index in firstReading[Int(node)]..<firstReading[Int(node) + 1] {
@@ -90,9 +110,7 @@ struct Arena: Sendable {
             }
         }
         work += closure.visited.count + closure.readings.count + 1
-        let found = self.node()
-        next[Int(node) * network.classCount + byteClass] = found
-        return found
+        return self.node(readingsMax: readingsMax)
     }
 
     /// Adds a reading and all that it leads to without a byte.
@@ -148,10 +166,11 @@ struct Arena: Sendable {
     private func counts(_ frame: Int32) -> Bool { frame != Arena.bottom && isCounting[Int(frame)] }
 
     /// The node of what the closure holds.
-    private mutating func node() -> Int32 {
+    private mutating func node(readingsMax: Int = Arena.readingsMax) -> Int32 {
         closure.readings.sort()
-        if closure.readings.count > Arena.readingsMax {
-            closure.readings.removeLast(closure.readings.count - Arena.readingsMax)
+        if closure.readings.count > readingsMax {
+            closure.readings.removeLast(closure.readings.count - readingsMax)
+            hasLeftOut = true
         }
         guard !closure.readings.isEmpty || closure.mayEnd else { return Arena.dead }
         var key = closure.readings

@@ -236,6 +236,9 @@ extension NetworkBuilder {
                 current = try literal(colon(text(current, JSON.string(member.key).text)), member.value)
             }
             return try text(object.isEmpty ? current : space(current), "}")
+        case .double(let number):
+            // 1.0 is the integer 1.
+            return try text(from, (Int64(exactly: number).map(JSON.int) ?? value).text)
         default: return try text(from, value.text)
         }
     }

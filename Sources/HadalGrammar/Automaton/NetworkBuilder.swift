@@ -86,7 +86,8 @@ struct NetworkBuilder {
         }
     }
 
-    private mutating func tail(_ ranges: ArraySlice<ClosedRange<UInt8>>, _ target: State) throws(GrammarError) -> State {
+    private mutating func tail(_ ranges: ArraySlice<ClosedRange<UInt8>>, _ target: State) throws(GrammarError) -> State
+    {
         guard let first = ranges.first else { return target }
         let packed = ranges.reduce(UInt64(1)) { $0 << 16 | UInt64($1.lowerBound) << 8 | UInt64($1.upperBound) }
         let key = Tail(target: target, ranges: packed)
@@ -103,10 +104,11 @@ struct NetworkBuilder {
     func network(root: RuleID) throws(GrammarError) -> Network {
         func starts(_ counts: [Int32]) -> [Int32] {
             var sum: Int32 = 0
-            return [0] + counts.map { count in
-                sum += count
-                return sum
-            }
+            return [0]
+                + counts.map { count in
+                    sum += count
+                    return sum
+                }
         }
         func grouped<Element>(_ items: [(from: State, Element)], _ placeholder: Element) -> ([Int32], [Element]) {
             var counts = [Int32](repeating: 0, count: accepts.count)

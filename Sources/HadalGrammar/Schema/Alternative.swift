@@ -72,6 +72,8 @@ struct Alternative {
     var excluded: [JSON] = []
 
     var isInteger = false
+    /// Whether the number must not be an integer.
+    var isFraction = false
     var lower: Bound?
     var upper: Bound?
     var multiples: [Decimal] = []
@@ -116,6 +118,9 @@ struct Alternative {
         result.excluded += other.excluded
 
         result.isInteger = isInteger || other.isInteger
+        result.isFraction = isFraction || other.isFraction
+        if result.isInteger, result.isFraction { result.kinds.remove(.number) }
+        guard !result.kinds.isEmpty else { return nil }
         if let bound = other.lower { result.raise(to: bound) }
         if let bound = other.upper { result.lower(to: bound) }
         result.multiples += other.multiples
@@ -137,14 +142,25 @@ struct Alternative {
         return result
     }
 
+    mutating func dropEvaluations() {
+        for index in items.indices { items[index].isEvaluation = false }
+        for index in members.indices { members[index].isEvaluation = false }
+    }
+
     mutating func raise(to bound: Bound) {
-        guard let old = lower else { return lower = bound }
+        guard let old = lower else {
+            lower = bound
+            return
+        }
         let order = bound.value.compare(old.value)
         if order > 0 || (order == 0 && !bound.isIncluded) { lower = bound }
     }
 
     mutating func lower(to bound: Bound) {
-        guard let old = upper else { return upper = bound }
+        guard let old = upper else {
+            upper = bound
+            return
+        }
         let order = bound.value.compare(old.value)
         if order < 0 || (order == 0 && !bound.isIncluded) { upper = bound }
     }

@@ -6,10 +6,11 @@ extension ScalarAutomaton {
     ///
     /// - Throws: `limitExceeded` where the multiples are too many.
     init(
-        isInteger: Bool, lower: Alternative.Bound?, upper: Alternative.Bound?, multiples: [Decimal],
+        isInteger: Bool, isFraction: Bool, lower: Alternative.Bound?, upper: Alternative.Bound?, multiples: [Decimal],
         limits: GrammarLimits
     ) throws(GrammarError) {
-        let reader = try DecimalReader(isInteger: isInteger, lower: lower, upper: upper, multiples: multiples)
+        let reader = try DecimalReader(
+            isInteger: isInteger, isFraction: isFraction, lower: lower, upper: upper, multiples: multiples)
         let start = DecimalReader.State()
         var states = [start]
         var known: [DecimalReader.State: Int32] = [start: 0]
@@ -55,6 +56,8 @@ private struct DecimalReader {
         var high = Order.equal
         /// Of the digits as an integer.
         var remainder = 0
+        /// Whether a digit after the point is none of 0; kept where it matters.
+        var hasFraction = false
     }
 
     /// Of the magnitude.
@@ -65,6 +68,7 @@ private struct DecimalReader {
     }
 
     private let isInteger: Bool
+    private let isFraction: Bool
     private let positive: Range
     private let negative: Range
     /// The number times 10 to the power of `places` must be a multiple of each.
@@ -72,9 +76,10 @@ private struct DecimalReader {
     private let places: Int?
 
     init(
-        isInteger: Bool, lower: Alternative.Bound?, upper: Alternative.Bound?, multiples: [Decimal]
+        isInteger: Bool, isFraction: Bool, lower: Alternative.Bound?, upper: Alternative.Bound?, multiples: [Decimal]
     ) throws(GrammarError) {
         self.isInteger = isInteger
+        self.isFraction = isFraction
         let zero = Alternative.Bound(value: .zero, isIncluded: true)
         var positive = Range(low: zero, high: upper)
         if let lower, !lower.value.isNegative { positive.low = lower }
@@ -139,6 +144,7 @@ private struct DecimalReader {
         case (.point, 48...57), (.fraction, 48...57):
             guard state.count < min(NetworkBuilder.fractionDigitsMax, places ?? .max) else { return nil }
             next.phase = .fraction
+            next.hasFraction = isFraction && (state.hasFraction || byte != 48)
             let range = range(state)
             compare(byte - 48, digits: range.low?.value.fraction, at: state.count, isFraction: true, &next.low)
             compare(byte - 48, digits: range.high?.value.fraction, at: state.count, isFraction: true, &next.high)
@@ -156,6 +162,7 @@ private struct DecimalReader {
         case .zero, .integer: endInteger(&end)
         case .fraction: break
         }
+        guard !isFraction || state.hasFraction else { return false }
         let read = state.phase == .fraction ? state.count : 0
         let range = range(state)
         if let low = range.low {

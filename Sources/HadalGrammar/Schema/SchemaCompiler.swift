@@ -72,7 +72,9 @@ struct SchemaCompiler {
         func isExcluded(_ value: JSON) -> Bool { alternative.excluded.contains(value) }
         if kinds.contains(.null), !isExcluded(.null) { ends.append(try builder.text(from, "null")) }
         if kinds.contains(.boolean) {
-            for value in [true, false] where !isExcluded(.bool(value)) { ends.append(try builder.text(from, "\(value)")) }
+            for value in [true, false] where !isExcluded(.bool(value)) {
+                ends.append(try builder.text(from, "\(value)"))
+            }
         }
         if kinds.contains(.number) { ends.append(try number(alternative, from)) }
         if kinds.contains(.string), let end = try string(alternative, from) { ends.append(end) }
@@ -85,14 +87,16 @@ struct SchemaCompiler {
 
     private mutating func number(_ alternative: Alternative, _ from: State) throws(GrammarError) -> State {
         let excluded = alternative.excluded.filter { $0.double != nil }
-        let isBounded = alternative.lower != nil || alternative.upper != nil || !alternative.multiples.isEmpty
+        let isBounded =
+            alternative.isFraction || alternative.lower != nil || alternative.upper != nil
+            || !alternative.multiples.isEmpty
         guard isBounded || !excluded.isEmpty else {
             return try alternative.isInteger ? builder.integer(from) : builder.number(from)
         }
         do throws(GrammarError) {
             var automaton = try ScalarAutomaton(
-                isInteger: alternative.isInteger, lower: alternative.lower, upper: alternative.upper,
-                multiples: alternative.multiples, limits: builder.limits)
+                isInteger: alternative.isInteger, isFraction: alternative.isFraction, lower: alternative.lower,
+                upper: alternative.upper, multiples: alternative.multiples, limits: builder.limits)
             if !excluded.isEmpty {
                 guard alternative.isInteger else {
                     throw .unsupported(
@@ -247,7 +251,8 @@ struct SchemaCompiler {
         let limits = builder.limits
         var allowed: ScalarAutomaton?
         func restrict(to names: ScalarAutomaton) throws(GrammarError) {
-            allowed = try allowed.map { (old) throws(GrammarError) in try old.intersection(names, limits: limits) } ?? names
+            allowed =
+                try allowed.map { (old) throws(GrammarError) in try old.intersection(names, limits: limits) } ?? names
         }
         let declared = alternative.declared
         do throws(GrammarError) {
@@ -263,7 +268,8 @@ struct SchemaCompiler {
                 for (index, pattern) in patterns.enumerated() {
                     let isMatched = choice >> index & 1 == 1
                     let set = isMatched ? pattern.names : pattern.names.complement
-                    names = try names.map { (old) throws(GrammarError) in try old.intersection(set, limits: limits) } ?? set
+                    names =
+                        try names.map { (old) throws(GrammarError) in try old.intersection(set, limits: limits) } ?? set
                 }
                 if let names, names.isEmpty { continue }
                 let literals = literals(parts, choice)

@@ -46,7 +46,7 @@ struct SchemaExpansion {
         guard expanded.count < limits.schemas else {
             throw .limitExceeded(what: "schemas", limit: limits.schemas)
         }
-        let result: [Alternative]
+        var result: [Alternative]
         switch node.json {
         case .bool(let value): result = value != literal.isNegated ? [Alternative(path: node.path)] : []
         case .object(let object):
@@ -54,6 +54,8 @@ struct SchemaExpansion {
             result = try literal.isNegated ? negated(schema) : all(of: schema)
         default: throw .invalidSchema(path: node.path, problem: "a schema is an object, true or false")
         }
+        // What must not match evaluates nothing.
+        if literal.isNegated { for index in result.indices { result[index].dropEvaluations() } }
         expanded[literal] = result
         return result
     }
@@ -94,7 +96,8 @@ struct SchemaExpansion {
     }
 
     /// The automaton of a pattern that may match anywhere in a string.
-    mutating func pattern(_ source: String, _ schema: Keywords, keyword: String) throws(GrammarError) -> ScalarAutomaton {
+    mutating func pattern(_ source: String, _ schema: Keywords, keyword: String) throws(GrammarError) -> ScalarAutomaton
+    {
         if let known = patterns[source] { return known }
         do {
             let automaton = try ScalarAutomaton(pattern: source, isSearch: true, limits: limits)
@@ -144,15 +147,17 @@ struct SchemaExpansion {
         }
         for (keyword, name, dependency) in try schema.dependencies(&document) {
             let absent = Alternative.without(name, path: schema.path(keyword))
-            let present: [Alternative]
+            var present = Alternative(path: schema.path(keyword), .object)
+            present.required = [name]
             switch dependency {
             case .names(let names):
-                var alternative = Alternative(path: schema.path(keyword))
-                alternative.required = names
-                present = [alternative]
-            case .schema(let literal): present = try alternatives(literal)
+                present.required += names
+                try and([absent, present], keyword)
+            case .schema(let literal):
+                let both = try product(
+                    [present], try alternatives(literal), keyword: keyword, path: schema.path(keyword))
+                try and([absent] + both, keyword)
             }
-            try and([absent] + present, keyword)
         }
         try addUnevaluated(schema, &result)
         return result
@@ -236,8 +241,9 @@ struct SchemaExpansion {
 
     /// `unevaluatedProperties` and `unevaluatedItems`: with one way chosen, it is known what the schemas beside them look
     /// at. Where several ways hold at once, a value is allowed only if one of them alone allows it.
-    private func addUnevaluated(_ schema: Keywords, _ result: inout [Alternative]) throws(GrammarError) {
-        var document = document
+    private mutating func addUnevaluated(
+        _ schema: Keywords, _ result: inout [Alternative]
+    ) throws(GrammarError) {
         if let literal = try schema.schema("unevaluatedProperties", &document) {
             for index in result.indices {
                 let evaluated = result[index].members.filter(\.isEvaluation)

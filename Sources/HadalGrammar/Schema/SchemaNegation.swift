@@ -17,7 +17,9 @@ extension SchemaExpansion {
         }
         if let child = try schema.schema("not", &document) { result += try alternatives(child) }
         if let condition = try schema.schema("if", &document) {
-            if let then = try schema.schema("then", &document) { result += try alternatives([condition, then.negation]) }
+            if let then = try schema.schema("then", &document) {
+                result += try alternatives([condition, then.negation])
+            }
             if let otherwise = try schema.schema("else", &document) {
                 result += try alternatives([condition.negation, otherwise.negation])
             }
@@ -56,10 +58,13 @@ extension SchemaExpansion {
 
     private mutating func negateValues(_ schema: Keywords, _ result: inout [Alternative]) throws(GrammarError) {
         if let (kinds, isInteger) = try schema.kinds() {
-            // Numbers that are no integers are left out: fewer values, all of them valid.
-            _ = isInteger
             let others = Kinds.all.subtracting(kinds)
             if !others.isEmpty { result.append(Alternative(path: schema.path("type"), others)) }
+            if isInteger {
+                var fraction = Alternative(path: schema.path("type"), .number)
+                fraction.isFraction = true
+                result.append(fraction)
+            }
         }
         for (keyword, values) in [
             ("const", schema.object["const"].map { [$0] }), ("enum", try schema.array("enum")),

@@ -48,6 +48,7 @@ extension SchemaExpansion {
     private func admitsNumber(_ alternative: Alternative, _ value: JSON) -> Bool {
         guard let number = Decimal(value) else { return false }
         if alternative.isInteger, !number.fraction.isEmpty { return false }
+        if alternative.isFraction, number.fraction.isEmpty { return false }
         if let lower = alternative.lower {
             let order = number.compare(lower.value)
             guard order > 0 || (order == 0 && lower.isIncluded) else { return false }
@@ -122,4 +123,18 @@ extension SchemaExpansion {
         for text in alternative.texts.dropFirst() { all = try all.intersection(text, limits: limits) }
         return all.isEmpty
     }
+}
+
+/// Checks values against a schema, as far as grammars know schemas. For tests: it shares the reading of keywords with the
+/// grammar, but not what is written of it.
+package struct SchemaCheck {
+    private var expansion: SchemaExpansion
+    private let root: Literal
+
+    package init(_ schema: JSON, limits: GrammarLimits = GrammarLimits()) {
+        expansion = SchemaExpansion(SchemaDocument(schema), limits: limits)
+        root = Literal(schema: expansion.document.rootNode())
+    }
+
+    package mutating func admits(_ value: JSON) throws(GrammarError) -> Bool { try expansion.admits([root], value) }
 }

@@ -54,6 +54,8 @@ enum StringFormats {
         "ipv6": ipv6,
         "uuid": "[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}",
         "uri": scheme + uriRest,
+        // A first segment with a colon would be a scheme.
+        "uri-reference": "(?:\(scheme)\(uriRest)|(?:[A-Za-z0-9._~@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(?:[/?#]\(uriRest))?)",
         "json-pointer": #"(?:/(?:[^~/]|~[01])*)*"#,
     ]
 }

@@ -52,7 +52,11 @@ struct RegexMachine {
             return end
         case .textStart, .textEnd:
             let end = try state()
-            if case .textStart = syntax { steps[from].append((.atStart, end)) } else { steps[from].append((.atEnd, end)) }
+            if case .textStart = syntax {
+                steps[from].append((.atStart, end))
+            } else {
+                steps[from].append((.atEnd, end))
+            }
             return end
         case .repeated(let part, let min, let max): return try repeated(part, min: min, max: max, from: from)
         }

@@ -43,15 +43,15 @@ public final class Constraint: Sendable {
     public var start: State { current.withLock { State(shelf: $0, node: $0.arena.start) } }
 
     /// The state after more bytes; nil where they do not fit the grammar.
-    public func advance(_ state: State, _ bytes: some Sequence<UInt8>) -> State? {
+    public func advance(_ state: State, _ bytes: some Collection<UInt8>) -> State? {
         current.withLock { current in
             let shelf = shelf(&current)
-            var node = place(of: state, on: shelf)
-            for byte in bytes {
-                node = shelf.arena.advance(node, byte)
-                if node == Arena.dead { return nil }
-            }
-            return State(shelf: shelf, node: node)
+            let start = place(of: state, on: shelf)
+            var node = start
+            for byte in bytes where node != Arena.dead { node = shelf.arena.advance(node, byte) }
+            // Readings may have been left out on the way.
+            if node == Arena.dead, shelf.arena.hasLeftOut { node = shelf.arena.advanceExactly(start, bytes) }
+            return node == Arena.dead ? nil : State(shelf: shelf, node: node)
         }
     }
 
@@ -98,7 +98,8 @@ public final class Constraint: Sendable {
             var forced: [UInt8] = []
             while forced.count < limit, !shelf.arena.mayEnd(node) {
                 var only: Int?
-                for byteClass in 0..<network.classCount where shelf.arena.advance(node, class: byteClass) != Arena.dead {
+                for byteClass in 0..<network.classCount where shelf.arena.advance(node, class: byteClass) != Arena.dead
+                {
                     guard only == nil, network.isSingle[byteClass] else { return forced }
                     only = byteClass
                 }
@@ -111,7 +112,7 @@ public final class Constraint: Sendable {
     }
 
     /// What has been found out so far takes about as many bytes.
-    package var bytes: Int { current.withLock { $0.bytes } }
+    public var memory: Int { current.withLock { $0.bytes } }
 
     /// The shelf to use; a new one where the old one has grown too large.
     private func shelf(_ current: inout Shelf) -> Shelf {

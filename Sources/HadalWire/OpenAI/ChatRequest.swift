@@ -20,6 +20,8 @@ public struct ChatRequest: Sendable, Hashable {
     public var includesUsage: Bool
     /// How many alternatives to tell with each token; nil: no log-probabilities.
     public var topLogProbabilities: Int?
+    /// nil: any text.
+    public var constraint: OutputConstraint?
     /// Variables for the chat template beside the messages: `chat_template_kwargs`, and `thinking` and `enable_thinking`
     /// where the request turns thinking on or off.
     public var templateVariables: JSON.Object
@@ -38,6 +40,7 @@ public struct ChatRequest: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includesUsage = try StreamOptions(&fields, stream: stream).includesUsage
         topLogProbabilities = try Self.logProbabilities(&fields)
+        constraint = try OutputConstraint.read(&fields)
         templateVariables = try Self.templateVariables(&fields)
         try Self.refuseUnsupported(&fields)
         fields.ignore(RequestFields.ignored)
@@ -103,7 +106,6 @@ public struct ChatRequest: Sendable, Hashable {
             try fields.refuse("tools", unless: [[]])
             try fields.refuse("tool_choice", unless: ["auto"])
         }
-        try fields.refuse("response_format", unless: [["type": "text"]])
         try fields.refuse("modalities", unless: [["text"]])
         for name in [
             "functions", "function_call", "audio", "prediction", "web_search_options", "reasoning_effort", "verbosity",

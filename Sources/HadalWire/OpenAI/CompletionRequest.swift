@@ -45,6 +45,8 @@ public struct CompletionRequest: Sendable, Hashable {
     public var stream: Bool
     public var includesUsage: Bool
     public var topLogProbabilities: Int?
+    /// nil: any text.
+    public var constraint: OutputConstraint?
 
     public init(_ json: JSON) throws(WireError) {
         var fields = try FieldReader(json)
@@ -61,6 +63,7 @@ public struct CompletionRequest: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includesUsage = try StreamOptions(&fields, stream: stream).includesUsage
         topLogProbabilities = try fields.int("logprobs", in: 0...Self.topLogProbabilitiesLimit)
+        constraint = try OutputConstraint.read(&fields)
         try fields.refuse("suffix", unless: [""])
         try fields.refuse("echo", unless: [false])
         try fields.refuse("best_of", unless: [1])

@@ -20,6 +20,8 @@ public struct WorkerRequest: Sendable, Hashable {
     /// nil: as far as the context goes. The worker cuts more than that to it.
     public var maximumTokens: Int?
     public var topLogProbabilities: Int?
+    /// nil: any text. It begins after the reasoning.
+    public var constraint: OutputConstraint?
     /// Whose request it is: set by the gateway, never by a client. Tenants are served alike and share no cached prefix.
     public var tenant = ""
     /// Higher ones go first, always.
@@ -45,6 +47,9 @@ public struct WorkerRequest: Sendable, Hashable {
         stop = try StopSettings(&fields)
         maximumTokens = try fields.int("max_tokens", in: 1...ChatRequest.tokensLimit)
         topLogProbabilities = try fields.int("top_logprobs", in: 0...Self.topLogProbabilitiesLimit)
+        constraint = try fields.value("constraint").map { (json) throws(WireError) in
+            try OutputConstraint(json, at: "constraint")
+        }
         tenant = try fields.string("tenant") ?? ""
         priority = try fields.int("priority", in: Self.priorities) ?? 0
         startSeconds = try fields.number("start_seconds", in: 0...Self.startSecondsLimit)
@@ -75,6 +80,7 @@ public struct WorkerRequest: Sendable, Hashable {
             [("id", .string(id))] + promptMembers + sampling.members + stop.members + [
                 ("max_tokens", maximumTokens.map { .int(Int64($0)) }),
                 ("top_logprobs", topLogProbabilities.map { .int(Int64($0)) }),
+                ("constraint", constraint?.json),
                 ("tenant", tenant.isEmpty ? nil : .string(tenant)),
                 ("priority", priority == 0 ? nil : .int(Int64(priority))),
                 ("start_seconds", startSeconds.map(JSON.double)),
