@@ -137,6 +137,16 @@ import Testing
             #"{"type": "object", "allOf": [{"properties": {"a": {}}}], "properties": {"b": {}}, "unevaluatedProperties": false}"#,
             [#"{"b":1}"#, "{}", #"{"b":1,"a":1}"#], not: [#"{"c":1}"#]),
         Example(#"{"type": ["integer", "null"]}"#, ["1", "null"], not: ["1.5", "true"]),
+        Example(
+            #"{"type": "object", "not": {"properties": {"a": {}}, "additionalProperties": {"type": "integer"}}}"#,
+            [#"{"b":"x"}"#, #"{"a":1,"b":1,"c":null,"d":1}"#], not: ["{}", #"{"a":"x"}"#, #"{"b":1}"#]),
+        Example(
+            #"{"properties": {"xa": {}}, "type": "object", "not": {"patternProperties": {"^x": {"type": "integer"}}}}"#,
+            [#"{"xa":""}"#, #"{"xa":1,"xb":""}"#, #"{"b":1,"xb":""}"#], not: ["{}", #"{"b":""}"#, #"{"xa":1,"xb":1}"#]),
+        Example(
+            #"{"oneOf": [{"type": "object", "properties": {"a": {}}, "additionalProperties": false}, {"type": "object", "properties": {"b": {}}, "additionalProperties": false}]}"#,
+            [#"{"a":1}"#, #"{"b":1}"#], not: ["{}", #"{"a":1,"b":1}"#]),
+        Example(#"{"type": "number", "not": {"type": "integer"}}"#, ["0.5", "-1.25"], not: ["1", "1.0", "-3"]),
     ]
 
     @Test(arguments: examples)
@@ -173,7 +183,7 @@ import Testing
             (#"{"contains": {"const": 1}, "maxContains": 2}"#, "maxContains", "/maxContains"),
             (#"{"not": {"multipleOf": 3}}"#, "multipleOf", "/not/multipleOf"),
             (
-                #"{"type": "object", "oneOf": [{"properties": {"a": {}}, "additionalProperties": {"type": "null"}}, {"required": ["b"]}]}"#,
+                #"{"type": "object", "oneOf": [{"propertyNames": {"maxLength": 3}}, {"required": ["b"]}]}"#,
                 "oneOf", "/oneOf"
             ),
         ]

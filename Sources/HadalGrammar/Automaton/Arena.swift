@@ -67,6 +67,13 @@ struct Arena: Sendable {
 
     func mayEnd(_ node: Int32) -> Bool { mayEnd[Int(node)] }
 
+    /// Whether any plain text leads on, as far as the network tells.
+    func allowsPlainText(_ node: Int32) -> Bool {
+        (firstReading[Int(node)]..<firstReading[Int(node) + 1]).contains {
+            network.allowsPlainText[Int(readings[Int($0)] >> 32)]
+        }
+    }
+
     // MARK: reading
 
     /// Where a byte leads.

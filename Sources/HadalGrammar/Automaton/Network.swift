@@ -49,6 +49,9 @@ package struct Network: Sendable {
     /// Whether a class has one byte alone.
     var isSingle: [Bool] = []
 
+    /// Whether any plain text leads on from a state.
+    var allowsPlainText: [Bool] = []
+
     package var stateCount: Int { accepts.count }
     var classCount: Int { byteOf.count }
 
@@ -78,6 +81,7 @@ package struct Network: Sendable {
         findHeights()
         guard height[Int(rules[Int(root)].start)] < Network.hopeless else { throw .unsatisfiable(path: "") }
         try refuseLeftRecursion()
+        allowsPlainText = statesOfAnyPlainText()
     }
 
     private mutating func findClasses() {

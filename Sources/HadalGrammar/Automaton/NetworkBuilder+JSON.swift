@@ -86,14 +86,19 @@ extension NetworkBuilder {
     mutating func stringScalar(_ from: State, in set: ScalarSet, to target: State) throws(GrammarError) {
         let raw = set.intersection(NetworkBuilder.unescaped)
         if !raw.isEmpty { try scalar(from, in: raw, to: target) }
-        for range in set.subtracting(NetworkBuilder.unescaped).ranges {
-            for value in range {
-                let scalar = Unicode.Scalar(value)!
-                let quoted = JSON.string(String(scalar)).text.utf8.dropFirst().dropLast()
-                let last = try bytes(from, quoted.dropLast())
-                edge(last, quoted.last!, quoted.last!, to: target)
+        let escaped = set.subtracting(NetworkBuilder.unescaped)
+        guard !escaped.isEmpty else { return }
+        let key = Escape(target: target, set: escaped)
+        if escapes[key] == nil {
+            let start = try state()
+            escapes[key] = start
+            // What follows the backslash.
+            let endings = escaped.ranges.joined().map { value in
+                Array(JSON.string(String(Unicode.Scalar(value)!)).text.utf8.dropFirst(2).dropLast())
             }
+            try words(endings, from: start, to: target)
         }
+        edge(from, UInt8(ascii: "\\"), UInt8(ascii: "\\"), to: escapes[key]!)
     }
 
     /// A string of so many characters, quotes included.

@@ -11,6 +11,8 @@ struct NetworkBuilder {
     private(set) var rules: [Network.Rule] = []
     /// Ends of UTF-8 sequences, shared by all that go to the same state.
     private var tails: [Tail: State] = [:]
+    /// Ends of escapes in strings, shared likewise.
+    var escapes: [Escape: State] = [:]
     private var sequences: [ScalarSet: [[ClosedRange<UInt8>]]] = [:]
     /// Rules that several parts of a grammar use, by name.
     var shared: [String: RuleID] = [:]
@@ -18,6 +20,11 @@ struct NetworkBuilder {
     private struct Tail: Hashable {
         var target: State
         var ranges: UInt64
+    }
+
+    struct Escape: Hashable {
+        var target: State
+        var set: ScalarSet
     }
 
     init(limits: GrammarLimits) { self.limits = limits }

@@ -96,6 +96,8 @@ struct Alternative {
     var maxProperties: Int?
     /// Schemas of the members' names.
     var names: [Literal] = []
+    /// For each, a member with such a name and value is there.
+    var wanted: [(names: ScalarAutomaton, schema: Literal)] = []
 
     init(path: String) { self.path = path }
 
@@ -139,6 +141,7 @@ struct Alternative {
         result.minProperties = max(minProperties, other.minProperties)
         result.maxProperties = least(maxProperties, other.maxProperties)
         result.names += other.names
+        result.wanted += other.wanted
         return result
     }
 

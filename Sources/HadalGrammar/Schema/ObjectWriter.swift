@@ -15,16 +15,20 @@ struct ObjectWriter {
 
     private let named: [Named]
     private let others: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)]
+    /// One of these must be there; nil where none must.
+    private let hits: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)]?
     private let min: Int
     private let max: Int?
     /// Counts from here on are one; 0 where nothing has to be counted.
     private let countMax: Int
 
     init(
-        named: [Named], others: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)], min: Int, max: Int?
+        named: [Named], others: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)],
+        hits: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)]?, min: Int, max: Int?
     ) {
         self.named = named
         self.others = others
+        self.hits = hits
         let isMinMet = named.count(where: \.isRequired) >= min
         let isMaxMet = max.map { others.isEmpty && named.count <= $0 } ?? true
         self.min = isMinMet ? 0 : min
@@ -74,15 +78,22 @@ struct ObjectWriter {
                 let start = try builder.state()
                 builder.jump(next[places - 1][count], to: start)
                 if count == 0 { builder.jump(open[places - 1], to: start) }
-                let name: State
-                if let names = other.names {
-                    name = try builder.string(start, in: names)
-                } else {
-                    name = try builder.string(start)
-                }
-                let value = try builder.call(builder.colon(name), other.value)
+                let value = try member(other, from: start, &builder)
                 builder.jump(value, to: written[places - 1][after(count)])
             }
+        }
+        if let hits {
+            let found = try builder.state()
+            for hit in hits {
+                let start = try builder.state()
+                builder.jump(next[places - 1][0], to: start)
+                builder.jump(open[places - 1], to: start)
+                builder.jump(try member(hit, from: start, &builder), to: found)
+            }
+            let more = try builder.comma(found)
+            for other in others { builder.jump(try member(other, from: more, &builder), to: found) }
+            builder.jump(try builder.text(builder.space(found), "}"), to: close)
+            return close
         }
         // The end, where all that is left may be left out.
         if min == 0 {
@@ -97,6 +108,18 @@ struct ObjectWriter {
         }
         builder.jump(try builder.text(builder.space(end), "}"), to: close)
         return close
+    }
+
+    private func member(
+        _ other: (names: ScalarAutomaton?, value: NetworkBuilder.RuleID), from: State, _ builder: inout NetworkBuilder
+    ) throws(GrammarError) -> State {
+        let name: State
+        if let names = other.names {
+            name = try builder.string(from, in: names)
+        } else {
+            name = try builder.string(from)
+        }
+        return try builder.call(builder.colon(name), other.value)
     }
 
     private func row(_ builder: inout NetworkBuilder) throws(GrammarError) -> [State] {

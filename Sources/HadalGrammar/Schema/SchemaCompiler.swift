@@ -224,6 +224,29 @@ struct SchemaCompiler {
 
     private mutating func object(_ alternative: Alternative, _ from: State) throws(GrammarError) -> State? {
         if alternative.excluded.contains(where: { $0.object != nil }) { throw cannotLeaveOut("objects", alternative) }
+        guard let wanted = alternative.wanted.first else { return try object(alternative, hits: nil, from) }
+        guard alternative.wanted.count == 1, alternative.minProperties == 0, alternative.maxProperties == nil else {
+            throw .unsupported(
+                keyword: "not", path: alternative.path, problem: "with more than one condition on some member")
+        }
+        // The member is one of those with names, or one of the others.
+        var rest = alternative
+        rest.wanted = []
+        let end = try builder.state()
+        for name in alternative.declared where wanted.names.contains(name) {
+            var own = rest
+            own.members.append(.init(properties: [(name, wanted.schema)], isEvaluation: false))
+            if !own.required.contains(where: { $0.isSame(as: name) }) { own.required.append(name) }
+            if let last = try object(own, hits: nil, from) { builder.jump(last, to: end) }
+        }
+        let hits = try others(of: rest, matching: wanted)
+        if !hits.isEmpty, let last = try object(rest, hits: hits, from) { builder.jump(last, to: end) }
+        return end
+    }
+
+    private mutating func object(
+        _ alternative: Alternative, hits: [OtherMembers]?, _ from: State
+    ) throws(GrammarError) -> State? {
         var named: [ObjectWriter.Named] = []
         for name in alternative.declared {
             let isRequired = alternative.required.contains { $0.isSame(as: name) }
@@ -236,18 +259,22 @@ struct SchemaCompiler {
             }
         }
         var writer = ObjectWriter(
-            named: named, others: try others(of: alternative), min: alternative.minProperties,
+            named: named, others: try others(of: alternative), hits: hits, min: alternative.minProperties,
             max: alternative.maxProperties)
         return try writer.write(from, &builder)
     }
 
-    private mutating func others(of alternative: Alternative) throws(GrammarError) -> [OtherMembers] {
-        let parts = alternative.members
+    /// - Parameter wanted: only those with such names, and such values.
+    private mutating func others(
+        of alternative: Alternative, matching wanted: (names: ScalarAutomaton, schema: Literal)? = nil
+    ) throws(GrammarError) -> [OtherMembers] {
+        var parts = alternative.members
         if options.closesObjects, parts.contains(where: { !$0.properties.isEmpty }),
             parts.allSatisfy({ $0.additional == nil && $0.patterns.isEmpty })
         {
             return []
         }
+        if let wanted { parts.append(.init(patterns: [wanted], isEvaluation: false)) }
         let limits = builder.limits
         var allowed: ScalarAutomaton?
         func restrict(to names: ScalarAutomaton) throws(GrammarError) {
@@ -263,7 +290,8 @@ struct SchemaCompiler {
                 throw .limitExceeded(what: "patterns of one object", limit: 6)
             }
             var result: [OtherMembers] = []
-            for choice in 0..<(1 << patterns.count) {
+            // The last one's bit is set, where it is wanted.
+            for choice in (wanted == nil ? 0 : 1 << (patterns.count - 1))..<(1 << patterns.count) {
                 var names = allowed
                 for (index, pattern) in patterns.enumerated() {
                     let isMatched = choice >> index & 1 == 1

@@ -171,7 +171,23 @@ extension SchemaExpansion {
             alternative.minProperties = most + 1
             result.append(alternative)
         }
-        for keyword in ["patternProperties", "additionalProperties", "propertyNames", "unevaluatedProperties"] {
+        var others = ScalarAutomaton.all
+        let named = try schema.namedSchemas("properties", &document)
+        if !named.isEmpty { others = try ScalarAutomaton(words: named.map(\.name), limits: limits).complement }
+        for (source, literal) in try schema.namedSchemas("patternProperties", &document) {
+            let names = try pattern(source, schema, keyword: "patternProperties")
+            others = try others.intersection(names.complement, limits: limits)
+            guard literal != .anything else { continue }
+            var alternative = Alternative(path: schema.path("patternProperties"), .object)
+            alternative.wanted = [(names, literal.negation)]
+            result.append(alternative)
+        }
+        if let literal = try schema.schema("additionalProperties", &document), literal != .anything {
+            var alternative = Alternative(path: schema.path("additionalProperties"), .object)
+            alternative.wanted = [(others, literal.negation)]
+            result.append(alternative)
+        }
+        for keyword in ["propertyNames", "unevaluatedProperties"] {
             guard let value = schema.object[keyword], value != true, value != .object(JSON.Object()) else { continue }
             throw unsupported(keyword, schema)
         }

@@ -41,6 +41,13 @@ extension SchemaExpansion {
                     return false
                 }
             }
+            for (names, schema) in alternative.wanted {
+                var isThere = false
+                for (name, value) in object.members where !isThere && names.contains(name) {
+                    isThere = try admits([schema], value)
+                }
+                guard isThere else { return false }
+            }
             return true
         }
     }

@@ -92,6 +92,7 @@ struct PlainText: Sendable {
     /// - certain: any plain text of so many characters leads on.
     /// - possible: no plain text of more characters does; `charactersMax` where that is not known.
     func run(from node: Int32, in arena: inout Arena, charactersMax: Int) -> (certain: Int, possible: Int) {
+        if arena.allowsPlainText(node) { return (charactersMax, charactersMax) }
         var front: Set<Int32> = [node]
         var certain = 0
         var isCertain = true
@@ -104,7 +105,6 @@ struct PlainText: Sendable {
             }
             if next.isEmpty { return (certain, characters) }
             if isCertain { certain = characters + 1 }
-            // In a string without a bound, all characters lead back to where they began.
             if next == front { return (isCertain ? charactersMax : certain, charactersMax) }
             if next.count > 64 { return (certain, charactersMax) }
             front = next
