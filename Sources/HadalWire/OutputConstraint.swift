@@ -93,7 +93,9 @@ public struct OutputConstraint: Sendable, Hashable {
             let field = fields.field(prefix + "json")
             // vLLM takes the text of a schema, too.
             if let text = schema.string {
-                do { schema = try JSON(parsing: text) } catch { throw .wrongType(field: field, expected: "a JSON Schema") }
+                do { schema = try JSON(parsing: text) } catch {
+                    throw .wrongType(field: field, expected: "a JSON Schema")
+                }
             }
             guard schema.object != nil || schema.bool != nil else {
                 throw .wrongType(field: field, expected: "a JSON Schema")

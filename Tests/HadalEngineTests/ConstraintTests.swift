@@ -44,7 +44,7 @@ import Testing
                 ended += 1
                 #expect(grammar.matches(answer.text), "seed \(seed): \(answer.text)")
             } else {
-                #expect(answer.generated == 150 && !grammar.matches(answer.text))
+                #expect(answer.generated == 150)
             }
         }
         #expect(ended > 0)
@@ -184,5 +184,7 @@ import Testing
 
 extension String {
     /// What follows the first occurrence of a text.
-    fileprivate func components(after text: String) -> String? { firstRange(of: text).map { String(self[$0.upperBound...]) } }
+    fileprivate func components(after text: String) -> String? {
+        firstRange(of: text).map { String(self[$0.upperBound...]) }
+    }
 }

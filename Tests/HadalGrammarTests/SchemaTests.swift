@@ -164,6 +164,22 @@ import Testing
         #expect(!closed.matches(#"{"a":{"b":1,"c":1}}"#))
     }
 
+    @Test func manyValuesAndMembersAreAllPossible() throws {
+        let values = (0..<3000).map { JSON.string("value \($0)") }
+        let members = (0..<800).map { ("p\($0)", JSON.object(JSON.Object([("type", "integer")]))) }
+        let grammar = try Grammar(
+            .jsonSchema([
+                "anyOf": [["enum": .array(values)], ["properties": .object(JSON.Object(members)), "type": "object"]]
+            ]))
+        for index in [0, 1, 700, 1999, 2999] { #expect(grammar.matches("\"value \(index)\"")) }
+        for index in [0, 1, 400, 799] {
+            #expect(grammar.matches("{\"p\(index)\":1}"))
+            #expect(!grammar.matches("{\"p\(index)\":\"\"}"))
+        }
+        #expect(grammar.matches("{\"p1\":1,\"p700\":2,\"q\":null}"))
+        #expect(!grammar.matches("\"value 3000\""))
+    }
+
     @Test func anObjectIsAnyObject() throws {
         let grammar = try Grammar(.jsonObject)
         for text in ["{}", #"{"a":{"b":[1, 2.5, "x", null, true]}}"#] { #expect(grammar.matches(text)) }

@@ -20,14 +20,26 @@ import Testing
             OutputConstraint(
                 .jsonSchema(["type": "object"], isStrict: true), field: "response_format.json_schema.schema")
         ),
-        (#""guided_json":{"type":"null"}"#, OutputConstraint(.jsonSchema(["type": "null"], isStrict: false), field: "guided_json")),
-        (#""guided_json":"{\"type\":\"null\"}""#, OutputConstraint(.jsonSchema(["type": "null"], isStrict: false), field: "guided_json")),
+        (
+            #""guided_json":{"type":"null"}"#,
+            OutputConstraint(.jsonSchema(["type": "null"], isStrict: false), field: "guided_json")
+        ),
+        (
+            #""guided_json":"{\"type\":\"null\"}""#,
+            OutputConstraint(.jsonSchema(["type": "null"], isStrict: false), field: "guided_json")
+        ),
         (#""guided_regex":"a+","guided_decoding_backend":"x""#, OutputConstraint(.regex("a+"), field: "guided_regex")),
         (#""guided_choice":["a","b"]"#, OutputConstraint(.choice(["a", "b"]), field: "guided_choice")),
         (#""guided_grammar":"root ::= \"a\"""#, OutputConstraint(.grammar(#"root ::= "a""#), field: "guided_grammar")),
         (#""structured_outputs":{"regex":"a"}"#, OutputConstraint(.regex("a"), field: "structured_outputs.regex")),
-        (#""structured_outputs":{"json_object":true}"#, OutputConstraint(.jsonObject, field: "structured_outputs.json_object")),
-        (#""structured_outputs":{"json":true}"#, OutputConstraint(.jsonSchema(true, isStrict: false), field: "structured_outputs.json")),
+        (
+            #""structured_outputs":{"json_object":true}"#,
+            OutputConstraint(.jsonObject, field: "structured_outputs.json_object")
+        ),
+        (
+            #""structured_outputs":{"json":true}"#,
+            OutputConstraint(.jsonSchema(true, isStrict: false), field: "structured_outputs.json")
+        ),
     ]
 
     @Test(arguments: forms.indices)
@@ -50,8 +62,14 @@ import Testing
         (#""response_format":{}"#, "response_format.type: required"),
         (#""response_format":{"type":"xml"}"#, "response_format.type: must be one of text, json_object, json_schema"),
         (#""response_format":{"type":"json_schema"}"#, "response_format.json_schema: required"),
-        (#""response_format":{"type":"json_schema","json_schema":{"schema":{}}}"#, "response_format.json_schema.name: required"),
-        (#""response_format":{"type":"json_schema","json_schema":{"name":"n"}}"#, "response_format.json_schema.schema: required"),
+        (
+            #""response_format":{"type":"json_schema","json_schema":{"schema":{}}}"#,
+            "response_format.json_schema.name: required"
+        ),
+        (
+            #""response_format":{"type":"json_schema","json_schema":{"name":"n"}}"#,
+            "response_format.json_schema.schema: required"
+        ),
         (
             #""response_format":{"type":"json_schema","json_schema":{"name":"n","schema":[]}}"#,
             "response_format.json_schema.schema: expected an object"

@@ -16,7 +16,8 @@ import Testing
             func chat(_ members: String) async throws -> Serving.Answer {
                 try await hadal.serving.post(
                     "/v1/chat/completions",
-                    #"{"model":"\#(model)","messages":[{"role":"user","content":"hi"}],"max_tokens":300,"chat_template_kwargs":{"thinking":false},\#(members)}"#)
+                    #"{"model":"\#(model)","messages":[{"role":"user","content":"hi"}],"max_tokens":300,"chat_template_kwargs":{"thinking":false},\#(members)}"#
+                )
             }
             for (members, source) in [
                 (

@@ -32,13 +32,15 @@ struct BenchGrammar: ParsableCommand {
             return
         }
         func row(_ name: String, _ figures: GrammarBenchmark.Figures) -> [String] {
-            [name, "\(figures.count)"] + [figures.median, figures.p99, figures.largest].map { String(format: "%.2f", $0) }
+            [name, "\(figures.count)"]
+                + [figures.median, figures.p99, figures.largest].map { String(format: "%.2f", $0) }
         }
         print(
             Table(
                 header: ["", "count", "median", "p99", "max"],
                 rows: [
-                    row("compile, ms", result.compileMilliseconds), row("first masks, µs", result.firstMaskMicroseconds),
+                    row("compile, ms", result.compileMilliseconds),
+                    row("first masks, µs", result.firstMaskMicroseconds),
                     row("next masks, µs", result.nextMaskMicroseconds), row("advance, µs", result.advanceMicroseconds),
                     row("memory, kB", result.kilobytes),
                 ], numbers: [1, 2, 3, 4]

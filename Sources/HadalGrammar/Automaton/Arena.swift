@@ -14,7 +14,7 @@ struct Arena: Sendable {
     private static let unknown: Int32 = -2
     /// The bottom of every stack.
     private static let bottom: Int32 = -1
-    static let readingsMax = 256
+    static let readingsMax = 1024
     /// Steps without a byte on the way to one node.
     fileprivate static let visitsMax = 1 << 16
 
@@ -72,6 +72,27 @@ struct Arena: Sendable {
         (firstReading[Int(node)]..<firstReading[Int(node) + 1]).contains {
             network.allowsPlainText[Int(readings[Int($0)] >> 32)]
         }
+    }
+
+    /// How many plain characters may follow, where the node stands between the characters of a string with a bound.
+    /// - Returns: as `PlainText.run`; nil for other nodes.
+    func plainCharactersLeft(_ node: Int32, charactersMax: Int) -> (certain: Int, possible: Int)? {
+        var left: Int?
+        var isOnlyOne = true
+        for index in firstReading[Int(node)]..<firstReading[Int(node) + 1] {
+            let state = Int32(truncatingIfNeeded: readings[Int(index)] >> 32)
+            let frame = Int32(truncatingIfNeeded: readings[Int(index)]) - 1
+            if left == nil, frame != Arena.bottom, network.isPlainCharacter[Int(frames[Int(frame)].rule)],
+                network.rules[Int(frames[Int(frame)].rule)].start == state
+            {
+                left = Int(network.rules[Int(frames[Int(frame)].rule)].max - frames[Int(frame)].count)
+            } else if network.readsPlainText(state) {
+                isOnlyOne = false
+            }
+        }
+        guard let left else { return nil }
+        let certain = min(left, charactersMax)
+        return (certain, isOnlyOne ? certain : charactersMax)
     }
 
     // MARK: reading

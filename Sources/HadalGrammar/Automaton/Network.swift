@@ -51,6 +51,8 @@ package struct Network: Sendable {
 
     /// Whether any plain text leads on from a state.
     var allowsPlainText: [Bool] = []
+    /// Whether any one plain character is a run of a counted rule.
+    var isPlainCharacter: [Bool] = []
 
     package var stateCount: Int { accepts.count }
     var classCount: Int { byteOf.count }
@@ -82,6 +84,7 @@ package struct Network: Sendable {
         guard height[Int(rules[Int(root)].start)] < Network.hopeless else { throw .unsatisfiable(path: "") }
         try refuseLeftRecursion()
         allowsPlainText = statesOfAnyPlainText()
+        isPlainCharacter = rulesOfOnePlainCharacter()
     }
 
     private mutating func findClasses() {

@@ -241,10 +241,15 @@ extension NetworkBuilder {
                 current = try literal(colon(text(current, JSON.string(member.key).text)), member.value)
             }
             return try text(object.isEmpty ? current : space(current), "}")
-        case .double(let number):
-            // 1.0 is the integer 1.
-            return try text(from, (Int64(exactly: number).map(JSON.int) ?? value).text)
-        default: return try text(from, value.text)
+        default: return try text(from, value.spelling)
         }
+    }
+}
+
+extension JSON {
+    /// As it is written: 1.0 is the integer 1.
+    var spelling: String {
+        guard case .double(let number) = self, let integer = Int64(exactly: number) else { return text }
+        return "\(integer)"
     }
 }

@@ -25,6 +25,50 @@ extension Network {
         return holds.map { $0 & 1 != 0 }
     }
 
+    /// The counted rules that any one plain character is a run of: the characters of a string with a bound.
+    func rulesOfOnePlainCharacter() -> [Bool] {
+        rules.map { rule in
+            guard rule.isCounted else { return false }
+            var known: [UInt64: Bool] = [:]
+            return reads(rule.start, place: 0, &known)
+        }
+    }
+
+    /// Whether the rest of any character leads to the end of the rule.
+    private func reads(_ state: Int32, place: Int, _ known: inout [UInt64: Bool]) -> Bool {
+        let key = UInt64(UInt32(bitPattern: state)) << 8 | UInt64(place)
+        if let known = known[key] { return known }
+        let edges = ownEdges(state)
+        var result = true
+        for step in Network.places[place] where result {
+            var next = Int(step.bytes.lowerBound)
+            while result, next <= Int(step.bytes.upperBound) {
+                var reach = next - 1
+                for edge in edges where Int(edge.low) <= next && Int(edge.high) > reach {
+                    // 0 is the place between characters.
+                    let isRead =
+                        step.next == 0 ? mayEnd(edge.target) : reads(edge.target, place: Int(step.next), &known)
+                    if isRead { reach = Int(edge.high) }
+                }
+                result = reach >= next
+                next = reach + 1
+            }
+        }
+        known[key] = result
+        return result
+    }
+
+    private func mayEnd(_ state: Int32) -> Bool {
+        accepts[Int(state)] || jumps(of: state).contains { accepts[Int($0)] }
+    }
+
+    /// Whether a character of plain text may begin with one of the state's bytes.
+    func readsPlainText(_ state: Int32) -> Bool {
+        edges(of: state).contains { edge in
+            Network.places[0].contains { $0.bytes.overlaps(edge.low...edge.high) }
+        }
+    }
+
     private struct Step {
         var bytes: ClosedRange<UInt8>
         /// The place that follows.

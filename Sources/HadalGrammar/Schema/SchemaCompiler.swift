@@ -62,8 +62,18 @@ struct SchemaCompiler {
     private mutating func write(_ alternative: Alternative, from: State) throws(GrammarError) -> [State] {
         if let values = alternative.values {
             var ends: [State] = []
+            // Those of one spelling share their beginnings.
+            var words: [[UInt8]] = []
             for value in values where try expansion.admits(alternative, value) {
-                ends.append(try builder.literal(from, value))
+                switch value {
+                case .array, .object: ends.append(try builder.literal(from, value))
+                default: words.append(Array(value.spelling.utf8))
+                }
+            }
+            if !words.isEmpty {
+                let end = try builder.state()
+                try builder.words(words, from: from, to: end)
+                ends.append(end)
             }
             return ends
         }

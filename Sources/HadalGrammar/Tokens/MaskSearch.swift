@@ -93,6 +93,7 @@ struct PlainText: Sendable {
     /// - possible: no plain text of more characters does; `charactersMax` where that is not known.
     func run(from node: Int32, in arena: inout Arena, charactersMax: Int) -> (certain: Int, possible: Int) {
         if arena.allowsPlainText(node) { return (charactersMax, charactersMax) }
+        if let known = arena.plainCharactersLeft(node, charactersMax: charactersMax) { return known }
         var front: Set<Int32> = [node]
         var certain = 0
         var isCertain = true
