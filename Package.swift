@@ -38,8 +38,8 @@ let package = Package(
         .executableTarget(
             name: "Hadal",
             dependencies: [
-                "HadalGateway", "HadalWorker", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalModels",
-                "HadalCompute",
+                "HadalGateway", "HadalWorker", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalGrammar",
+                "HadalModels", "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -47,7 +47,12 @@ let package = Package(
             ],
             swiftSettings: swift),
         library("HadalTerminal", []),
-        library("HadalBench", ["HadalEngine", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        library(
+            "HadalBench",
+            [
+                "HadalEngine", "HadalGrammar", "HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
+                "HadalJSON",
+            ]),
         library(
             "HadalGateway",
             [
@@ -64,8 +69,8 @@ let package = Package(
         library(
             "HadalWorker",
             [
-                "HadalEngine", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalHTTP",
-                "HadalWire", "HadalJSON",
+                "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint",
+                "HadalHTTP", "HadalWire", "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -84,7 +89,8 @@ let package = Package(
         library(
             "HadalEngine",
             [
-                "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON",
+                "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
+                "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
@@ -92,6 +98,7 @@ let package = Package(
         library("HadalTemplates", ["HadalJSON"]),
         library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
         library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
+        library("HadalGrammar", ["HadalJSON"]),
         library("HadalJSON", []),
         // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
         // fused only where the source says fma: the compiler's choice would change the bits between builds.
@@ -102,6 +109,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: swift),
         tests("HadalJSON", ["HadalJSON"]),
+        tests("HadalGrammar", ["HadalGrammar", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
         tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"]),
         tests(
             "HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"], resources: [.copy("Fixtures")]),
@@ -113,8 +121,8 @@ let package = Package(
         tests(
             "HadalEngine",
             [
-                "HadalBench", "HadalEngine", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute",
-                "HadalCheckpoint", "HadalJSON",
+                "HadalBench", "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization",
+                "HadalCompute", "HadalCheckpoint", "HadalJSON",
             ]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
         // A program for those tests to run in a pseudo-terminal.
@@ -124,7 +132,7 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalWire", "HadalJSON", "Hadal",
+                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalWire", "HadalGrammar", "HadalJSON", "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "NIOCore", package: "swift-nio"),

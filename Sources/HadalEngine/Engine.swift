@@ -12,6 +12,7 @@ public final class Engine: Sendable {
     public let contextLength: Int
     /// Whether the cache is what keeps prompts from being longer.
     private let isCacheTheLimit: Bool
+    private let endTokens: Set<Int32>
     private let loop: EngineLoop
 
     /// - Parameters:
@@ -30,6 +31,7 @@ public final class Engine: Sendable {
         try options.validate()
         self.model = model
         self.tokenizer = tokenizer
+        self.endTokens = endTokens
         let wanted = min(contextLength ?? .max, model.description.contextLength)
         self.contextLength = min(wanted, blocks * KVCacheShape.blockSize)
         isCacheTheLimit = self.contextLength < wanted
@@ -55,7 +57,7 @@ public final class Engine: Sendable {
             tokenizer: tokenizer, vocabulary: model.description.vocabularySize, contextLength: contextLength,
             isCacheTheLimit: isCacheTheLimit)
         let (events, continuation) = AsyncStream<GenerationEvent>.makeStream()
-        let sequence = Sequence(request, stream: continuation, tokenizer: tokenizer)
+        let sequence = Sequence(request, stream: continuation, tokenizer: tokenizer, endTokens: endTokens)
         let cancellation = sequence.cancellation
         // Holds the engine until the stream ends.
         continuation.onTermination = { [self] termination in

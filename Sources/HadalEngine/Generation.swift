@@ -36,6 +36,8 @@ public struct GenerationRequest: Sendable {
     /// How many alternatives to report for each token (at most `GenerationRequest.topLogProbabilitiesMax`); nil: no
     /// log-probabilities.
     public var topLogProbabilities: Int?
+    /// What the answer is held to; nil: nothing.
+    public var constraint: GenerationConstraint?
     /// Whose request it is. Tenants are served alike, and share no cached prefix: what one asked before cannot be told
     /// from how fast another is answered.
     public var tenant = ""
@@ -75,6 +77,8 @@ public enum GenerationEvent: Sendable {
         case stop, length, cancelled
         /// It was not begun before its deadline.
         case expired
+        /// No token of the vocabulary goes on with what the answer is held to.
+        case deadEnd
     }
     public struct Summary: Sendable {
         public var reason: FinishReason

@@ -34,6 +34,8 @@ public final class ModelHost: Sendable {
     public let chatFormat: ChatFormat?
     public let defaults: GenerationDefaults
     public let engine: Engine
+    /// Makes what answers are held to.
+    public let constraints: ConstraintCompiler
     private let prompts: PromptEncoder
 
     public var description: ModelDescription { model.description }
@@ -68,6 +70,7 @@ public final class ModelHost: Sendable {
         chatFormat = try ModelFiles.chatFormat(of: checkpoint, tokenizer: tokenizer)
         defaults = GenerationDefaults(checkpoint, tokenizer: tokenizer)
         prompts = PromptEncoder(tokenizer)
+        constraints = ConstraintCompiler(tokenizer)
         engine = try Engine(
             model: model, tokenizer: tokenizer, blocks: ModelHost.blocks(for: model, options),
             cacheFormat: options.cacheFormat, contextLength: options.context, endTokens: defaults.endTokens,

@@ -33,7 +33,9 @@ public struct EngineBackend: WorkerBackend {
         let events: AsyncStream<GenerationEvent>
         do {
             prompt = try self.prompt(request)
-            events = try host.engine.submit(generation(request, prompt))
+            var generation = generation(request, prompt)
+            generation.constraint = try host.constraint(request.constraint, start: prompt.constraintStart)
+            events = try host.engine.submit(generation)
         } catch {
             throw WorkerFailure(engine: error)
         }

@@ -21,8 +21,9 @@ extension EngineFigures {
         recomputedTokens = statistics.recomputedTokens
         generatedTokens = statistics.generatedTokens
         let speculation = statistics.speculation
-        draftedTokens = speculation.predicted + speculation.lookedUp
-        acceptedTokens = speculation.predictedAccepted + speculation.lookedUpAccepted
+        draftedTokens = speculation.predicted + speculation.lookedUp + speculation.forced
+        acceptedTokens =
+            speculation.predictedAccepted + speculation.lookedUpAccepted + speculation.forcedAccepted
         preemptions = statistics.preemptions
         refused = statistics.refused
         expired = statistics.expired

@@ -9,6 +9,7 @@ extension EngineBackend {
     struct Prompt {
         var tokens: [Int32]
         var startsInReasoning = false
+        var constraintStart = GenerationConstraint.Start.now
         /// Nil where the answer cannot be a call.
         var tools: AnswerParser.Tools?
         var stopTokens: Set<Int32> = []
@@ -57,7 +58,9 @@ extension EngineBackend {
             ownTexts: definitions.isEmpty ? [] : toolFormat.ownTexts)
         let shown = tools == nil ? [] : toolFormat.syntax.controlTexts.compactMap { host.tokenizer.id(of: $0) }
         return Prompt(
-            tokens: prompt.tokens, startsInReasoning: prompt.startsInReasoning, tools: tools, shownTokens: Set(shown))
+            tokens: prompt.tokens, startsInReasoning: prompt.startsInReasoning,
+            constraintStart: host.constraintStart(prompt, thinks: variables["thinking"]?.bool), tools: tools,
+            shownTokens: Set(shown))
     }
 
     /// Who must call a tool finds the call begun. That leaves no room for reasoning, which a grammar that begins after it

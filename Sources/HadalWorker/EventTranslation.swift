@@ -73,6 +73,9 @@ struct EventTranslation: Sendable {
         switch summary.reason {
         case .stop: finish = parser.callCount > 0 ? .toolCalls : .stop
         case .length: finish = .length
+        case .deadEnd:
+            return .failed(
+                WorkerFailure(.internal, "no token of this model goes on with what the answer must look like"))
         case .cancelled: return .failed(WorkerFailure(.cancelled, "the generation was cancelled"))
         case .expired:
             return .failed(

@@ -67,7 +67,6 @@ import Testing
             #""chat_template_kwargs":{"messages":[]}"#,
             "chat_template_kwargs.messages: must be left to the field messages"
         ),
-        (#""response_format":{"type":"json_object"}"#, "response_format: not supported yet"),
         (#""modalities":["audio"]"#, "modalities: not supported yet"),
         (#""audio":{}"#, "audio: not supported yet"),
         (#""functions":[]"#, "functions: not supported yet"),

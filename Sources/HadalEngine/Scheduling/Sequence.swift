@@ -28,7 +28,11 @@ package final class Sequence {
     /// Guesses that the next step computes after the last token.
     package var draft: Draft?
     private var lookup = PromptLookup()
-    private var trusts = [DraftTrust(), DraftTrust()]
+    /// By `DraftSource`.
+    private var trusts = [DraftTrust(), DraftTrust(), DraftTrust()]
+    let tokenizer: any Tokenizer
+    /// In what the answer is held to.
+    private(set) var progress: ConstraintProgress?
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
     private var stops: StopMatcher
@@ -36,11 +40,16 @@ package final class Sequence {
     private var firstToken: ContinuousClock.Instant?
 
     package init(
-        _ request: GenerationRequest, stream: AsyncStream<GenerationEvent>.Continuation, tokenizer: any Tokenizer
+        _ request: GenerationRequest, stream: AsyncStream<GenerationEvent>.Continuation, tokenizer: any Tokenizer,
+        endTokens: Set<Int32> = []
     ) {
         self.request = request
         self.stream = stream
+        self.tokenizer = tokenizer
         tokens = request.prompt
+        progress = request.constraint.map {
+            ConstraintProgress($0, request: request, tokenizer: tokenizer, endTokens: endTokens)
+        }
         sampler = Sampler(request.sampling, prompt: request.prompt)
         detokenizer = StreamingDetokenizer(
             tokenizer, skipsSpecial: request.skipsSpecialTokens, showing: request.shownSpecialTokens,
@@ -104,12 +113,14 @@ package final class Sequence {
 
     /// Draws the token after the last one.
     ///
-    /// - Parameter logits: bias and penalties are applied in place.
+    /// - Parameter logits: the constraint's mask, bias and penalties are applied in place.
     package func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> GenerationEvent.Token {
         guard let top = request.topLogProbabilities else {
+            progress?.mask(logits)
             return GenerationEvent.Token(id: sampler.sample(logits, position: tokens.count))
         }
         let original = Array(logits)
+        progress?.mask(logits)
         let token = sampler.sample(logits, position: tokens.count)
         let report = original.withUnsafeBufferPointer { Sampler.logProbabilities($0, of: token, top: top) }
         return GenerationEvent.Token(id: token, logProbability: report.token, alternatives: report.top)
@@ -124,16 +135,23 @@ package final class Sequence {
             deliver(stops.feed(detokenizer.flush()).text + stops.flush())
             return .stop
         }
+        let outcome = progress?.take(token.id) ?? .goesOn
+        if case .isBroken = outcome {
+            deliver(stops.feed(detokenizer.flush()).text + stops.flush())
+            return .deadEnd
+        }
         pending.append(token)
         let found = stops.feed(detokenizer.push(token.id))
         if found.stopped {
             deliver(found.text)
             return .stop
         }
-        if generated == request.maximumTokens {
+        var isComplete = false
+        if case .isComplete = outcome { isComplete = true }
+        if isComplete || generated == request.maximumTokens {
             let rest = stops.feed(detokenizer.flush())
             deliver(found.text + rest.text + (rest.stopped ? "" : stops.flush()))
-            return .length
+            return isComplete ? .stop : .length
         }
         if !found.text.isEmpty { deliver(found.text) }
         return nil

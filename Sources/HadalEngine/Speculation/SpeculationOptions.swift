@@ -26,17 +26,21 @@ public struct SpeculationStatistics: Sendable, Hashable {
     /// Guessed and computed, by source.
     public var predicted = 0
     public var lookedUp = 0
+    public var forced = 0
     /// Those that were right.
     public var predictedAccepted = 0
     public var lookedUpAccepted = 0
+    public var forcedAccepted = 0
 
     public init() {}
 
     static func += (sum: inout SpeculationStatistics, other: SpeculationStatistics) {
         sum.predicted += other.predicted
         sum.lookedUp += other.lookedUp
+        sum.forced += other.forced
         sum.predictedAccepted += other.predictedAccepted
         sum.lookedUpAccepted += other.lookedUpAccepted
+        sum.forcedAccepted += other.forcedAccepted
     }
 
     mutating func count(_ source: DraftSource, drafted: Int, accepted: Int) {
@@ -47,12 +51,19 @@ public struct SpeculationStatistics: Sendable, Hashable {
         case .lookup:
             lookedUp += drafted
             lookedUpAccepted += accepted
+        case .grammar:
+            forced += drafted
+            forcedAccepted += accepted
         }
     }
 }
 
 /// Where guesses come from.
-package enum DraftSource: Int, Sendable { case predictor, lookup }
+package enum DraftSource: Int, Sendable {
+    case predictor, lookup
+    /// What the answer is held to leaves no choice.
+    case grammar
+}
 
 /// Guesses of the tokens that follow a text.
 package struct Draft: Sendable {

@@ -26,38 +26,41 @@ struct Speculator {
     /// - Parameter parts: of the step that was just computed, whose hidden states the model still has.
     mutating func draft(after parts: [Scheduler.Part], scheduler: inout Scheduler) {
         guard options.draftsMax > 0 else { return }
-        var firstRows: [ObjectIdentifier: Int] = [:]
-        var row = 0
-        for part in parts {
-            firstRows[ObjectIdentifier(part.sequence)] = row
-            row += part.rows
-        }
+        let computed = Set(parts.map { ObjectIdentifier($0.sequence) })
         let decoding = scheduler.running.filter { $0.remaining == 1 }
-        var drafts = decoding.map { guess(for: $0) }
+        let drafts = decoding.map { guess(for: $0) }
         let counts = budget.counts(
-            zip(decoding, drafts).map { sequence, looked in
-                let source = looked.isEmpty ? DraftSource.predictor : .lookup
-                let possible = looked.isEmpty ? (predictor == nil ? 0 : options.draftsMax) : looked.count
-                let isComputed = firstRows[ObjectIdentifier(sequence)] != nil || source == .lookup
-                return (isComputed ? min(possible, sequence.draftsMax) : 0, sequence.trust(source).probability)
+            zip(decoding, drafts).map { sequence, draft in
+                if let draft { return (draft.tokens.count, sequence.trust(draft.source).probability) }
+                // The prediction layer goes on from what was computed just now.
+                let canPredict = predictor != nil && computed.contains(ObjectIdentifier(sequence))
+                return (
+                    canPredict ? min(options.draftsMax, sequence.draftsMax) : 0, sequence.trust(.predictor).probability
+                )
             },
             rowsMax: scheduler.rowsMax)
         var wanted: [ObjectIdentifier: Int] = [:]
         for (index, sequence) in decoding.enumerated() {
             let count = scheduler.makeRoom(for: sequence, drafts: counts[index])
-            if drafts[index].isEmpty {
-                wanted[ObjectIdentifier(sequence)] = count
+            if count == 0 {
+                sequence.rest()
+            } else if var draft = drafts[index] {
+                draft.tokens.removeLast(draft.tokens.count - count)
+                sequence.draft = draft
             } else {
-                drafts[index].removeLast(drafts[index].count - count)
-                sequence.draft = Draft(source: .lookup, tokens: drafts[index])
+                wanted[ObjectIdentifier(sequence)] = count
             }
-            if count == 0 { sequence.rest() }
         }
         predict(parts, wanted: wanted)
     }
 
-    private func guess(for sequence: Sequence) -> [Int32] {
-        options.usesLookup ? sequence.lookUp(count: min(options.draftsMax, sequence.draftsMax)) : []
+    /// A guess that takes no computing.
+    private func guess(for sequence: Sequence) -> Draft? {
+        let forced = sequence.forcedDraft(limit: min(SpeculationOptions.draftsLimit, sequence.draftsMax))
+        if !forced.isEmpty { return Draft(source: .grammar, tokens: forced) }
+        guard options.usesLookup else { return nil }
+        let found = sequence.lookUp(count: min(options.draftsMax, sequence.draftsMax))
+        return found.isEmpty ? nil : Draft(source: .lookup, tokens: found)
     }
 
     /// Computes the prediction layer for all rows whose successors are known by now, and goes on guessing for those that

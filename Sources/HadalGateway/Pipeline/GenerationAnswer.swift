@@ -41,6 +41,7 @@ struct GenerationAnswer: Sendable {
             job.stop = request.stop
             job.maximumTokens = request.maximumTokens
             job.topLogProbabilities = request.topLogProbabilities
+            job.constraint = request.constraint
             all += jobs.choices(job, request.choices)
         }
         let echoes = request.echoes ? request.prompts.map { $0.text ?? "" } : []

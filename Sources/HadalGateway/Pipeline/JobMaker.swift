@@ -12,6 +12,7 @@ struct JobMaker: Sendable {
         job.stop = request.stop
         job.maximumTokens = request.maximumTokens
         job.topLogProbabilities = request.topLogProbabilities
+        job.constraint = request.constraint
         job.tools = request.tools
         job.continuesLast = request.continuesLast
         return job

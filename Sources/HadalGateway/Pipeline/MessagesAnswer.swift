@@ -15,6 +15,7 @@ struct MessagesAnswer: Sendable {
         job.sampling = request.sampling
         job.stop = request.stop
         job.maximumTokens = request.maximumTokens
+        job.constraint = request.constraint
         job.tools = request.tools
         job.continuesLast = request.continuesLast
         return jobs.choices(job)[0]

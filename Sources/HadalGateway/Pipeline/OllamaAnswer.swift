@@ -49,6 +49,7 @@ struct OllamaAnswer: Sendable {
         job.sampling = request.sampling
         job.stop = request.stop
         job.maximumTokens = request.maximumTokens
+        job.constraint = request.constraint
         job.tools = request.tools
         if case .messages(let messages) = request.prompt, let last = messages.last {
             job.continuesLast = last.role == .assistant && last.toolCalls.isEmpty

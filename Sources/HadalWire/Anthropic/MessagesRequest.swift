@@ -9,6 +9,8 @@ public struct MessagesRequest: Sendable, Hashable {
     public var stop: StopSettings
     public var maximumTokens: Int
     public var stream: Bool
+    /// nil: any text.
+    public var constraint: OutputConstraint?
     public var tools: ToolSettings
     public var templateVariables: JSON.Object
     /// Whether the last message is the assistant's: the answer goes on with it.
@@ -32,7 +34,8 @@ public struct MessagesRequest: Sendable, Hashable {
         stop = try StopSettings(&fields, texts: "stop_sequences")
         stream = try fields.bool("stream") ?? false
         tools = try ToolSettings(anthropic: &fields)
-        templateVariables = try Self.thinking(&fields)
+        constraint = try OutputConstraint.anthropic(&fields, "output_format")
+        templateVariables = try Self.thinking(&fields, &constraint)
         continuesLast = messages.last.map { $0.role == .assistant && $0.toolCalls.isEmpty } ?? false
         fields.ignore([
             "metadata", "cache_control", "inference_geo", "speed", "diagnostics", "user_profile_id", "workspace_id",
@@ -41,12 +44,13 @@ public struct MessagesRequest: Sendable, Hashable {
         for name in ["service_tier", "context_management"] where fields.value(name) != nil { ignored.append(name) }
         try fields.refuse("container")
         try fields.refuse("mcp_servers", unless: [[]])
-        try fields.refuse("output_format")
         try fields.finish()
     }
 
     /// Like Anthropic's, our models think when they are asked to.
-    private static func thinking(_ fields: inout FieldReader) throws(WireError) -> JSON.Object {
+    private static func thinking(
+        _ fields: inout FieldReader, _ constraint: inout OutputConstraint?
+    ) throws(WireError) -> JSON.Object {
         let isSaid = fields.value("thinking") != nil
         var variables = try ThinkingSettings.variables(&fields)
         var thinks: Bool? = isSaid ? variables["thinking"]?.bool : nil
@@ -56,7 +60,12 @@ public struct MessagesRequest: Sendable, Hashable {
                 let effort = try ThinkingSettings.effort(word, at: "output_config.effort")
                 ThinkingSettings.apply(effort, to: &variables, thinks: &thinks)
             }
-            try output.refuse("format")
+            if let format = try OutputConstraint.anthropic(&output, "format") {
+                guard constraint == nil else {
+                    throw .outOfRange(field: "output_format", expected: "left out, since output_config.format is given")
+                }
+                constraint = format
+            }
             output.ignore(["task_budget"])
             try output.finish()
         }

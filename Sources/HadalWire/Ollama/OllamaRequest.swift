@@ -21,6 +21,8 @@ public struct OllamaRequest: Sendable, Hashable {
     public var maximumTokens: Int?
     public var stream: Bool
     public var tools = ToolSettings()
+    /// nil: any text.
+    public var constraint: OutputConstraint?
     public var templateVariables = JSON.Object()
 
     public init(chat json: JSON) throws(WireError) {
@@ -37,7 +39,7 @@ public struct OllamaRequest: Sendable, Hashable {
         stream = try fields.bool("stream") ?? true
         try Self.tools(&fields, &tools)
         templateVariables = try Self.thinking(&fields)
-        try fields.refuse("format", unless: [""])
+        constraint = try OutputConstraint.ollama(&fields)
     }
 
     public init(generate json: JSON) throws(WireError) {
@@ -62,7 +64,7 @@ public struct OllamaRequest: Sendable, Hashable {
         (sampling, stop, maximumTokens) = try Self.options(&fields)
         stream = try fields.bool("stream") ?? true
         templateVariables = try Self.thinking(&fields)
-        try fields.refuse("format", unless: [""])
+        constraint = try OutputConstraint.ollama(&fields)
         try fields.refuse("images", unless: [[]])
         try fields.refuse("template", unless: [""])
     }

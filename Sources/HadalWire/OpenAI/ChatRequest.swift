@@ -20,6 +20,8 @@ public struct ChatRequest: Sendable, Hashable {
     public var includesUsage: Bool
     /// How many alternatives to tell with each token; nil: no log-probabilities.
     public var topLogProbabilities: Int?
+    /// nil: any text.
+    public var constraint: OutputConstraint?
     /// Variables for the chat template beside the messages: `chat_template_kwargs`, and `thinking`, `enable_thinking` and
     /// `reasoning_effort` where the request speaks of thinking.
     public var templateVariables: JSON.Object
@@ -43,6 +45,7 @@ public struct ChatRequest: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includesUsage = try StreamOptions(&fields, stream: stream).includesUsage
         topLogProbabilities = try Self.logProbabilities(&fields)
+        constraint = try OutputConstraint.read(&fields)
         templateVariables = try ThinkingSettings.variables(&fields)
         tools = try ToolSettings(&fields)
         continuesLast = try Self.continuesLast(&fields, messages)
@@ -92,7 +95,6 @@ public struct ChatRequest: Sendable, Hashable {
     }
 
     private static func refuseUnsupported(_ fields: inout FieldReader) throws(WireError) {
-        try fields.refuse("response_format", unless: [["type": "text"]])
         try fields.refuse("modalities", unless: [["text"]])
         for name in [
             "functions", "function_call", "audio", "prediction", "web_search_options", "verbosity",

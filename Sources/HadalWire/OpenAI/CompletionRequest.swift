@@ -49,6 +49,8 @@ public struct CompletionRequest: Sendable, Hashable {
     public var stream: Bool
     public var includesUsage: Bool
     public var topLogProbabilities: Int?
+    /// nil: any text.
+    public var constraint: OutputConstraint?
     /// The text after the gap that the model is to fill; nil: there is no gap, the prompt is continued.
     public var suffix: String?
     /// Whether the answer begins with the prompt.
@@ -71,6 +73,7 @@ public struct CompletionRequest: Sendable, Hashable {
         stream = try fields.bool("stream") ?? false
         includesUsage = try StreamOptions(&fields, stream: stream).includesUsage
         topLogProbabilities = try fields.int("logprobs", in: 0...Self.topLogProbabilitiesLimit)
+        constraint = try OutputConstraint.read(&fields)
         suffix = try fields.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
         if suffix != nil, let index = prompts.firstIndex(where: { $0.text == nil }) {
             throw .outOfRange(

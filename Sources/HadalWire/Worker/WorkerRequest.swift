@@ -25,6 +25,8 @@ public struct WorkerRequest: Sendable, Hashable {
     public var tools = ToolSettings()
     /// Whether the answer goes on with the last message, which is the assistant's.
     public var continuesLast = false
+    /// nil: any text. It begins after the reasoning.
+    public var constraint: OutputConstraint?
     /// Whose request it is: set by the gateway, never by a client. Tenants are served alike and share no cached prefix.
     public var tenant = ""
     /// Higher ones go first, always.
@@ -52,6 +54,9 @@ public struct WorkerRequest: Sendable, Hashable {
         topLogProbabilities = try fields.int("top_logprobs", in: 0...Self.topLogProbabilitiesLimit)
         tools = try ToolSettings(&fields)
         continuesLast = try fields.bool("continues_last") ?? false
+        constraint = try fields.value("constraint").map { (json) throws(WireError) in
+            try OutputConstraint(json, at: "constraint")
+        }
         tenant = try fields.string("tenant") ?? ""
         priority = try fields.int("priority", in: Self.priorities) ?? 0
         startSeconds = try fields.number("start_seconds", in: 0...Self.startSecondsLimit)
@@ -92,6 +97,7 @@ public struct WorkerRequest: Sendable, Hashable {
                 ("max_tokens", maximumTokens.map { .int(Int64($0)) }),
                 ("top_logprobs", topLogProbabilities.map { .int(Int64($0)) }),
                 ("continues_last", continuesLast ? true : nil),
+                ("constraint", constraint?.json),
                 ("tenant", tenant.isEmpty ? nil : .string(tenant)),
                 ("priority", priority == 0 ? nil : .int(Int64(priority))),
                 ("start_seconds", startSeconds.map(JSON.double)),
