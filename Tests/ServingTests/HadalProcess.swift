@@ -4,7 +4,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// The real program: `hadal serve MODEL`, with the worker it starts.
+/// The real program: `hadal serve MODEL`, or without one, with the worker it starts.
 struct HadalProcess: Sendable {
     let port: Int
     let process: Int32
@@ -20,12 +20,13 @@ struct HadalProcess: Sendable {
     /// Starts the server on a free port, waits until it says that it is ready, and after `body` until it has ended: by
     /// itself where `body` sees to that, else by SIGTERM.
     static func serve<Value: Sendable>(
-        _ model: String, _ further: [String] = [], _ body: @escaping @Sendable (HadalProcess) async throws -> Value
+        _ model: String?, _ further: [String] = [], _ body: @escaping @Sendable (HadalProcess) async throws -> Value
     ) async throws -> (value: Value, status: TerminationStatus) {
         var platform = PlatformOptions()
         platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(20))]
         let result = try await Subprocess.run(
-            .path(.init(executable)), arguments: .init(["serve", model, "--listen", "127.0.0.1:0"] + further),
+            .path(.init(executable)),
+            arguments: .init(["serve"] + (model.map { [$0] } ?? []) + ["--listen", "127.0.0.1:0"] + further),
             platformOptions: platform,
             input: .none, output: .sequence, error: .currentStandardError
         ) { execution in
