@@ -157,7 +157,7 @@ import Testing
         }
         let (roomy, tight) = (try engine(blocks: 200), try engine(blocks: 9))
         let requests = try (0..<10 as Range<UInt64>).map {
-            try request(ConstraintTests.sources[Int($0) % 4], seed: $0, tokens: 120).request
+            try request(.regex("[a-f]{60,90}([0-9]{10,20}|!)"), seed: $0, tokens: 120).request
         }
         let answers = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
             for (index, request) in requests.enumerated() {

@@ -166,17 +166,17 @@ import Testing
 
     @Test func manyValuesAndMembersAreAllPossible() throws {
         let values = (0..<3000).map { JSON.string("value \($0)") }
-        let members = (0..<800).map { ("p\($0)", JSON.object(JSON.Object([("type", "integer")]))) }
+        let members = (0..<450).map { ("p\($0)", JSON.object(JSON.Object([("type", "integer")]))) }
         let grammar = try Grammar(
             .jsonSchema([
                 "anyOf": [["enum": .array(values)], ["properties": .object(JSON.Object(members)), "type": "object"]]
             ]))
         for index in [0, 1, 700, 1999, 2999] { #expect(grammar.matches("\"value \(index)\"")) }
-        for index in [0, 1, 400, 799] {
+        for index in [0, 1, 400, 449] {
             #expect(grammar.matches("{\"p\(index)\":1}"))
             #expect(!grammar.matches("{\"p\(index)\":\"\"}"))
         }
-        #expect(grammar.matches("{\"p1\":1,\"p700\":2,\"q\":null}"))
+        #expect(grammar.matches("{\"p1\":1,\"p440\":2,\"q\":null}"))
         #expect(!grammar.matches("\"value 3000\""))
     }
 

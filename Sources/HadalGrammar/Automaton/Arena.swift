@@ -14,9 +14,9 @@ struct Arena: Sendable {
     private static let unknown: Int32 = -2
     /// The bottom of every stack.
     private static let bottom: Int32 = -1
-    static let readingsMax = 1024
+    static let readingsMax = 512
     /// Steps without a byte on the way to one node.
-    fileprivate static let visitsMax = 1 << 16
+    fileprivate static let visitsMax = 1 << 13
 
     struct Frame: Hashable, Sendable {
         /// The caller goes on here.
@@ -32,6 +32,8 @@ struct Arena: Sendable {
 
     private(set) var frames: [Frame] = []
     private var depths: [Int32] = []
+    /// Of what a frame is, whatever its number: which readings are left out must not depend on what was read before.
+    private var prints: [UInt64] = []
     /// Whether a frame or one below it counts.
     private var isCounting: [Bool] = []
     private var frameOf: [Frame: Int32] = [:]
@@ -49,8 +51,8 @@ struct Arena: Sendable {
     private var closure = Closure()
     /// Whether there ever were more readings than are kept.
     private(set) var hasLeftOut = false
-    /// Steps taken so far: what bounds the time of a search.
-    private(set) var work = 0
+    /// The most readings a node ever had.
+    private(set) var readingsLargest = 0
 
     init(_ network: Network, depthMax: Int) {
         self.network = network
@@ -66,6 +68,8 @@ struct Arena: Sendable {
     var bytes: Int { nodeCount * (network.classCount * 4 + 120) + readings.count * 16 + frames.count * 60 }
 
     func mayEnd(_ node: Int32) -> Bool { mayEnd[Int(node)] }
+
+    func readingCount(_ node: Int32) -> Int { Int(firstReading[Int(node) + 1] - firstReading[Int(node)]) }
 
     /// Whether any plain text leads on, as far as the network tells.
     func allowsPlainText(_ node: Int32) -> Bool {
@@ -137,7 +141,6 @@ struct Arena: Sendable {
                 close(over: edge.target, frame)
             }
         }
-        work += closure.visited.count + closure.readings.count + 1
         return self.node(readingsMax: readingsMax)
     }
 
@@ -186,6 +189,13 @@ struct Arena: Sendable {
         let id = Int32(frames.count)
         frames.append(frame)
         depths.append(depth(frame.parent) + 1)
+        var print = frame.parent == Arena.bottom ? 0xCBF2_9CE4_8422_2325 : prints[Int(frame.parent)]
+        // FNV-1a, a word at a time.
+        for part in [frame.after, frame.rule, frame.count] {
+            print = (print ^ UInt64(UInt32(bitPattern: part))) &* 0x100_0000_01B3
+            print ^= print >> 29
+        }
+        prints.append(print)
         isCounting.append(network.rules[Int(frame.rule)].isCounted || counts(frame.parent))
         frameOf[frame] = id
         return id
@@ -195,11 +205,15 @@ struct Arena: Sendable {
 
     /// The node of what the closure holds.
     private mutating func node(readingsMax: Int = Arena.readingsMax) -> Int32 {
-        closure.readings.sort()
         if closure.readings.count > readingsMax {
-            closure.readings.removeLast(closure.readings.count - readingsMax)
+            let ranked = closure.readings.map { reading in
+                let frame = Int32(truncatingIfNeeded: reading) - 1
+                return (reading >> 32, frame == Arena.bottom ? 0 : prints[Int(frame)], reading)
+            }
+            closure.readings = ranked.sorted { $0 < $1 }.prefix(readingsMax).map(\.2)
             hasLeftOut = true
         }
+        closure.readings.sort()
         guard !closure.readings.isEmpty || closure.mayEnd else { return Arena.dead }
         var key = closure.readings
         key.append(closure.mayEnd ? 1 : 0)
@@ -207,6 +221,7 @@ struct Arena: Sendable {
         let id = Int32(nodeCount)
         nodeOf[key] = id
         readings += closure.readings
+        readingsLargest = max(readingsLargest, closure.readings.count)
         firstReading.append(Int32(readings.count))
         mayEnd.append(closure.mayEnd)
         next += repeatElement(Arena.unknown, count: network.classCount)

@@ -1,8 +1,10 @@
 /// Finds the tokens that a node allows by walking the vocabulary's tree and the automaton together.
 struct MaskSearch {
-    /// Steps of the automaton that one search may take. More are needed only by grammars that can be read in thousands of
-    /// ways; longer tokens are then left out.
-    static let workMax = 1 << 18
+    /// How many readings one search may come across in nodes that have more than a few. Only grammars that can be read in
+    /// hundreds of ways have so many; longer tokens are then left out. Counted along the walk, whether a node is new or
+    /// not: the mask must not depend on what was found before.
+    static let readingsMax = 1 << 15
+    static let readingsFew = 8
 
     let vocabulary: Vocabulary
     let plain: PlainText
@@ -13,13 +15,10 @@ struct MaskSearch {
     }
 
     func mask(of node: Int32, in arena: inout Arena) -> TokenMask {
-        let workMax = arena.work + MaskSearch.workMax
-        // All that one byte leads to first: whatever is left out for lack of time, something is left to go on with.
-        for byteClass in 0..<arena.network.classCount { _ = arena.advance(node, class: byteClass) }
         let run = plain.run(from: node, in: &arena, charactersMax: Vocabulary.plainCharactersMax)
         guard run.certain > 0 else {
             var found: [Int32] = []
-            walk(vocabulary.all, from: node, in: &arena, workMax: workMax) { found.append($0) }
+            walk(vocabulary.all, from: node, in: &arena) { found.append($0) }
             if found.count <= TokenMask.fewMax(vocabulary.count) {
                 return TokenMask(vocabulary: vocabulary.count, few: found)
             }
@@ -29,13 +28,13 @@ struct MaskSearch {
         }
         var bits = vocabulary.plain[run.certain]
         let rest = run.possible == run.certain ? vocabulary.others : vocabulary.all
-        walk(rest, from: node, in: &arena, workMax: workMax) { bits[Int($0) / 64] |= 1 << UInt64($0 % 64) }
+        walk(rest, from: node, in: &arena) { bits[Int($0) / 64] |= 1 << UInt64($0 % 64) }
         return TokenMask(vocabulary: vocabulary.count, bits: bits)
     }
 
     @inline(__always)
     private func walk(
-        _ trie: TokenTrie, from node: Int32, in arena: inout Arena, workMax: Int, _ found: (Int32) -> Void
+        _ trie: TokenTrie, from node: Int32, in arena: inout Arena, _ found: (Int32) -> Void
     ) {
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: trie.depthMax + 1) { path in
             path.initialize(repeating: Arena.dead)
@@ -44,6 +43,7 @@ struct MaskSearch {
                 let classOf = arena.network.classOf
                 classOf.withUnsafeBufferPointer { classOf in
                     var index = 0
+                    var readings = 0
                     while index < nodes.count {
                         let here = nodes[index]
                         let next = arena.advance(path[Int(here.depth)], class: Int(classOf[Int(here.byte)]))
@@ -57,7 +57,12 @@ struct MaskSearch {
                             found(token)
                             token = trie.twins.isEmpty ? -1 : trie.twins[token] ?? -1
                         }
-                        if arena.work > workMax, here.depth > 0 { index = Int(here.skip) } else { index += 1 }
+                        if arena.readingsLargest > MaskSearch.readingsFew {
+                            let count = arena.readingCount(next)
+                            if count > MaskSearch.readingsFew { readings += count }
+                        }
+                        // A first byte is never left out: something is there to go on with.
+                        index = readings > MaskSearch.readingsMax ? Int(here.skip) : index + 1
                     }
                 }
             }
