@@ -145,6 +145,13 @@ struct Alternative {
         return result
     }
 
+    /// All conditions but the list of values: what one of them is asked, without looking through the others.
+    var withoutValues: Alternative {
+        var result = self
+        result.values = nil
+        return result
+    }
+
     mutating func dropEvaluations() {
         for index in items.indices { items[index].isEvaluation = false }
         for index in members.indices { members[index].isEvaluation = false }

@@ -64,7 +64,7 @@ struct SchemaCompiler {
             var ends: [State] = []
             // Those of one spelling share their beginnings.
             var words: [[UInt8]] = []
-            for value in values where try expansion.admits(alternative, value) {
+            for value in values where try expansion.admits(alternative.withoutValues, value) {
                 switch value {
                 case .array, .object: ends.append(try builder.literal(from, value))
                 default: words.append(Array(value.spelling.utf8))
@@ -347,7 +347,9 @@ struct SchemaCompiler {
             var own: ScalarAutomaton
             if let values = alternative.values {
                 var words: [String] = []
-                for value in values where try expansion.admits(alternative, value) { words.append(value.string ?? "") }
+                for value in values where try expansion.admits(alternative.withoutValues, value) {
+                    words.append(value.string ?? "")
+                }
                 own = try ScalarAutomaton(words: words, limits: limits)
             } else {
                 var alternative = alternative

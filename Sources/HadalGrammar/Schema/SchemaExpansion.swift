@@ -183,6 +183,10 @@ struct SchemaExpansion {
         }
         if let value = schema.object["const"] { own.values = [value] }
         if let values = try schema.array("enum") {
+            guard values.count <= limits.choices else {
+                throw .unsupported(
+                    keyword: "enum", path: schema.path("enum"), problem: "it has more than \(limits.choices) values")
+            }
             own.values = own.values.map { $0.filter { value in values.contains { value.isSame(as: $0) } } } ?? values
         }
         (own.lower, own.upper) = try schema.bounds()

@@ -99,7 +99,7 @@ extension SchemaExpansion {
 
     private mutating func isEmpty(_ alternative: Alternative, depth: Int) throws(GrammarError) -> Bool {
         if let values = alternative.values {
-            for value in values where try admits(alternative, value) { return false }
+            for value in values where try admits(alternative.withoutValues, value) { return false }
             return true
         }
         var kinds = alternative.kinds
