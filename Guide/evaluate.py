@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE / "corpus"))
 
 from build import pieces, samples  # noqa: E402
 from checking import right  # noqa: E402
+from render import calls  # noqa: E402
 
 SKILLS = {"hadal": "questions about Hadal", "language": "the system prompt's language", "talk": "conversation",
           "unknown": "what it cannot know", "passage": "passage, exact match", "absent": "passage, not in the text",
@@ -72,15 +73,28 @@ class Server:
         with urllib.request.urlopen(request, timeout=300) as reply:
             return json.load(reply)["choices"][0]
 
-    def answer(self, sample, encode):
-        """Tools and the middle go in as token ids: the chat endpoint refuses tools for now."""
-        if "middle" in sample or sample.get("tools"):
-            prompt = "".join(text for text, _ in pieces(sample)[:-1])
-            return self.post("/v1/completions", {"prompt": encode(prompt), "max_tokens": 200})["text"]
-        body = {"messages": sample["messages"][:-1], "max_tokens": 300}
+    @staticmethod
+    def sent(message):
+        """As the API wants it: calls have names, and results say whose they are."""
+        if message["role"] == "tool":
+            return message | {"tool_call_id": "call_0"}
+        if message.get("tool_calls"):
+            return message | {"tool_calls": [call | {"id": f"call_{index}"} for index, call in enumerate(message["tool_calls"])]}
+        return message
+
+    def answer(self, sample):
+        """What it says, with its tool calls as it writes them."""
+        if "middle" in sample:
+            body = {"prompt": sample["before"], "suffix": sample["after"], "max_tokens": 200}
+            return self.post("/v1/completions", body)["text"]
+        body = {"messages": [self.sent(message) for message in sample["messages"][:-1]], "max_tokens": 300}
+        if sample.get("tools"):
+            body["tools"] = sample["tools"]
         if sample.get("thinking"):
             body["thinking"] = {"type": "enabled"}
-        return self.post("/v1/chat/completions", body)["message"]["content"] or ""
+        message = self.post("/v1/chat/completions", body)["message"]
+        called = message.get("tool_calls")
+        return (message["content"] or "") + (calls(called) if called else "")
 
 
 def interval(count, total):
@@ -173,12 +187,9 @@ def main():
     parser.add_argument("--model", type=Path, default=HERE / "guide.gguf")
     parser.add_argument("--each", type=int, default=150)
     arguments = parser.parse_args()
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(arguments.folder / "tokenizer.json"))
     tests = chosen(arguments.each)
     with Server(arguments.hadal, arguments.model) as server, concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda s: server.answer(s, lambda t: tokenizer.encode(t, add_special_tokens=False).ids), tests))
+        answers = list(pool.map(server.answer, tests))
     results = [(sample, answer, right(sample, answer)) for sample, answer in zip(tests, answers)]
     with open(arguments.folder / "wrong.jsonl", "w") as file:
         for sample, answer, ok in results:
@@ -207,7 +218,7 @@ decoding through `hadal serve` with `guide.gguf` (Q8_0). {parameters / 1e6:.1f} 
 
 A question about Hadal is right if the answer says the same yes or no and the same commands, options and paths as the
 reference, or the same words where there are none of these. Passages count only letter by letter, JSON and tool calls if
-they parse and say the same. Tools and the middle of code go to `/v1/completions` as token ids.
+they parse and say the same.
 
 ## Quantization
 

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct GuideServingTests {
     /// Strict about members, as clients that parse the answer need it.
     private static let schema =
-        #"{"type":"object","properties":{"place":{"type":"string","maxLength":20},"code":{"type":"integer"}},"required":["place","code"],"additionalProperties":false}"#
+        #"{"type":"object","properties":{"place":{"type":"string","maxLength":20},"code":{"type":"integer","minimum":0,"maximum":99}},"required":["place","code"],"additionalProperties":false}"#
     private static let question = #"[{"role":"user","content":"Where is it? As JSON."}]"#
 
     private static func matches(_ text: String?) -> Bool {
