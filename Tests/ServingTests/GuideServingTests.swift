@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func theBuiltInModelIsServedWithoutAName() async throws {
-        let outcome = try await HadalProcess.serve(nil) { hadal in
+        let outcome = try await HadalProcess.serve([]) { hadal in
             let models = try await hadal.serving.get("/v1/models")
             #expect(models.json["data"]?.array?.map { $0["id"]?.string } == ["guide"])
             // What the program tells people to try works.

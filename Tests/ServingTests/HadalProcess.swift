@@ -20,13 +20,20 @@ struct HadalProcess: Sendable {
     /// Starts the server on a free port, waits until it says that it is ready, and after `body` until it has ended: by
     /// itself where `body` sees to that, else by SIGTERM.
     static func serve<Value: Sendable>(
-        _ model: String?, _ further: [String] = [], _ body: @escaping @Sendable (HadalProcess) async throws -> Value
+        _ model: String, _ further: [String] = [], _ body: @escaping @Sendable (HadalProcess) async throws -> Value
+    ) async throws -> (value: Value, status: TerminationStatus) {
+        try await serve([model] + further, body)
+    }
+
+    /// - Parameter arguments: beside the address.
+    static func serve<Value: Sendable>(
+        _ arguments: [String], _ body: @escaping @Sendable (HadalProcess) async throws -> Value
     ) async throws -> (value: Value, status: TerminationStatus) {
         var platform = PlatformOptions()
         platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(20))]
         let result = try await Subprocess.run(
             .path(.init(executable)),
-            arguments: .init(["serve"] + (model.map { [$0] } ?? []) + ["--listen", "127.0.0.1:0"] + further),
+            arguments: .init(["serve", "--listen", "127.0.0.1:0"] + arguments),
             platformOptions: platform,
             input: .none, output: .sequence, error: .currentStandardError
         ) { execution in

@@ -16,7 +16,7 @@ struct Speculator {
         predictor = options.loadsPredictor ? model.predictor : nil
     }
 
-    /// The step that gave `parts` and the guesses for the one before took so long.
+    /// A step with these parts, and the guessing after it, took so long.
     mutating func record(_ parts: [Scheduler.Part], seconds: Double) {
         guard parts.allSatisfy({ $0.range.count == 1 }) else { return }
         budget.record(sequences: parts.count, rows: parts.reduce(0) { $0 + $1.rows }, seconds: seconds)
