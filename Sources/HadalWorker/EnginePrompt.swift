@@ -76,7 +76,7 @@ extension EngineBackend {
     // MARK: tokens alone
 
     public func tokenize(_ request: TokenizeRequest) async throws(WorkerFailure) -> TokenizedPrompt {
-        var tokens: [Int32]
+        let tokens: [Int32]
         do {
             if case .plain(.text(let text)) = request.request.prompt, !request.addsSpecialTokens {
                 tokens = host.tokenizer.encode(text, parsesSpecial: false)

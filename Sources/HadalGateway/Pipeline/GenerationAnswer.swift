@@ -1,4 +1,3 @@
-import Foundation
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -13,9 +12,7 @@ struct GenerationAnswer: Sendable {
     func chat(
         _ request: ChatRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
     ) async throws -> Response {
-        let head = ReplyHead(
-            id: RequestID.make("chatcmpl"), created: Int(Date().timeIntervalSince1970), model: deployment.name,
-            fingerprint: deployment.fingerprint)
+        let head = deployment.replyHead("chatcmpl")
         let job = jobs.job(id: head.id, chat: request)
         let run = Run(
             head: head, jobs: jobs.choices(job, request.choices), echoes: [], promptCount: 1, deployment: deployment,
@@ -28,9 +25,7 @@ struct GenerationAnswer: Sendable {
         _ request: CompletionRequest, _ deployment: Deployment, _ connection: ClientConnection,
         _ pass: RequestGate.Pass
     ) async throws -> Response {
-        let head = ReplyHead(
-            id: RequestID.make("cmpl"), created: Int(Date().timeIntervalSince1970), model: deployment.name,
-            fingerprint: deployment.fingerprint)
+        let head = deployment.replyHead("cmpl")
         var all: [WorkerRequest] = []
         for prompt in request.prompts {
             var job = WorkerRequest(id: head.id, prompt: .plain(prompt))
@@ -78,12 +73,8 @@ private struct Run: Sendable {
     func whole(_ shape: (some ReplyShape).Type) async throws -> Response {
         defer { pass.leave() }
         let outcomes = try await connection.whileOpen {
-            try await forEachChoice(try await begin()) { index, generation -> (Choice, GenerationSummary) in
-                var choice = Choice()
-                choice.content = echo(index)
-                let summary = try await generation.forEachDelta { choice.append($0) }
-                choice.close(summary)
-                return (choice, summary)
+            try await forEachChoice(try await begin()) { index, generation in
+                try await generation.whole(after: echo(index))
             }
         }
         let usage = usage(outcomes.map(\.1))

@@ -1,4 +1,3 @@
-import Foundation
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -24,20 +23,15 @@ struct MessagesAnswer: Sendable {
     func response(
         to request: MessagesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
     ) async throws -> Response {
-        let head = ReplyHead(
-            id: RequestID.make("msg"), created: Int(Date().timeIntervalSince1970), model: deployment.name,
-            fingerprint: deployment.fingerprint)
+        let head = deployment.replyHead("msg")
         let job = job(request, id: head.id)
         guard request.stream else {
             defer { pass.leave() }
-            let (choice, usage) = try await connection.whileOpen {
-                var choice = Choice()
-                let summary = try await deployment.client.generate(job).forEachDelta { choice.append($0) }
-                choice.close(summary)
-                return (choice, summary.usage)
+            let (choice, summary) = try await connection.whileOpen {
+                try await deployment.client.generate(job).whole()
             }
             return HTTPReply.json(
-                MessagesReply.whole(head, choice, usage: usage), headers: Warnings.headers(request.ignored))
+                MessagesReply.whole(head, choice, usage: summary.usage), headers: Warnings.headers(request.ignored))
         }
         // What the worker refuses is refused with a status, before the stream begins.
         let generation = try await connection.whileOpen { try await deployment.client.generate(job) }

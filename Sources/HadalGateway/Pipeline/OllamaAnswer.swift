@@ -52,7 +52,7 @@ struct OllamaAnswer: Sendable {
         job.constraint = request.constraint
         job.tools = request.tools
         if case .messages(let messages) = request.prompt, let last = messages.last {
-            job.continuesLast = last.role == .assistant && last.toolCalls.isEmpty
+            job.continuesLast = last.canBeContinued
         }
         return jobs.choices(job)[0]
     }
@@ -75,9 +75,7 @@ struct OllamaAnswer: Sendable {
         guard request.stream else {
             defer { pass.leave() }
             let (choice, summary) = try await connection.whileOpen {
-                var choice = Choice()
-                let summary = try await deployment.client.generate(job).forEachDelta { choice.append($0) }
-                return (choice, summary)
+                try await deployment.client.generate(job).whole()
             }
             return HTTPReply.json(line(.init(choice), end: end(summary)))
         }

@@ -21,7 +21,13 @@ final class Deployment: Sendable {
         set { current.withLock { $0 = newValue } }
     }
 
-    var fingerprint: String { model?.fingerprint ?? "" }
+    /// Of an answer that begins now.
+    /// - Parameter kind: what its id begins with.
+    func replyHead(_ kind: String) -> ReplyHead {
+        ReplyHead(
+            id: RequestID.make(kind), created: Int(Date().timeIntervalSince1970), model: name,
+            fingerprint: model?.fingerprint ?? "")
+    }
 }
 
 /// All models that are served.

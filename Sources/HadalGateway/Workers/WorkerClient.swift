@@ -110,6 +110,17 @@ struct WorkerGeneration: Sendable {
     fileprivate let body: HTTPClientResponse.Body
     fileprivate let model: String
 
+    /// Gathers the answer.
+    /// - Parameter text: what its content begins with.
+    /// - Throws: as `forEachDelta` does.
+    func whole(after text: String = "") async throws -> (Choice, GenerationSummary) {
+        var choice = Choice()
+        choice.content = text
+        let summary = try await forEachDelta { choice.append($0) }
+        choice.close(summary)
+        return (choice, summary)
+    }
+
     /// Gives the deltas as they come, until the generation is finished.
     /// - Parameter onStart: told how many tokens the prompt has, before any delta.
     /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off.

@@ -36,7 +36,7 @@ public struct MessagesRequest: Sendable, Hashable {
         tools = try ToolSettings(anthropic: &fields)
         constraint = try OutputConstraint.anthropic(&fields, "output_format")
         templateVariables = try Self.thinking(&fields, &constraint)
-        continuesLast = messages.last.map { $0.role == .assistant && $0.toolCalls.isEmpty } ?? false
+        continuesLast = messages.last?.canBeContinued ?? false
         fields.ignore([
             "metadata", "cache_control", "inference_geo", "speed", "diagnostics", "user_profile_id", "workspace_id",
         ])

@@ -22,6 +22,9 @@ public struct ChatMessage: Sendable, Hashable {
         self.content = content
     }
 
+    /// Whether an answer can go on with this message.
+    public var canBeContinued: Bool { role == .assistant && toolCalls.isEmpty }
+
     static let toolCallsLimit = 128
     static let partsLimit = 4096
 

@@ -66,7 +66,7 @@ public struct ChatRequest: Sendable, Hashable {
             throw .unsupported(field: "add_generation_prompt", problem: "false is for continue_final_message only")
         }
         guard wanted || messages.last?.isPrefix ?? false else { return false }
-        guard let last = messages.last, last.role == .assistant, last.toolCalls.isEmpty else {
+        guard messages.last?.canBeContinued ?? false else {
             throw .outOfRange(
                 field: "messages[\(messages.count - 1)].role", expected: "assistant, without calls, to be continued")
         }
