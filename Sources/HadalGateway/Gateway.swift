@@ -41,11 +41,15 @@ public enum Gateway {
             })
         let gate = RequestGate(limit: configuration.requestsLimit)
         let jobs = JobMaker(startSecondsMax: configuration.startSecondsMax)
+        let validation = Validation(configuration)
+        let stores = try stores(configuration)
         let pipeline = Pipeline(
-            hosts: HostCheck(configuration), gate: gate, validation: Validation(configuration),
+            hosts: HostCheck(configuration), gate: gate, validation: validation,
             deployments: deployments,
             generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             embedding: EmbeddingAnswer(), tokens: TokenAnswer(),
+            responses: ResponsesAnswer(jobs: jobs, keepAlive: configuration.keepAlive, store: ResponseStore()),
+            files: FilesAnswer(stores: stores, bodies: validation.bodies),
             messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             ollama: OllamaAnswer(deployments: deployments, jobs: jobs),
             information: InformationAnswer(deployments: deployments, gate: gate), logger: logger)
@@ -69,11 +73,31 @@ public enum Gateway {
         }
         // Told to stop in reverse order: first the requests end, then the listening, then the workers.
         services += [.init(service: server), .init(service: Drain(gate, grace: configuration.grace))]
+        if let stores {
+            let runner = BatchRunner(
+                batches: stores.batches, files: stores.files, pipeline: pipeline, gate: gate, logger: logger)
+            services.append(.init(service: runner))
+        }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: configuration.handlesSignals ? [.sigterm, .sigint] : [],
             logger: logger)
         group.maximumGracefulShutdownDuration = configuration.grace + .seconds(20)
         try await ServiceGroup(configuration: group).run()
+    }
+}
+
+extension Gateway {
+    private static func stores(_ configuration: GatewayConfiguration) throws(GatewayError) -> FilesAnswer.Stores? {
+        guard let path = configuration.dataDirectory else { return nil }
+        let data = URL(fileURLWithPath: path)
+        do {
+            return .init(
+                files: try FileStore(data, logger: configuration.logger), batches: try BatchStore(data))
+        } catch let error as GatewayError {
+            throw error
+        } catch {
+            throw .dataDirectory(path: path, problem: error.localizedDescription)
+        }
     }
 }
 

@@ -82,6 +82,9 @@ public struct GatewayConfiguration: Sendable {
     /// Directory for the workers' sockets; nil: a private one that goes when the gateway ends.
     public var runtimeDirectory: String?
 
+    /// Where files and batches are kept; nil: there are none.
+    public var dataDirectory: String?
+
     public var bodyBytesLimit = 16 << 20
     /// Requests at the same time, the waiting ones included.
     public var requestsLimit = 1024

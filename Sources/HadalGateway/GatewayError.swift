@@ -10,11 +10,17 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case hostNotAllowed(String)
     case notJSONType(String?)
     case noSuchModel(String, known: [String])
+    /// A response, file or batch that is not there.
+    /// - field: the request's, where the name stands in its body.
+    case noSuch(String, String, field: String?)
     case notAbleTo(model: String, ability: WorkerModel.Ability)
     case notReady(model: String)
     case workerLost(model: String)
     /// Models cannot be got, copied or deleted through this server.
     case noModelStore(action: String)
+    /// Nothing is kept, because no directory for it was given.
+    case noDataDirectory
+    case batchEnded(String, status: BatchObject.Status)
     case draining
     case busy(limit: Int)
 
@@ -25,6 +31,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case sameName(String)
     case workerFailed(model: String, status: TerminationStatus)
     case workerTooSlow(model: String, limit: Duration)
+    case dataDirectory(path: String, problem: String)
+    case stateUnreadable(path: String, problem: String)
     case runtimeDirectory(path: String, problem: String)
 
     public var description: String {
@@ -38,6 +46,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             "the content type must be application/json" + (type.map { ", not \($0)" } ?? "")
         case .noSuchModel(let name, let known):
             "the model \"\(name)\" does not exist here; there is \(known.map { "\"\($0)\"" }.joined(separator: ", "))"
+        case .noSuch(let kind, let id, _): "there is no \(kind) \"\(id)\" here, or it is gone by now"
         case .notAbleTo(let model, let ability):
             switch ability {
             case .chat: "\"\(model)\" has no chat template: it is a base model; use /v1/completions"
@@ -50,6 +59,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .workerLost(let model): "the worker of \"\(model)\" ended before the answer was complete; try again"
         case .noModelStore(let action):
             "this server has no model store yet, so it cannot \(action) models; it serves those named when it was started"
+        case .noDataDirectory: "files and batches need a place to be kept: start the server with --data DIR"
+        case .batchEnded(let id, let status): "the batch \"\(id)\" is \(status.rawValue) already"
         case .draining: "the server is shutting down"
         case .busy(let limit): "\(limit) requests are in progress already; try again later"
         case .wideAddress(let address):
@@ -63,6 +74,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             case .signaled(let signal): "the worker of '\(model)' was ended by signal \(signal) while it started"
             }
         case .workerTooSlow(let model, let limit): "the worker of '\(model)' was not ready within \(limit)"
+        case .dataDirectory(let path, let problem): "the data directory \(path) cannot be used: \(problem)"
+        case .stateUnreadable(let path, let problem):
+            "\(path) cannot be read: \(problem); move it away to start without it"
         case .runtimeDirectory(let path, let problem): "no directory for sockets in \(path): \(problem)"
         }
     }
@@ -75,10 +89,13 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .hostNotAllowed: .invalidRequest(description, code: "host_not_allowed", status: 421)
         case .notJSONType: .invalidRequest(description, code: "unsupported_media_type", status: 415)
         case .noSuchModel: .invalidRequest(description, field: "model", code: "model_not_found", status: 404)
+        case .noSuch(_, _, let field): .invalidRequest(description, field: field, code: "not_found", status: 404)
         case .notAbleTo: .invalidRequest(description, field: "model", code: "unsupported")
         case .notReady: .unavailable(description, code: "model_not_ready")
         case .workerLost: .server(description, code: "worker_lost", status: 502)
         case .noModelStore: .invalidRequest(description, code: "not_implemented", status: 501)
+        case .noDataDirectory: .invalidRequest(description, code: "not_implemented", status: 501)
+        case .batchEnded: .invalidRequest(description, code: "batch_ended", status: 409)
         case .draining: .unavailable(description, code: "draining")
         case .busy:
             ErrorObject(status: 429, type: "rate_limit_error", code: "queue_full", message: description)

@@ -6,7 +6,10 @@ public final class RequestGate: Sendable {
         var isOpen = true
         var nextID = 0
         var running: [Int: ClientConnection] = [:]
+        /// Of these, those that nobody waits for.
+        var background: Set<Int> = []
         var whenEmpty: [AsyncStream<Never>.Continuation] = []
+        var whenQuiet: [AsyncStream<Never>.Continuation] = []
     }
 
     private let state = Mutex(State())
@@ -38,12 +41,14 @@ public final class RequestGate: Sendable {
         deinit { leave() }
     }
 
-    public func enter(for connection: ClientConnection) throws(Refusal) -> Pass {
+    /// - Parameter isBackground: whether nobody waits for it, so that `quiet` does not either.
+    public func enter(for connection: ClientConnection, isBackground: Bool = false) throws(Refusal) -> Pass {
         let entry: Result<Int, Refusal> = state.withLock { state in
             guard state.isOpen else { return .failure(.draining) }
             guard state.running.count < limit else { return .failure(.full(limit: limit)) }
             state.nextID += 1
             state.running[state.nextID] = connection
+            if isBackground { state.background.insert(state.nextID) }
             return .success(state.nextID)
         }
         return Pass(self, id: try entry.get())
@@ -51,11 +56,18 @@ public final class RequestGate: Sendable {
 
     private func leave(_ id: Int) {
         let waiting = state.withLock { state in
-            guard state.running.removeValue(forKey: id) != nil, state.running.isEmpty else {
-                return [AsyncStream<Never>.Continuation]()
+            var waiting: [AsyncStream<Never>.Continuation] = []
+            guard state.running.removeValue(forKey: id) != nil else { return waiting }
+            state.background.remove(id)
+            if state.running.count == state.background.count {
+                waiting += state.whenQuiet
+                state.whenQuiet = []
             }
-            defer { state.whenEmpty = [] }
-            return state.whenEmpty
+            if state.running.isEmpty {
+                waiting += state.whenEmpty
+                state.whenEmpty = []
+            }
+            return waiting
         }
         for continuation in waiting { continuation.finish() }
     }
@@ -71,6 +83,18 @@ public final class RequestGate: Sendable {
             return state.running.isEmpty
         }
         if isEmpty { return }
+        for await _ in stream {}
+    }
+
+    /// Returns when no request is in progress that somebody waits for, or the task is cancelled.
+    public func quiet() async {
+        let (stream, continuation) = AsyncStream<Never>.makeStream()
+        let isQuiet = state.withLock { state in
+            let isQuiet = state.running.count == state.background.count
+            if !isQuiet { state.whenQuiet.append(continuation) }
+            return isQuiet
+        }
+        if isQuiet { return }
         for await _ in stream {}
     }
 

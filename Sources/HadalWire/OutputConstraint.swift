@@ -59,9 +59,6 @@ public struct OutputConstraint: Sendable, Hashable {
         guard let value = fields.value("response_format") else { return nil }
         var format = try FieldReader(value, at: fields.field("response_format"))
         switch try format.requiredString("type") {
-        case "text":
-            try format.finish()
-            return nil
         case "json_object":
             // llama.cpp's servers take a schema here.
             let schema = format.value("schema")
@@ -69,20 +66,38 @@ public struct OutputConstraint: Sendable, Hashable {
             let field = schema == nil ? format.path : format.field("schema")
             return OutputConstraint(schema.map { .jsonSchema($0, isStrict: false) } ?? .jsonObject, field: field)
         case "json_schema":
-            var named = try FieldReader(try format.required("json_schema"), at: format.field("json_schema"))
-            _ = try named.requiredString("name")
-            _ = try named.string("description")
-            let schema = try named.required("schema")
-            guard schema.object != nil else {
-                throw .wrongType(field: named.field("schema"), expected: "an object")
-            }
-            let isStrict = try named.bool("strict") ?? false
-            try named.finish()
+            let inner = try FieldReader(try format.required("json_schema"), at: format.field("json_schema"))
             try format.finish()
-            return OutputConstraint(.jsonSchema(schema, isStrict: isStrict), field: named.field("schema"))
-        default:
-            throw .outOfRange(field: format.field("type"), expected: "one of text, json_object, json_schema")
+            return try named(inner)
+        default: return try flat(value, at: format.path)
         }
+    }
+
+    /// `text.format` of `/v1/responses`, where a schema stands beside its type.
+    static func flat(_ value: JSON, at path: String) throws(WireError) -> OutputConstraint? {
+        var format = try FieldReader(value, at: path)
+        switch try format.requiredString("type") {
+        case "text":
+            try format.finish()
+            return nil
+        case "json_object":
+            try format.finish()
+            return OutputConstraint(.jsonObject, field: path)
+        case "json_schema": return try named(format)
+        default: throw .outOfRange(field: format.field("type"), expected: "one of text, json_object, json_schema")
+        }
+    }
+
+    /// A schema with its name.
+    private static func named(_ fields: FieldReader) throws(WireError) -> OutputConstraint {
+        var named = fields
+        _ = try named.requiredString("name")
+        _ = try named.string("description")
+        let schema = try named.required("schema")
+        guard schema.object != nil else { throw .wrongType(field: named.field("schema"), expected: "an object") }
+        let isStrict = try named.bool("strict") ?? false
+        try named.finish()
+        return OutputConstraint(.jsonSchema(schema, isStrict: isStrict), field: named.field("schema"))
     }
 
     /// Ollama's `format`: `json`, or a schema.

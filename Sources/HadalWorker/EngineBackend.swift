@@ -35,6 +35,9 @@ public struct EngineBackend: WorkerBackend {
             prompt = try self.prompt(request)
             var generation = generation(request, prompt)
             generation.constraint = try host.constraint(request.constraint, start: prompt.constraintStart)
+            if generation.constraint == nil, let tools = prompt.tools {
+                generation.constraint = try host.constraint(request.tools, tools.syntax, prefill: tools.prefill)
+            }
             events = try host.engine.submit(generation)
         } catch {
             throw WorkerFailure(engine: error)

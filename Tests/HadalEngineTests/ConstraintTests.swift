@@ -98,6 +98,27 @@ import Testing
         #expect(grammar.matches(try await TinyModel.shared.engine.answer(request).text))
     }
 
+    @Test func onlyWhatFollowsAnOpeningIsHeldToTheGrammar() async throws {
+        let part = GenerationConstraint.Part(
+            opening: "ab", constraint: try TinyModel.shared.constraints.constraint(.regex("[0-9]{3}")))
+        var request = GenerationRequest(prompt: prompt(20, seed: 1), maximumTokens: 120)
+        // A model that writes little but openings.
+        request.sampling.logitBias = [Int32(UInt8(ascii: "a")): 8, Int32(UInt8(ascii: "b")): 8, TinyModel.end: -100]
+        var found = 0
+        for (seed, begun) in [(1, ""), (2, ""), (3, "xab"), (4, "xa")] as [(UInt64, String)] {
+            request.constraint = .parts([part], begun: begun)
+            request.sampling.seed = seed
+            let pieces = (begun + (try await TinyModel.shared.engine.answer(request).text)).split(
+                separator: "ab", omittingEmptySubsequences: false)
+            for piece in pieces.dropFirst().dropLast() {
+                found += 1
+                #expect(
+                    piece.utf8.count >= 3 && piece.utf8.prefix(3).allSatisfy { (0x30...0x39).contains($0) }, "\(piece)")
+            }
+        }
+        #expect(found > 8)
+    }
+
     @Test func thePromptTellsWhereTheConstraintBegins() throws {
         let host = TinyModel.shared
         let messages: [JSON] = [["role": "user", "content": "Hi"]]

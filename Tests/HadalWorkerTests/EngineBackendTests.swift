@@ -118,6 +118,47 @@ import Testing
         #expect(summary?.warnings.count == 1)
     }
 
+    private static func strict(_ parameters: JSON) -> JSON {
+        ["type": "function", "function": ["name": "f", "strict": true, "parameters": parameters]]
+    }
+
+    /// The model's weights are random: its arguments are right because nothing else can be.
+    @Test func argumentsOfAStrictToolFollowTheirSchema() async throws {
+        var request = request()
+        request.tools.definitions = [
+            Self.strict([
+                "type": "object", "required": ["n"],
+                "properties": ["n": ["enum": [1, 14]]],
+            ])
+        ]
+        request.tools.choice = .function("f")
+        request.tools.isParallel = false
+        for seed in 0..<8 as Range<UInt64> {
+            request.sampling.seed = seed
+            let (choice, _) = try await outcome(request)
+            let arguments = try JSON(parsing: try #require(choice.calls.first, "\(choice)").arguments)
+            #expect(arguments.object?.keys.sorted() == ["n"], "\(arguments)")
+            #expect(arguments["n"] == 1 || arguments["n"] == 14, "\(arguments)")
+        }
+    }
+
+    @Test func aStrictToolOutsideTheSubsetIsRefused() async throws {
+        var request = request()
+        for (parameters, field) in [
+            (["type": "string"], "tools[0].function.parameters.type"),
+            (["type": "object", "properties": ["a": ["type": "wrong"]]], "tools[0].function.parameters"),
+        ] as [(JSON, String)] {
+            request.tools.definitions = [Self.strict(parameters)]
+            let failure = await #expect(throws: WorkerFailure.self) { _ = try await backend.generate(request) }
+            #expect(failure?.field == field)
+            #expect(failure?.code == .invalidRequest)
+        }
+        // A tool that may not be called is not looked at.
+        request.tools.choice = .none
+        request.maximumTokens = 1
+        _ = try await outcome(request)
+    }
+
     @Test func theLogProbabilitiesOfACallAreItsTokens() async throws {
         var request = request()
         request.tools.definitions = [Self.tool]

@@ -51,6 +51,23 @@ import Testing
         }
     }
 
+    @Test func documentsAreRankedByTheirLikeness() async throws {
+        try await Serving.run { serving in
+            // The scripted vectors: how long the text is, and two that are the same for all.
+            let body = #"{"model":"scripted","query":"abcd","documents":["a","abcd",{"text":"abc"}]"#
+            let all = try await serving.post("/v1/rerank", body + "}")
+            #expect(all.json["results"]?.array?.map { $0["index"]?.int } == [1, 2, 0])
+            #expect(abs((all.json["results"]?[0]?["relevance_score"]?.double ?? 0) - 1) < 1e-6)
+            #expect(all.json["results"]?[1]?["document"]?["text"] == "abc")
+            let best = try await serving.post("/v2/rerank", body + #","top_n":1,"return_documents":false}"#)
+            #expect(best.json["results"]?.array?.count == 1)
+            #expect(best.json["results"]?[0]?["document"] == nil)
+            #expect(
+                try await serving.post("/rerank", #"{"model":"scripted","query":"a","documents":[]}"#).errorField
+                    == "documents")
+        }
+    }
+
     @Test func modelsAndHealthAreTold() async throws {
         try await Serving.run { serving in
             let models = try await serving.get("/v1/models")

@@ -78,6 +78,106 @@ def embeddings():
     assert round(raw[0]) == 3
 
 
+def responses():
+    answer = client.responses.create(model=model, input="one two three", instructions="Echo.", metadata={"a": "b"})
+    assert (answer.output_text, answer.status, answer.object) == ("one two three", "completed", "response")
+    assert answer.id.startswith("resp_") and answer.metadata == {"a": "b"} and answer.instructions == "Echo."
+    assert (answer.usage.input_tokens, answer.usage.output_tokens, answer.usage.total_tokens) == (3, 3, 6)
+    assert client.responses.retrieve(answer.id) == answer
+    assert [i.content[0].text for i in client.responses.input_items.list(answer.id)] == ["one two three"]
+    # Goes on with an answer as items, or by its name.
+    turn = {"role": "user", "content": [{"type": "input_text", "text": "and on"}]}
+    assert client.responses.create(model=model, input=[*answer.output, turn]).output_text == "and on"
+    later = client.responses.create(model=model, input="so", previous_response_id=answer.id)
+    assert later.output_text == "so" and later.previous_response_id == answer.id
+    client.responses.delete(answer.id)
+    for call in (lambda: client.responses.retrieve(answer.id), lambda: client.responses.create(model=model, input="so", previous_response_id=answer.id)):
+        try: call()
+        except openai.NotFoundError as error: assert error.code == "not_found"
+        else: raise AssertionError("a deleted response is there")
+    unstored = client.responses.create(model=model, input="a", store=False)
+    try: client.responses.retrieve(unstored.id)
+    except openai.NotFoundError: pass
+    else: raise AssertionError("store=False was stored")
+    cut = client.responses.create(model=model, input="one two three", max_output_tokens=2)
+    assert cut.status == "incomplete" and cut.incomplete_details.reason == "max_output_tokens"
+    thought = client.responses.create(model=model, input="a b", reasoning={"effort": "high"})
+    assert [i.type for i in thought.output] == ["reasoning", "message"] and thought.output[0].content[0].text == "Hm."
+    assert thought.usage.output_tokens_details.reasoning_tokens == 1
+    assert [i.type for i in client.responses.create(model=model, input="a b", reasoning={"effort": "none"}).output] == ["message"]
+    told = client.responses.create(model=model, input="a b", include=["message.output_text.logprobs"], top_logprobs=2)
+    assert [t.token for t in told.output[0].content[0].logprobs] == ["a", " b"]
+
+
+def response_stream():
+    events = list(client.responses.create(model=model, input="one two", reasoning={"effort": "low"}, stream=True))
+    assert [e.sequence_number for e in events] == list(range(len(events)))
+    assert [e.type.removeprefix("response.") for e in events] == [
+        "created", "in_progress", "output_item.added", "content_part.added", "reasoning_text.delta", "reasoning_text.done",
+        "content_part.done", "output_item.done", "output_item.added", "content_part.added", "output_text.delta",
+        "output_text.delta", "output_text.done", "content_part.done", "output_item.done", "completed"]
+    assert client.responses.retrieve(events[-1].response.id) == events[-1].response
+    with client.responses.stream(model=model, input="one two three") as stream:
+        text = "".join(e.delta for e in stream if e.type == "response.output_text.delta")
+        final = stream.get_final_response()
+    assert text == final.output_text == "one two three" and final.usage.total_tokens == 6
+
+
+def response_tools():
+    flat = [{"type": "function", **t["function"]} for t in (weather, clock)]
+    flat[1]["parameters"] = {"type": "object", "properties": {}}
+    answer = client.responses.create(model=model, input="weather in Paris", tools=flat)
+    assert [i.type for i in answer.output] == ["message", "function_call"]
+    call = answer.output[1]
+    assert (call.name, json.loads(call.arguments)) == ("get_weather", {"city": "Paris"})
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "sunny"}
+    after = client.responses.create(model=model, input=[{"role": "user", "content": "weather in Paris"}, *answer.output, result], tools=flat)
+    assert after.output_text == "It is sunny."
+    assert client.responses.create(model=model, input=[result], previous_response_id=answer.id, tools=flat).output_text == "It is sunny."
+    named = client.responses.create(model=model, input="Rome", tools=flat, tool_choice={"type": "function", "name": "get_time"})
+    assert [i.name for i in named.output] == ["get_time"]
+    # Reasoning stays with the calls it led to.
+    thought = client.responses.create(model=model, input="weather in Paris", tools=flat, reasoning={"effort": "high"})
+    result["call_id"] = thought.output[-1].call_id
+    assert client.responses.create(model=model, input=[*thought.output, result], tools=flat).output_text == "It is sunny. (Hm.)"
+    events = [e for e in client.responses.create(model=model, input="both in Paris", tools=flat, stream=True)]
+    assert [json.loads(e.arguments) for e in events if e.type == "response.function_call_arguments.done"] == [{"city": "Paris"}, {}]
+    calls = [i for i in events[-1].response.output if i.type == "function_call"]
+    assert [c.name for c in calls] == ["get_weather", "get_time"] and len({c.call_id for c in calls}) == 2
+
+
+def batches():
+    import time
+    lines = [{"custom_id": f"r{i}", "method": "POST", "url": "/v1/chat/completions",
+              "body": {"model": model if i != 2 else "gpt-9", "messages": [{"role": "user", "content": f"word {i}"}]}} for i in range(5)]
+    text = "\n".join(json.dumps(line) for line in lines)
+    file = client.files.create(file=("in.jsonl", text.encode()), purpose="batch")
+    assert (file.filename, file.bytes, file.purpose) == ("in.jsonl", len(text), "batch")
+    assert client.files.content(file.id).text == text and client.files.retrieve(file.id) == file
+    batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={"a": "b"})
+    deadline = time.monotonic() + 60
+    while batch.status not in ("completed", "failed"):
+        assert time.monotonic() < deadline, batch
+        batch = client.batches.retrieve(batch.id)
+    assert batch.status == "completed" and batch.metadata == {"a": "b"}, batch
+    assert (batch.request_counts.total, batch.request_counts.completed, batch.request_counts.failed) == (5, 4, 1)
+    output = [json.loads(line) for line in client.files.content(batch.output_file_id).text.splitlines()]
+    assert {o["custom_id"]: o["response"]["body"]["choices"][0]["message"]["content"] for o in output} == {f"r{i}": f"word {i}" for i in (0, 1, 3, 4)}
+    (wrong,) = [json.loads(line) for line in client.files.content(batch.error_file_id).text.splitlines()]
+    assert wrong["custom_id"] == "r2" and wrong["response"]["status_code"] == 404
+    assert [b.id for b in client.batches.list()] == [batch.id]
+    assert {f.purpose for f in client.files.list()} == {"batch", "batch_output"}
+    assert len(client.files.list(limit=1).data) == 1 and len(list(client.files.list(limit=1))) == 3
+    broken = client.files.create(file=("b.jsonl", b'{"custom_id": "a"}\nno json'), purpose="batch")
+    batch = client.batches.create(input_file_id=broken.id, endpoint="/v1/embeddings", completion_window="24h")
+    while batch.status == "validating": batch = client.batches.retrieve(batch.id)
+    assert batch.status == "failed" and [(e.line, e.param) for e in batch.errors.data] == [(1, "method"), (2, None)]
+    client.files.delete(broken.id)
+    try: client.files.retrieve(broken.id)
+    except openai.NotFoundError: pass
+    else: raise AssertionError("a deleted file is there")
+
+
 def errors():
     def raises(kind, **arguments):
         try:

@@ -17,13 +17,15 @@ struct Serve: AsyncParsableCommand {
               hadal serve
               hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B
               hadal serve chat=r1.gguf embed=/models/all-MiniLM-L6-v2 --listen 127.0.0.1:9000
+              hadal serve r1.gguf --data /var/lib/hadal
               hadal serve r1.gguf --kv-cache 8GiB --prefix-cache-dir /var/cache/hadal --queue-timeout 30
             """)
 
     @Argument(help: "The models.") var models = [BuiltInModel.name]
     @Option(help: "HOST:PORT to listen on.") var listen = "127.0.0.1:8000"
     @Option(help: "A configuration file: not there yet.") var config: String?
-    @Option(help: "Where state is kept: nothing is kept yet.") var data: String?
+    @Option(help: ArgumentHelp("Where files and batches are kept; without it there are none.", valueName: "dir"))
+    var data: String?
     @Flag(help: "Listen on an address that others can reach although nothing protects it.") var insecure = false
     @Option(
         help: ArgumentHelp(
@@ -33,9 +35,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup(title: "Engine, of each model") var engine: EngineSettings
 
     func validate() throws {
-        guard config == nil, data == nil else {
-            throw ValidationError(
-                "--config and --data come with a later version; options are given on the command line")
+        guard config == nil else {
+            throw ValidationError("--config comes with a later version; options are given on the command line")
         }
         if let queueTimeout, !(0...WorkerRequest.startSecondsLimit).contains(queueTimeout) {
             throw ValidationError("--queue-timeout is from 0 to \(Int(WorkerRequest.startSecondsLimit)) seconds")
@@ -48,6 +49,7 @@ struct Serve: AsyncParsableCommand {
         var configuration = GatewayConfiguration(models: served)
         configuration.listen = try ListenAddress(parsing: listen)
         configuration.isInsecure = insecure
+        configuration.dataDirectory = data
         configuration.startSecondsMax = queueTimeout
         configuration.workerArguments = engine.arguments
         try configuration.validate()

@@ -11,7 +11,9 @@ struct ConstraintProgress {
         case reasoning(tail: [UInt8])
         /// The reasoning is closed; this many tokens of white space may come before the text.
         case gap(Int)
-        case text(Constraint.State)
+        case text(Constraint, Constraint.State)
+        /// Between constrained parts: the last bytes, as far as they may begin a part's opening.
+        case free(tail: [UInt8])
         /// A token was taken that does not fit.
         case broken
     }
@@ -28,7 +30,10 @@ struct ConstraintProgress {
     /// Models write an empty line after their reasoning, which is no part of the answer.
     private static let blanksMax = 2
 
-    private let constraint: Constraint
+    /// Of the answer as a whole.
+    private let constraint: Constraint?
+    /// What parts begin with, and are held to.
+    private let parts: [(opening: [UInt8], constraint: Constraint)]
     private let tokenizer: any Tokenizer
     /// Tokens that end the text where it may end.
     private let endTokens: Set<Int32>
@@ -37,16 +42,25 @@ struct ConstraintProgress {
     private var phase: Phase
 
     init(_ wanted: GenerationConstraint, request: GenerationRequest, tokenizer: any Tokenizer, endTokens: Set<Int32>) {
-        constraint = wanted.constraint
         self.tokenizer = tokenizer
         self.endTokens = request.ignoresEndOfText ? request.stopTokens : request.stopTokens.union(endTokens)
         allEndTokens = request.stopTokens.union(endTokens)
-        phase =
-            switch wanted.start {
-            case .now: .text(wanted.constraint.start)
-            case .afterReasoning: .reasoning(tail: [])
-            case .afterOptionalReasoning: .opening
-            }
+        switch wanted {
+        case .answer(let constraint, let start):
+            self.constraint = constraint
+            parts = []
+            phase =
+                switch start {
+                case .now: .text(constraint, constraint.start)
+                case .afterReasoning: .reasoning(tail: [])
+                case .afterOptionalReasoning: .opening
+                }
+        case .parts(let parts, let begun):
+            constraint = nil
+            self.parts = parts.map { (Array($0.opening.utf8), $0.constraint) }
+            phase = .free(tail: [])
+            phase = free([], Array(begun.utf8)[...])
+        }
     }
 
     // MARK: what may come
@@ -56,25 +70,39 @@ struct ConstraintProgress {
         switch phase {
         case .opening:
             let tag = tokenizer.id(of: "<think>")
-            mask(logits, constraint.start, allowing: tag.map { [$0] } ?? [])
+            maskToStart(logits, allowing: tag.map { [$0] } ?? [])
         case .reasoning(let tail):
             for token in allEndTokens where Int(token) < logits.count { logits[Int(token)] = -.infinity }
             // The closing tag may stand in the middle of a token; what follows it there must be blank.
-            guard !tail.isEmpty else { return }
-            for token in 0..<min(logits.count, constraint.vocabulary.count) where logits[token] > -.infinity {
-                let bytes = constraint.vocabulary.bytes(of: Int32(token))
+            guard !tail.isEmpty, let vocabulary = constraint?.vocabulary else { return }
+            for token in 0..<min(logits.count, vocabulary.count) where logits[token] > -.infinity {
+                let bytes = vocabulary.bytes(of: Int32(token))
                 guard bytes.contains(UInt8(ascii: ">")), bytes.last != UInt8(ascii: ">") else { continue }
                 if case .broken = ConstraintProgress.reasoning(tail, bytes) { logits[token] = -.infinity }
             }
-        case .gap(let left):
-            mask(logits, constraint.start, allowing: left > 0 ? blanks : [])
-        case .text(let state): mask(logits, state, allowing: [])
+        case .gap(let left): maskToStart(logits, allowing: left > 0 ? blanks : [])
+        case .text(let constraint, let state): mask(logits, constraint, state, allowing: [])
+        case .free(let tail):
+            // An opening may end in the middle of a token; what follows it there must fit.
+            guard !tail.isEmpty, let vocabulary = parts.first?.constraint.vocabulary else { return }
+            let begun = parts.filter { $0.opening.starts(with: tail) }
+            for token in 0..<min(logits.count, vocabulary.count) where logits[token] > -.infinity {
+                let bytes = vocabulary.bytes(of: Int32(token))
+                guard begun.contains(where: { bytes.starts(with: $0.opening.dropFirst(tail.count)) }) else { continue }
+                if case .broken = free(tail, bytes) { logits[token] = -.infinity }
+            }
         case .broken: return
         }
     }
 
+    private func maskToStart(_ logits: UnsafeMutableBufferPointer<Float>, allowing others: [Int32]) {
+        guard let constraint else { return }
+        mask(logits, constraint, constraint.start, allowing: others)
+    }
+
     private func mask(
-        _ logits: UnsafeMutableBufferPointer<Float>, _ state: Constraint.State, allowing others: [Int32]
+        _ logits: UnsafeMutableBufferPointer<Float>, _ constraint: Constraint, _ state: Constraint.State,
+        allowing others: [Int32]
     ) {
         let ends = constraint.mayEnd(state) ? Array(endTokens) : []
         constraint.mask(state).apply(to: logits, allowing: others + ends)
@@ -90,7 +118,7 @@ struct ConstraintProgress {
 
     /// The bytes that must come next; none where there is a choice, or before the text begins.
     func forcedBytes(limit: Int) -> [UInt8] {
-        guard case .text(let state) = phase else { return [] }
+        guard case .text(let constraint, let state) = phase else { return [] }
         return constraint.forcedBytes(state, limit: limit)
     }
 
@@ -101,32 +129,47 @@ struct ConstraintProgress {
         switch phase {
         case .opening:
             let bytes = tokenizer.bytes(of: token)
-            if bytes == ConstraintProgress.openTag {
-                phase = .reasoning(tail: [])
-            } else {
-                advance(constraint.start, token)
-            }
+            phase = bytes == ConstraintProgress.openTag ? .reasoning(tail: []) : start(with: bytes[...])
         case .reasoning(let tail):
             phase = ConstraintProgress.reasoning(tail, tokenizer.bytes(of: token)[...])
         case .gap(let left):
-            let bytes = constraint.vocabulary.bytes(of: token)
-            if constraint.advance(constraint.start, bytes) == nil, left > 0, bytes.allSatisfy({ $0 == 0x0A }) {
-                phase = .gap(left - 1)
-            } else {
-                advance(constraint.start, token)
-            }
-        case .text(let state): advance(state, token)
+            let bytes = tokenizer.bytes(of: token)[...]
+            phase = start(with: bytes)
+            if case .broken = phase, left > 0, bytes.allSatisfy({ $0 == 0x0A }) { phase = .gap(left - 1) }
+        case .text(let constraint, let state):
+            phase = constraint.advance(state, token: token).map { .text(constraint, $0) } ?? .broken
+        case .free(let tail): phase = free(tail, tokenizer.bytes(of: token)[...])
         case .broken: break
         }
         switch phase {
-        case .text(let state): return constraint.mustEnd(state) ? .isComplete : .goesOn
+        case .text(let constraint, let state):
+            guard constraint.mustEnd(state) else { return .goesOn }
+            guard !parts.isEmpty else { return .isComplete }
+            phase = .free(tail: [])
+            return .goesOn
         case .broken: return .isBroken
         default: return .goesOn
         }
     }
 
-    private mutating func advance(_ state: Constraint.State, _ token: Int32) {
-        phase = constraint.advance(state, token: token).map { .text($0) } ?? .broken
+    /// The phase after the text's first bytes.
+    private func start(with bytes: ArraySlice<UInt8>) -> Phase {
+        guard let constraint, let state = constraint.advance(constraint.start, bytes) else { return .broken }
+        return .text(constraint, state)
+    }
+
+    /// The phase after more bytes between parts.
+    private func free(_ tail: [UInt8], _ bytes: ArraySlice<UInt8>) -> Phase {
+        var tail = tail
+        for (offset, byte) in bytes.enumerated() {
+            tail.append(byte)
+            while !parts.contains(where: { $0.opening.starts(with: tail) }) { tail.removeFirst() }
+            guard let part = parts.first(where: { $0.opening.count == tail.count }), !tail.isEmpty else { continue }
+            let rest = bytes.dropFirst(offset + 1)
+            guard let state = part.constraint.advance(part.constraint.start, rest) else { return .broken }
+            return .text(part.constraint, state)
+        }
+        return .free(tail: tail)
     }
 
     /// The phase after more bytes of reasoning.

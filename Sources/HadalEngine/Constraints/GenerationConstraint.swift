@@ -5,7 +5,7 @@ import HadalGrammar
 /// The sampler sees the logits of forbidden tokens as −∞; bias, penalties, temperature and filters act on the others as
 /// ever. Log-probabilities are those of the model itself, before it was held to anything, so a forbidden token can be
 /// among the alternatives.
-public struct GenerationConstraint: Sendable {
+public enum GenerationConstraint: Sendable {
     public enum Start: Sendable, Hashable {
         /// With the first token.
         case now
@@ -15,11 +15,24 @@ public struct GenerationConstraint: Sendable {
         case afterOptionalReasoning
     }
 
-    public var constraint: Constraint
-    public var start: Start
+    /// A part of an answer that is held to a grammar wherever it begins.
+    public struct Part: Sendable {
+        /// The text after which it begins.
+        public var opening: String
+        /// Has an end that nothing can follow.
+        public var constraint: Constraint
 
-    public init(_ constraint: Constraint, start: Start = .now) {
-        self.constraint = constraint
-        self.start = start
+        public init(opening: String, constraint: Constraint) {
+            self.opening = opening
+            self.constraint = constraint
+        }
     }
+
+    /// All of the answer's text.
+    case answer(Constraint, start: Start)
+    /// Parts of it; the rest is free.
+    /// - begun: what of the answer stands in the prompt already.
+    case parts([Part], begun: String)
+
+    public init(_ constraint: Constraint, start: Start = .now) { self = .answer(constraint, start: start) }
 }

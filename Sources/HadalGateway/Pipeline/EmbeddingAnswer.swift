@@ -13,4 +13,15 @@ struct EmbeddingAnswer: Sendable {
         return HTTPReply.json(
             EmbeddingReply.whole(model: deployment.name, embeddings, encoding: request.encoding))
     }
+
+    /// Scores documents by how alike their vectors are to the query's.
+    func rerank(
+        _ request: RerankRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+    ) async throws -> Response {
+        defer { pass.leave() }
+        let id = RequestID.make("rerank")
+        let job = EmbedRequest(id: id, inputs: ([request.query] + request.documents).map(PlainPrompt.text))
+        let embeddings = try await connection.whileOpen { try await deployment.client.embed(job) }
+        return HTTPReply.json(RerankReply.whole(id: id, request, embeddings))
+    }
 }

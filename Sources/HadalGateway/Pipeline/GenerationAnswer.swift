@@ -13,7 +13,8 @@ struct GenerationAnswer: Sendable {
         _ request: ChatRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
     ) async throws -> Response {
         let head = deployment.replyHead("chatcmpl")
-        let job = jobs.job(id: head.id, chat: request)
+        let prompt = WorkerRequest.Prompt.messages(request.messages.map(\.json), variables: request.templateVariables)
+        let job = WorkerRequest(id: head.id, prompt: prompt, request)
         let run = Run(
             head: head, jobs: jobs.choices(job, request.choices), echoes: [], promptCount: 1, deployment: deployment,
             connection: connection, pass: pass, tellsLogProbabilities: request.topLogProbabilities != nil,
@@ -28,15 +29,10 @@ struct GenerationAnswer: Sendable {
         let head = deployment.replyHead("cmpl")
         var all: [WorkerRequest] = []
         for prompt in request.prompts {
-            var job = WorkerRequest(id: head.id, prompt: .plain(prompt))
+            var job = WorkerRequest(id: head.id, prompt: .plain(prompt), request)
             if let suffix = request.suffix, let text = prompt.text {
                 job.prompt = .infill(before: text, after: suffix)
             }
-            job.sampling = request.sampling
-            job.stop = request.stop
-            job.maximumTokens = request.maximumTokens
-            job.topLogProbabilities = request.topLogProbabilities
-            job.constraint = request.constraint
             all += jobs.choices(job, request.choices)
         }
         let echoes = request.echoes ? request.prompts.map { $0.text ?? "" } : []

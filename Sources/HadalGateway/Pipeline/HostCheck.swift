@@ -21,4 +21,11 @@ struct HostCheck: Sendable {
         if authority.hasPrefix("[") { return String(authority.dropFirst().prefix { $0 != "]" }) }
         return String(authority.prefix { $0 != ":" }).lowercased()
     }
+
+    /// Refuses what a page of another site sends: browsers tell where it is from. For bodies whose type they send without
+    /// asking, such as forms.
+    static func checkOrigin(_ request: Request) throws(GatewayError) {
+        guard let origin = request.headers[.origin] else { return }
+        guard origin.hasSuffix("://" + (request.head.authority ?? "")) else { throw .hostNotAllowed(origin) }
+    }
 }

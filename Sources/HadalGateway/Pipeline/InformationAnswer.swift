@@ -16,6 +16,7 @@ struct InformationAnswer: Sendable {
         case .home: response = HTTPReply.text(welcome)
         case .live: response = HTTPReply.json(["status": "alive"])
         case .ready: response = await ready
+        case .description: response = HTTPReply.json(APIDescription.json)
         case .models: response = HTTPReply.json(ModelList.json(deployments.all.map(entry)))
         case .model(let name): response = HTTPReply.json(entry(try deployments.deployment(named: name)).json)
         case .ollamaTags: response = ollama.tags()
@@ -66,13 +67,16 @@ struct InformationAnswer: Sendable {
         GET  /v1/models
         POST /v1/chat/completions
         POST /v1/completions
-        POST /v1/embeddings
+        POST /v1/responses
+        POST /v1/embeddings, /v1/rerank
+        POST /v1/files, /v1/batches
         POST /anthropic/v1/messages
         POST /api/chat, /api/generate, /api/embed
         POST /tokenize
         POST /detokenize
         GET  /health/live
         GET  /health/ready
+        GET  /openapi.json
 
         Models: \(deployments.all.map(\.name).joined(separator: ", "))
 

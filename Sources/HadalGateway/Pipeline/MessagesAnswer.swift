@@ -9,15 +9,7 @@ struct MessagesAnswer: Sendable {
     let keepAlive: Duration
 
     private func job(_ request: MessagesRequest, id: String) -> WorkerRequest {
-        var job = WorkerRequest(
-            id: id, prompt: .messages(request.messages.map(\.json), variables: request.templateVariables))
-        job.sampling = request.sampling
-        job.stop = request.stop
-        job.maximumTokens = request.maximumTokens
-        job.constraint = request.constraint
-        job.tools = request.tools
-        job.continuesLast = request.continuesLast
-        return jobs.choices(job)[0]
+        jobs.job(id: id, messages: request.messages, variables: request.templateVariables, request)
     }
 
     func response(

@@ -45,15 +45,7 @@ struct OllamaAnswer: Sendable {
         case .infill(let before, let after): prompt = .infill(before: before, after: after)
         case .raw(let text): prompt = .plain(.text(text))
         }
-        var job = WorkerRequest(id: RequestID.make("ollama"), prompt: prompt)
-        job.sampling = request.sampling
-        job.stop = request.stop
-        job.maximumTokens = request.maximumTokens
-        job.constraint = request.constraint
-        job.tools = request.tools
-        if case .messages(let messages) = request.prompt, let last = messages.last {
-            job.continuesLast = last.canBeContinued
-        }
+        let job = WorkerRequest(id: RequestID.make("ollama"), prompt: prompt, request)
         return jobs.choices(job)[0]
     }
 

@@ -13,6 +13,8 @@ struct Pipeline: Sendable {
     let generation: GenerationAnswer
     let embedding: EmbeddingAnswer
     let tokens: TokenAnswer
+    let responses: ResponsesAnswer
+    let files: FilesAnswer
     let messages: MessagesAnswer
     let ollama: OllamaAnswer
     let information: InformationAnswer
@@ -23,7 +25,8 @@ struct Pipeline: Sendable {
             return try await answer(request, connection)
         } catch {
             let object = ErrorObject(any: error)
-            if object.status >= 500 {
+            // What nobody waits for is tried again, and told of where it is gathered.
+            if object.status >= 500, !Background.isOn {
                 logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
             return ErrorShape(path: request.uri.path).response(object, error)
@@ -36,7 +39,9 @@ struct Pipeline: Sendable {
         if let response = try await information.response(to: route, ollama, isHead: request.method == .head) {
             return response
         }
-        let pass = try gate.enter(for: connection)
+        if let response = try responses.response(to: route) { return response }
+        if let response = try await files.response(to: route, request) { return response }
+        let pass = try gate.enter(for: connection, isBackground: Background.isOn)
         let call = try await validation.call(route, request)
         let deployment = try deployments.choose(call)
         switch call {
@@ -44,6 +49,8 @@ struct Pipeline: Sendable {
         case .completion(let completion):
             return try await generation.completion(completion, deployment, connection, pass)
         case .embedding(let input): return try await embedding.response(to: input, deployment, connection, pass)
+        case .rerank(let request): return try await embedding.rerank(request, deployment, connection, pass)
+        case .responses(let request): return try await responses.create(request, deployment, connection, pass)
         case .messages(let request): return try await messages.response(to: request, deployment, connection, pass)
         case .messageCount(let request): return try await messages.count(request, deployment, connection, pass)
         case .ollama(let request): return try await ollama.response(to: request, deployment, connection, pass)

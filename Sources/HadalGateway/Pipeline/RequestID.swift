@@ -2,8 +2,8 @@
 enum RequestID {
     private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz")
 
-    static func make(_ prefix: String) -> String {
+    static func make(_ prefix: String, _ separator: String = "-") -> String {
         var generator = SystemRandomNumberGenerator()
-        return prefix + "-" + String((0..<24).map { _ in alphabet.randomElement(using: &generator)! })
+        return prefix + separator + String((0..<24).map { _ in alphabet.randomElement(using: &generator)! })
     }
 }

@@ -3,66 +3,119 @@ import HTTPTypes
 
 /// Which of the gateway's answers a request asks for.
 enum Route: Sendable, Hashable {
-    case home, live, ready, models
+    case home, live, ready, description, models
     case model(String)
-    case chat, completion, embedding, tokenize, detokenize
+    case chat, completion, embedding, rerank, tokenize, detokenize
+    case responses
+    case response(String)
+    case responseDeletion(String)
+    case responseInput(String)
+    case files, fileUpload
+    case file(String)
+    case fileDeletion(String)
+    case fileContent(String)
+    case batches, batchCreation
+    case batch(String)
+    case batchCancellation(String)
     case messages, messageCount
     case ollamaChat, ollamaGenerate, ollamaEmbed, ollamaEmbedding, ollamaShow, ollamaTags, ollamaRunning, ollamaVersion
     /// What the word says that would be done with the store of models.
     case ollamaStore(String)
 
+    /// What a path and a method ask for. `*` stands for one segment, which the route is given.
+    private struct Entry: Sendable {
+        let method: HTTPRequest.Method
+        let segments: [Substring]
+        let route: @Sendable (String) -> Route
+    }
+
+    /// OpenAI's and DeepSeek's, below any of `roots`.
+    private static let shared: [Entry] = [
+        entry(.get, "/models") { _ in .models }, entry(.get, "/models/*") { .model($0) },
+        entry(.post, "/chat/completions") { _ in .chat }, entry(.post, "/completions") { _ in .completion },
+        entry(.post, "/embeddings") { _ in .embedding }, entry(.post, "/rerank") { _ in .rerank },
+        entry(.post, "/tokenize") { _ in .tokenize }, entry(.post, "/detokenize") { _ in .detokenize },
+        entry(.post, "/responses") { _ in .responses }, entry(.get, "/responses/*") { .response($0) },
+        entry(.delete, "/responses/*") { .responseDeletion($0) },
+        entry(.get, "/responses/*/input_items") { .responseInput($0) },
+        entry(.get, "/files") { _ in .files }, entry(.post, "/files") { _ in .fileUpload },
+        entry(.get, "/files/*") { .file($0) }, entry(.delete, "/files/*") { .fileDeletion($0) },
+        entry(.get, "/files/*/content") { .fileContent($0) },
+        entry(.get, "/batches") { _ in .batches }, entry(.post, "/batches") { _ in .batchCreation },
+        entry(.get, "/batches/*") { .batch($0) }, entry(.post, "/batches/*/cancel") { .batchCancellation($0) },
+    ]
+
     /// DeepSeek's clients leave out the version, or write `/beta` for prefixes and gaps.
     private static let roots = ["/v1", "/beta/v1", "/beta", ""]
 
-    /// The path below `/v1`, `/beta` or neither.
-    private static func resource(_ path: String) -> String {
-        roots.first { path.hasPrefix($0 + "/") }.map { String(path.dropFirst($0.count)) } ?? path
+    /// Those with one path.
+    private static let own: [Entry] =
+        [
+            entry(.get, "/") { _ in .home }, entry(.get, "/health/live") { _ in .live },
+            entry(.get, "/health/ready") { _ in .ready }, entry(.get, "/openapi.json") { _ in .description },
+            // Cohere's present version.
+            entry(.post, "/v2/rerank") { _ in .rerank }, entry(.post, "/api/chat") { _ in .ollamaChat },
+            entry(.post, "/api/generate") { _ in .ollamaGenerate },
+            entry(.post, "/api/embed") { _ in .ollamaEmbed }, entry(.post, "/api/embeddings") { _ in .ollamaEmbedding },
+            entry(.post, "/api/show") { _ in .ollamaShow }, entry(.get, "/api/tags") { _ in .ollamaTags },
+            entry(.get, "/api/ps") { _ in .ollamaRunning }, entry(.get, "/api/version") { _ in .ollamaVersion },
+            entry(.delete, "/api/delete") { _ in .ollamaStore("delete") },
+        ]
+        + ["pull", "push", "create", "copy"].map { action in
+            entry(.post, "/api/" + action) { _ in .ollamaStore(action) }
+        }
+        + ["/anthropic/v1", "/v1"].flatMap { root in
+            [
+                entry(.post, root + "/messages") { _ in .messages },
+                entry(.post, root + "/messages/count_tokens") { _ in .messageCount },
+            ]
+        }
+
+    private static func entry(
+        _ method: HTTPRequest.Method, _ path: String, _ route: @escaping @Sendable (String) -> Route
+    ) -> Entry {
+        Entry(method: method, segments: segments(path), route: route)
     }
 
-    /// The paths of Anthropic's and Ollama's own, and how they are asked for.
-    private static let others: [String: (route: Route, method: HTTPRequest.Method)] = {
-        var routes: [String: (Route, HTTPRequest.Method)] = [
-            "/api/chat": (.ollamaChat, .post), "/api/generate": (.ollamaGenerate, .post),
-            "/api/embed": (.ollamaEmbed, .post), "/api/embeddings": (.ollamaEmbedding, .post),
-            "/api/show": (.ollamaShow, .post), "/api/tags": (.ollamaTags, .get), "/api/ps": (.ollamaRunning, .get),
-            "/api/version": (.ollamaVersion, .get), "/api/delete": (.ollamaStore("delete"), .delete),
-        ]
-        for action in ["pull", "push", "create", "copy"] { routes["/api/" + action] = (.ollamaStore(action), .post) }
-        for root in ["/anthropic/v1", "/v1"] {
-            routes[root + "/messages"] = (.messages, .post)
-            routes[root + "/messages/count_tokens"] = (.messageCount, .post)
+    private static func segments(_ path: String) -> [Substring] {
+        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    }
+
+    private static let all: [Entry] =
+        own
+        + roots.flatMap { root in
+            shared.map { entry in
+                let prefix = root.isEmpty ? [] : segments(root)
+                return Entry(method: entry.method, segments: prefix + entry.segments, route: entry.route)
+            }
         }
-        return routes
-    }()
 
     init(method: HTTPRequest.Method, path: String) throws(GatewayError) {
-        if let other = Route.others[path] {
-            guard method == other.method || (method == .head && other.method == .get) else {
-                throw .methodNotAllowed(method: method.rawValue, path: path, allowed: [other.method.rawValue])
+        let segments = Route.segments(path)
+        var allowed: [String] = []
+        for entry in Route.all where entry.segments.count == segments.count {
+            guard let name = Route.name(entry.segments, segments) else { continue }
+            if entry.method == method || (entry.method == .get && method == .head) {
+                self = entry.route(name)
+                return
             }
-            self = other.route
-            return
+            allowed.append(entry.method.rawValue)
         }
-        let isRead: Bool
-        switch Route.resource(path) {
-        case "/" where path == "/": (self, isRead) = (.home, true)
-        case "/health/live" where path == "/health/live": (self, isRead) = (.live, true)
-        case "/health/ready" where path == "/health/ready": (self, isRead) = (.ready, true)
-        case "/models": (self, isRead) = (.models, true)
-        case "/chat/completions": (self, isRead) = (.chat, false)
-        case "/completions": (self, isRead) = (.completion, false)
-        case "/embeddings": (self, isRead) = (.embedding, false)
-        case "/tokenize": (self, isRead) = (.tokenize, false)
-        case "/detokenize": (self, isRead) = (.detokenize, false)
-        case let resource:
-            let prefix = "/models/"
-            guard resource.hasPrefix(prefix), resource.utf8.count > prefix.utf8.count,
-                let name = String(resource.dropFirst(prefix.count)).removingPercentEncoding
-            else { throw .noRoute(path: path) }
-            (self, isRead) = (.model(name), true)
+        guard !allowed.isEmpty else { throw .noRoute(path: path) }
+        throw .methodNotAllowed(method: method.rawValue, path: path, allowed: allowed)
+    }
+
+    /// - Returns: what stands for `*`, empty where there is none; nil where the path is another.
+    private static func name(_ pattern: [Substring], _ segments: [Substring]) -> String? {
+        var name = ""
+        for (wanted, segment) in zip(pattern, segments) {
+            if wanted == "*" {
+                guard let text = segment.removingPercentEncoding, !text.isEmpty else { return nil }
+                name = text
+            } else if wanted != segment {
+                return nil
+            }
         }
-        guard isRead ? method == .get || method == .head : method == .post else {
-            throw .methodNotAllowed(method: method.rawValue, path: path, allowed: isRead ? ["GET"] : ["POST"])
-        }
+        return name
     }
 }

@@ -8,6 +8,8 @@ enum Call: Sendable {
     case chat(ChatRequest)
     case completion(CompletionRequest)
     case embedding(EmbeddingRequest)
+    case rerank(RerankRequest)
+    case responses(ResponsesRequest)
     case messages(MessagesRequest)
     case messageCount(MessagesRequest)
     case ollama(OllamaRequest)
@@ -21,6 +23,8 @@ enum Call: Sendable {
         case .chat(let request): request.model
         case .completion(let request): request.model
         case .embedding(let request): request.model
+        case .rerank(let request): request.model
+        case .responses(let request): request.model
         case .messages(let request), .messageCount(let request): request.model
         case .ollama(let request): request.model
         case .ollamaEmbedding(let request): request.model
@@ -34,7 +38,8 @@ enum Call: Sendable {
         switch self {
         case .chat: .chat
         case .completion(let request): request.suffix == nil ? .completion : .infill
-        case .embedding: .embedding
+        case .embedding, .rerank: .embedding
+        case .responses: .chat
         case .tokenize(let request): request.isChat ? .chat : nil
         case .messages, .messageCount: .chat
         case .ollama(let request):
@@ -52,21 +57,21 @@ enum Call: Sendable {
 
 /// Reads a request's body and checks every field of it.
 struct Validation: Sendable {
-    private let bodies: RequestBodyReader
+    let bodies: RequestBodyReader
 
     init(_ configuration: GatewayConfiguration) {
         bodies = RequestBodyReader(bytesLimit: configuration.bodyBytesLimit)
     }
 
     func call(_ route: Route, _ request: Request) async throws -> Call {
-        let type = request.headers[.contentType]
-        // Browsers send this type to other sites only after asking, so that no page can use the server unseen.
-        guard let type, Validation.mediaType(type) == "application/json" else { throw GatewayError.notJSONType(type) }
+        try Validation.checkJSONType(request)
         let json = try await bodies.json(request)
         switch route {
         case .chat: return .chat(try ChatRequest(json))
         case .completion: return .completion(try CompletionRequest(json))
         case .embedding: return .embedding(try EmbeddingRequest(json))
+        case .rerank: return .rerank(try RerankRequest(json))
+        case .responses: return .responses(try ResponsesRequest(json))
         case .messages: return .messages(try MessagesRequest(json))
         case .messageCount: return .messageCount(try MessagesRequest(json, counts: true))
         case .ollamaChat: return .ollama(try OllamaRequest(chat: json))
@@ -80,6 +85,12 @@ struct Validation: Sendable {
         case .detokenize: return .detokenize(try DetokenizeCall(json))
         default: throw GatewayError.noRoute(path: request.uri.path)
         }
+    }
+
+    /// Browsers send this type to other sites only after asking, so that no page can use the server unseen.
+    static func checkJSONType(_ request: Request) throws(GatewayError) {
+        let type = request.headers[.contentType]
+        guard let type, mediaType(type) == "application/json" else { throw .notJSONType(type) }
     }
 
     /// `application/json; charset=utf-8` without its parameters.

@@ -23,9 +23,9 @@ final class Deployment: Sendable {
 
     /// Of an answer that begins now.
     /// - Parameter kind: what its id begins with.
-    func replyHead(_ kind: String) -> ReplyHead {
+    func replyHead(_ kind: String, _ separator: String = "-") -> ReplyHead {
         ReplyHead(
-            id: RequestID.make(kind), created: Int(Date().timeIntervalSince1970), model: name,
+            id: RequestID.make(kind, separator), created: Int(Date().timeIntervalSince1970), model: name,
             fingerprint: model?.fingerprint ?? "")
     }
 }

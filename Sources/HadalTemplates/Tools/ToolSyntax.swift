@@ -87,6 +87,19 @@ public enum ToolSyntax: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// What stands before the arguments of a call of `name`, in the ways this family writes it, where the arguments are one
+    /// piece of JSON; none where they are not.
+    public func argumentOpenings(name: String) -> [String] {
+        switch self {
+        case .deepSeekV31, .deepSeekR1, .hermes, .llama:
+            // Calls after the first begin likewise.
+            [String(prefill(name: name).dropFirst(marks?.callsBegin.count ?? 0))]
+        case .kimi:
+            (0..<16).map { "\(ToolMarks.kimi.callBegin)functions.\(name):\($0)\(ToolMarks.kimi.separator)" }
+        case .deepSeekV32, .deepSeekV4: []
+        }
+    }
+
     /// One call as the family writes it, for the instructions of templates that know of no tools.
     func example(name: String, arguments: String) -> String {
         switch self {

@@ -7,7 +7,7 @@ public struct MessagesRequest: Sendable, Hashable {
     public var messages: [ChatMessage]
     public var sampling: SamplingSettings
     public var stop: StopSettings
-    public var maximumTokens: Int
+    public var maximumTokens: Int?
     public var stream: Bool
     /// nil: any text.
     public var constraint: OutputConstraint?
@@ -24,8 +24,8 @@ public struct MessagesRequest: Sendable, Hashable {
         model = try fields.requiredString("model")
         messages = try Self.system(&fields)
         let limit = try fields.int("max_tokens", in: 1...ChatRequest.tokensLimit)
-        guard let maximum = limit ?? (counts ? 1 : nil) else { throw .missing(field: "max_tokens") }
-        maximumTokens = maximum
+        guard limit != nil || counts else { throw .missing(field: "max_tokens") }
+        maximumTokens = limit
         messages += try Self.conversation(&fields)
         sampling = SamplingSettings()
         sampling.temperature = try fields.number("temperature", in: 0...1)

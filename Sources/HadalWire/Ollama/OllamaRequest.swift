@@ -25,6 +25,10 @@ public struct OllamaRequest: Sendable, Hashable {
     public var constraint: OutputConstraint?
     public var templateVariables = JSON.Object()
 
+    public var continuesLast: Bool {
+        if case .messages(let messages) = prompt { messages.last?.canBeContinued ?? false } else { false }
+    }
+
     public init(chat json: JSON) throws(WireError) {
         var fields = try FieldReader(json)
         model = try fields.requiredString("model")

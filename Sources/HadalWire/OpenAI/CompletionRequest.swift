@@ -43,7 +43,7 @@ public struct CompletionRequest: Sendable, Hashable {
     public var prompts: [PlainPrompt]
     public var sampling: SamplingSettings
     public var stop: StopSettings
-    public var maximumTokens: Int
+    public var maximumTokens: Int?
     /// Choices for each prompt.
     public var choices: Int
     public var stream: Bool

@@ -18,9 +18,11 @@ public struct ReplyHead: Sendable, Hashable {
 
     /// The name of a tool call of this answer: the same however often the answer is told.
     public func callID(choice: Int, call: Int) -> String {
-        let own = id.split(separator: "-").last ?? ""
-        return "call_\(choice)\(call)_\(own)"
+        "call_\(choice)\(call)_\(own)"
     }
+
+    /// The id without what says its kind.
+    var own: Substring { id.split { $0 == "-" || $0 == "_" }.last ?? "" }
 
     func object(_ kind: String, choices: [JSON]) -> JSON.Object {
         JSON.Object([
@@ -79,6 +81,18 @@ public struct Choice: Sendable, Hashable {
     public mutating func close(_ summary: GenerationSummary) {
         finish = summary.finish
         warnings = summary.warnings
+    }
+}
+
+extension ChatMessage {
+    /// An answer as a later request tells of it.
+    public init(assistant choice: Choice, _ head: ReplyHead) {
+        self.init(role: .assistant, content: choice.content)
+        reasoning = choice.reasoning.isEmpty ? nil : choice.reasoning
+        toolCalls = choice.calls.map { call in
+            ChatMessage.toolCall(
+                id: head.callID(choice: 0, call: call.index), name: call.name, arguments: call.arguments)
+        }
     }
 }
 

@@ -23,6 +23,17 @@ public struct ToolSettings: Sendable, Hashable {
     /// Those that the model may call.
     public var active: [JSON] { choice == .none ? [] : definitions }
 
+    /// Those whose arguments are held to their schema, by their place in `definitions`.
+    public var strict: [(index: Int, name: String, parameters: JSON)] {
+        guard choice != .none else { return [] }
+        return definitions.enumerated().compactMap { index, definition in
+            guard let function = definition["function"], function["strict"]?.bool == true,
+                let name = function["name"]?.string
+            else { return nil }
+            return (index, name, function["parameters"] ?? [:])
+        }
+    }
+
     public var names: [String] { definitions.compactMap { $0["function"]?["name"]?.string } }
 
     /// Takes `tools`, `tool_choice` and `parallel_tool_calls` out of a request.

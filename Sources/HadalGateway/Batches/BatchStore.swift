@@ -1,0 +1,78 @@
+import Foundation
+import HadalJSON
+import HadalWire
+
+/// Batches, each in a file of its own below `batches`, with what their requests have given so far beside it.
+actor BatchStore {
+    private let directory: URL
+    private var batches: [String: BatchObject] = [:]
+    /// Yields when there may be something to do.
+    nonisolated let work: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    init(_ data: URL) throws {
+        directory = data.appendingPathComponent("batches")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        (work, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        where name.hasSuffix(".json") {
+            let url = directory.appendingPathComponent(name)
+            do {
+                let batch = try BatchObject(try JSON(parsing: try Data(contentsOf: url)))
+                batches[batch.id] = batch
+            } catch {
+                throw GatewayError.stateUnreadable(path: url.path, problem: "\(error)")
+            }
+        }
+        wake.yield()
+    }
+
+    func create(_ request: BatchRequest) throws -> BatchObject {
+        let batch = BatchObject(id: RequestID.make("batch", "_"), request, now: now)
+        try save(batch)
+        wake.yield()
+        return batch
+    }
+
+    /// Newest first.
+    var all: [BatchObject] { batches.values.sorted { ($1.created, $1.id) < ($0.created, $0.id) } }
+
+    func batch(_ id: String) throws(GatewayError) -> BatchObject {
+        guard let batch = batches[id] else { throw .noSuch("batch", id, field: nil) }
+        return batch
+    }
+
+    /// The oldest that something is to be done for.
+    var next: BatchObject? { all.last { $0.status.isOpen } }
+
+    func cancel(_ id: String) throws -> BatchObject {
+        var batch = try batch(id)
+        guard batch.status == .validating || batch.status == .inProgress || batch.status == .cancelling else {
+            throw GatewayError.batchEnded(id, status: batch.status)
+        }
+        if batch.status != .cancelling { batch.enter(.cancelling, now: now) }
+        try save(batch)
+        wake.yield()
+        return batch
+    }
+
+    @discardableResult
+    func change(_ id: String, _ change: @Sendable (inout BatchObject, _ now: Int) -> Void) throws -> BatchObject {
+        var batch = try batch(id)
+        change(&batch, now)
+        try save(batch)
+        return batch
+    }
+
+    /// Where lines of its output, or of its errors, are gathered.
+    nonisolated func part(_ id: String, isError: Bool) -> URL {
+        directory.appendingPathComponent(id + (isError ? ".errors" : ".output") + ".jsonl")
+    }
+
+    private var now: Int { Int(Date().timeIntervalSince1970) }
+
+    private func save(_ batch: BatchObject) throws {
+        try StateFile.write(batch.json.text, to: directory.appendingPathComponent(batch.id + ".json"))
+        batches[batch.id] = batch
+    }
+}

@@ -1,0 +1,81 @@
+import HadalHTTP
+import HadalJSON
+import HadalWire
+import Hummingbird
+
+/// Has a worker generate and answers as `/v1/responses` does.
+struct ResponsesAnswer: Sendable {
+    let jobs: JobMaker
+    let keepAlive: Duration
+    let store: ResponseStore
+
+    func create(
+        _ request: ResponsesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+    ) async throws -> Response {
+        let head = deployment.replyHead("resp", "_")
+        let earlier = try request.previousID.map { (id) throws(GatewayError) in
+            try store.entry(id, field: "previous_response_id").messages
+        }
+        let conversation = (earlier ?? []) + request.messages
+        let instructions = request.instructions.map { [ChatMessage(role: .system, content: $0)] } ?? []
+        let job = jobs.job(
+            id: head.id, messages: instructions + conversation, variables: request.templateVariables, request)
+        @Sendable func keep(_ response: JSON, _ choice: Choice) {
+            guard request.isStored else { return }
+            let answer = ChatMessage(assistant: choice, head)
+            store.keep(
+                head.id,
+                .init(response: response, inputItems: request.inputItems, messages: conversation + [answer]))
+        }
+        guard request.stream else {
+            defer { pass.leave() }
+            let (choice, summary) = try await connection.whileOpen {
+                try await deployment.client.generate(job).whole()
+            }
+            let response = ResponsesReply.whole(head, repeating: request.repeated, choice, summary)
+            keep(response, choice)
+            return HTTPReply.json(response, headers: Warnings.headers(request.ignored))
+        }
+        // What the worker refuses is refused with a status, before the stream begins.
+        let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
+        return HTTPReply.events(
+            connection.stream { continuation in
+                defer { pass.leave() }
+                let pulse = Pulse(every: keepAlive) { continuation.yield(ServerSentEvent(comment: "keep-alive")) }
+                defer { pulse.stop() }
+                func send(_ events: [ServerSentEvent]) {
+                    pulse.beat()
+                    for event in events { continuation.yield(event) }
+                }
+                var stream = ResponsesStream(head, repeating: request.repeated)
+                var choice = Choice()
+                do {
+                    send(stream.opening())
+                    let summary = try await generation.forEachDelta { delta in
+                        choice.append(delta)
+                        send(stream.events(delta))
+                    }
+                    choice.close(summary)
+                    let (events, response) = stream.closing(summary)
+                    // Whoever has read the end can ask for it.
+                    keep(response, choice)
+                    send(events)
+                } catch {
+                    guard !connection.isClosed else { return }
+                    send(stream.failure(ErrorObject(any: error)))
+                }
+            }, headers: Warnings.headers(request.ignored))
+    }
+
+    /// - Returns: nil for routes that ask for something else.
+    func response(to route: Route) throws -> Response? {
+        switch route {
+        case .response(let id): return HTTPReply.json(try store.entry(id).response)
+        case .responseInput(let id): return HTTPReply.json(ResponsesReply.inputItems(try store.entry(id).inputItems))
+        case .responseDeletion(let id):
+            try store.delete(id)
+            return HTTPReply.json(ResponsesReply.deleted(id))
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import AsyncHTTPClient
+import Foundation
+import HadalGateway
+import HadalJSON
+import HadalWire
+import NIOCore
+import NIOHTTP1
+import Testing
+
+/// Batches where no client looks: in a process that is killed, beside people who wait, and files that are no files.
+@Suite(.timeLimit(.minutes(3))) struct BatchTests {
+    static func withDirectory<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "hadal-data-\(UInt32.random(in: .min ... .max))")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        return try await body(directory)
+    }
+
+    private static func form(_ content: String, purpose: String = "batch") -> String {
+        "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n\(purpose)\r\n"
+            + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"in.jsonl\"\r\n"
+            + "Content-Type: application/octet-stream\r\n\r\n\(content)\r\n--b--\r\n"
+    }
+
+    private static func upload(
+        _ serving: Serving, _ body: String, type: String = "multipart/form-data; boundary=b",
+        headers: [(String, String)] = []
+    ) async throws -> Serving.Answer {
+        try await serving.post("/v1/files", body, type: type, headers: headers)
+    }
+
+    private static func lines(_ count: Int, model: String, tokens: Int) -> String {
+        (0..<count).map { index in
+            #"{"custom_id":"r\#(index)","method":"POST","url":"/v1/completions","body":{"model":"\#(model)","prompt":"word \#(index)","max_tokens":\#(tokens),"ignore_eos":true}}"#
+        }.joined(separator: "\n")
+    }
+
+    private static func create(_ serving: Serving, file: String) async throws -> Serving.Answer {
+        try await serving.post(
+            "/v1/batches", #"{"input_file_id":"\#(file)","endpoint":"/v1/completions","completion_window":"24h"}"#)
+    }
+
+    /// Asks until the batch is as it should be; the suite's time limit ends a wait in vain.
+    private static func batch(_ serving: Serving, _ id: String, until isDone: (JSON) -> Bool) async throws -> JSON {
+        while true {
+            let batch = try await serving.get("/v1/batches/\(id)").json
+            if isDone(batch) { return batch }
+        }
+    }
+
+    @Test func aBatchGoesOnAfterItsServerWasKilled() async throws {
+        try await Self.withDirectory { directory in
+            let count = 24
+            let start = try await HadalProcess.serve(["--data", directory.path]) { hadal -> String in
+                let serving = hadal.serving
+                let file = try await Self.upload(serving, Self.form(Self.lines(count, model: "guide", tokens: 60)))
+                let batch = try await Self.create(serving, file: try #require(file.json["id"]?.string))
+                let id = try #require(batch.json["id"]?.string)
+                _ = try await Self.batch(serving, id) { ($0["request_counts"]?["completed"]?.int ?? 0) >= 2 }
+                kill(hadal.process, SIGKILL)
+                return id
+            }
+            // What was being written when the power went.
+            let part = directory.appendingPathComponent("batches/\(start.value).output.jsonl")
+            let before = try String(contentsOf: part, encoding: .utf8).split(separator: "\n").count
+            #expect(before >= 2 && before < count)
+            let handle = try FileHandle(forWritingTo: part)
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data(#"{"custom_id":"r23","resp"#.utf8))
+            try handle.close()
+
+            _ = try await HadalProcess.serve(["--data", directory.path]) { hadal in
+                let batch = try await Self.batch(hadal.serving, start.value) { $0["status"] == "completed" }
+                #expect(batch["request_counts"]?["completed"]?.int == count)
+                let output = try await hadal.serving.get("/v1/files/\(batch["output_file_id"]?.string ?? "")/content")
+                let names = output.body.split(separator: "\n").compactMap {
+                    (try? JSON(parsing: String($0)))?["custom_id"]?.string
+                }
+                #expect(Set(names).count == count && names.count == count)
+            }
+        }
+    }
+
+    @Test func aBatchWaitsForPeople() async throws {
+        let endless = EndlessGeneration()
+        let backend = ScriptedBackend { request throws(WorkerFailure) in
+            // People's requests have a higher priority.
+            request.priority < 0 ? try ScriptedBackend.echo(request) : try endless.script(request)
+        }
+        try await Self.withDirectory { directory in
+            try await Serving.run(backend, configure: { $0.dataDirectory = directory.path }) { serving in
+                var started = endless.started.makeAsyncIterator()
+                async let person = serving.chat("")
+                _ = await started.next()
+                let file = try await Self.upload(serving, Self.form(Self.lines(3, model: "scripted", tokens: 5)))
+                let created = try await Self.create(serving, file: file.json["id"]?.string ?? "")
+                let id = try #require(created.json["id"]?.string)
+                let waiting = try await Self.batch(serving, id) { $0["status"] == "in_progress" }
+                #expect(waiting["request_counts"]?["completed"] == 0)
+                #expect(try await serving.get("/v1/batches/\(id)").json["request_counts"]?["completed"] == 0)
+                await endless.finish()
+                #expect(try await person.status == 200)
+                let done = try await Self.batch(serving, id) { $0["status"] == "completed" }
+                #expect(done["request_counts"]?["completed"] == 3)
+            }
+        }
+    }
+
+    @Test func aBatchCanBeCancelled() async throws {
+        let endless = EndlessGeneration()
+        try await Self.withDirectory { directory in
+            try await Serving.run(
+                ScriptedBackend(script: endless.script), configure: { $0.dataDirectory = directory.path }
+            ) {
+                serving in
+                let file = try await Self.upload(serving, Self.form(Self.lines(20, model: "scripted", tokens: 5)))
+                let created = try await Self.create(serving, file: file.json["id"]?.string ?? "")
+                let id = try #require(created.json["id"]?.string)
+                var started = endless.started.makeAsyncIterator()
+                for _ in 0..<8 { _ = await started.next() }
+                let cancelling = try await serving.post("/v1/batches/\(id)/cancel", "{}")
+                #expect(cancelling.json["status"] == "cancelling")
+                await endless.finish()
+                let ended = try await Self.batch(serving, id) { $0["status"] == "cancelled" }
+                // What had begun is there.
+                #expect(ended["request_counts"]?["completed"] == 8)
+                #expect(ended["output_file_id"]?.string != nil)
+                #expect(try await serving.post("/v1/batches/\(id)/cancel", "{}").status == 409)
+            }
+        }
+    }
+
+    @Test func whatIsNoFileIsRefused() async throws {
+        try await Self.withDirectory { directory in
+            try await Serving.run(configure: { $0.dataDirectory = directory.path }) { serving in
+                let good = Self.form("{}")
+                for (body, type, field) in [
+                    ("", "multipart/form-data; boundary=b", nil), (good, "multipart/form-data", nil),
+                    (good, "text/plain", nil), (good, "multipart/form-data; boundary=c", nil),
+                    (String(good.dropLast(20)), "multipart/form-data; boundary=b", nil),
+                    (Self.form("{}", purpose: "fine-tune"), "multipart/form-data; boundary=b", "purpose"),
+                    (Self.form("{}", purpose: "batch_output"), "multipart/form-data; boundary=b", "purpose"),
+                    (
+                        good.replacing("name=\"file\"", with: "name=\"fil\""), "multipart/form-data; boundary=b",
+                        "file"
+                    ),
+                ] as [(String, String, String?)] {
+                    let answer = try await Self.upload(serving, body, type: type)
+                    #expect(answer.status == 400, "\(type) \(answer.body)")
+                    #expect(answer.errorField == field)
+                }
+                // A page of another site can send forms without asking.
+                let foreign = try await Self.upload(serving, good, headers: [("Origin", "https://evil.example")])
+                #expect(foreign.status == 421)
+                let own = try await Self.upload(serving, good, headers: [("Origin", serving.base)])
+                #expect(own.status == 200)
+                #expect(try await serving.get("/v1/files").json["data"]?.array?.count == 1)
+                #expect(try await serving.get("/v1/files?limit=0").errorField == "limit")
+                #expect(try await serving.get("/v1/files?after=x").errorField == "after")
+                #expect(try await Self.create(serving, file: "file-none").errorField == "input_file_id")
+                let kept = try FileManager.default.contentsOfDirectory(
+                    atPath: directory.appendingPathComponent("files").path)
+                #expect(kept.count == 1)
+            }
+        }
+    }
+
+    @Test func withoutADirectoryThereAreNone() async throws {
+        try await Serving.run { serving in
+            let (list, batch) = (try await serving.get("/v1/files"), try await Self.create(serving, file: "a"))
+            #expect(list.status == 501 && batch.status == 501)
+        }
+    }
+
+    @Test func stateThatCannotBeReadIsNamed() async throws {
+        try await Self.withDirectory { directory in
+            let batches = directory.appendingPathComponent("batches")
+            try FileManager.default.createDirectory(at: batches, withIntermediateDirectories: true)
+            try Data("{".utf8).write(to: batches.appendingPathComponent("batch_1.json"))
+            let error = await #expect(throws: GatewayError.self) {
+                try await Serving.run(configure: { $0.dataDirectory = directory.path }) { _ in }
+            }
+            #expect(error?.description.contains("batch_1.json") == true)
+        }
+    }
+}
