@@ -23,9 +23,12 @@ func tests(
 let package = Package(
     name: "hadal",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "hadal", targets: ["Hadal"])],
+    products: [
+        .executable(name: "hadal", targets: ["Hadal"]), .library(name: "HadalClient", targets: ["HadalClient"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -38,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "Hadal",
             dependencies: [
-                "HadalGateway", "HadalWorker", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalGrammar",
+                "HadalGateway", "HadalWorker", "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalGrammar",
                 "HadalModels", "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -47,6 +50,14 @@ let package = Package(
             ],
             swiftSettings: swift),
         library("HadalTerminal", []),
+        library(
+            "HadalClient",
+            [
+                "HadalWire", "HadalJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         library(
             "HadalBench",
             [
@@ -57,6 +68,7 @@ let package = Package(
             "HadalGateway",
             [
                 "HadalHTTP", "HadalWire", "HadalJSON",
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -71,6 +83,7 @@ let package = Package(
             [
                 "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint",
                 "HadalHTTP", "HadalWire", "HadalJSON",
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -80,6 +93,7 @@ let package = Package(
             "HadalHTTP",
             [
                 "HadalWire", "HadalJSON",
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -132,13 +146,13 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalWire", "HadalGrammar", "HadalJSON", "Hadal",
+                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON", "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ], exclude: ["requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py"]),
+            ], exclude: ["requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py", "langchain_client.py"]),
         tests(
             "HadalWorker",
             [

@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import NIOCore
 import NIOHTTPTypes
 import Synchronization
@@ -63,28 +64,36 @@ public final class ClientConnection: Sendable {
         }
     }
 
-    /// The elements that `produce` yields in a task that is cancelled when the connection closes or nobody takes them any
-    /// more.
+    /// The elements that `produce` sends in a task that is cancelled when the connection closes. Each `send` waits until the
+    /// element is taken, so that a client who reads slowly costs no memory, and returns at once where nobody will take it.
     public func stream<Element: Sendable>(
         of _: Element.Type = Element.self,
-        _ produce: @escaping @Sendable (AsyncThrowingStream<Element, any Error>.Continuation) async throws -> Void
-    ) -> AsyncThrowingStream<Element, any Error> {
-        let (stream, continuation) = AsyncThrowingStream<Element, any Error>.makeStream()
+        _ produce: @escaping @Sendable (AsyncThrowingChannel<Element, any Error>) async throws -> Void
+    ) -> AsyncThrowingChannel<Element, any Error> {
+        let channel = AsyncThrowingChannel<Element, any Error>()
         let task = Task {
             do {
-                try await produce(continuation)
-                continuation.finish()
+                try await produce(channel)
+                channel.finish()
             } catch {
-                continuation.finish(throwing: error)
+                channel.fail(error)
             }
         }
-        let id = onClose { task.cancel() }
-        continuation.onTermination = { [self] _ in
+        let id = onClose { [self] in
             task.cancel()
+            if isClosed { channel.finish() }
+        }
+        Task {
+            await task.value
             forget(id)
         }
-        return stream
+        return channel
     }
+}
+
+extension AsyncThrowingChannel {
+    /// Sends although the task is cancelled, in which `send` does nothing.
+    public func sendLast(_ element: Element) async { await Task { await send(element) }.value }
 }
 
 /// Sits in each connection's pipeline and tells its `ClientConnection` of the end.

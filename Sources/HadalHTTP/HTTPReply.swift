@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import HTTPTypes
 import HadalJSON
 import HadalWire
@@ -22,18 +23,18 @@ public enum HTTPReply {
 
     /// A stream of events. Each is sent when it comes; an error of the sequence cuts the connection.
     public static func events(
-        _ events: AsyncThrowingStream<ServerSentEvent, any Error>, headers: HTTPFields = [:]
+        _ events: AsyncThrowingChannel<ServerSentEvent, any Error>, headers: HTTPFields = [:]
     ) -> Response {
         stream(events, type: "text/event-stream; charset=utf-8", headers: headers) { $0.text }
     }
 
     /// A stream of JSON values, each on a line of its own.
-    public static func lines(_ values: AsyncThrowingStream<JSON, any Error>) -> Response {
+    public static func lines(_ values: AsyncThrowingChannel<JSON, any Error>) -> Response {
         stream(values, type: "application/x-ndjson", headers: [:]) { $0.text + "\n" }
     }
 
     private static func stream<Element: Sendable>(
-        _ elements: AsyncThrowingStream<Element, any Error>, type: String, headers: HTTPFields,
+        _ elements: AsyncThrowingChannel<Element, any Error>, type: String, headers: HTTPFields,
         _ text: @escaping @Sendable (Element) -> String
     ) -> Response {
         var headers = headers
@@ -44,6 +45,8 @@ public enum HTTPReply {
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
+                // Who still sends is told that nobody takes it.
+                defer { elements.finish() }
                 for try await element in elements { try await writer.write(ByteBuffer(string: text(element))) }
                 try await writer.finish(nil)
             })

@@ -59,7 +59,10 @@ extension ModelHost {
             let constraint: Constraint
             do throws(GrammarError) {
                 constraint = try constraints.constraint(
-                    .sequence([.regex("[ \n]?"), .jsonSchema(parameters, SchemaOptions(closesObjects: true))]))
+                    .sequence([
+                        .regex("[ \n]?"), .jsonSchema(parameters, SchemaOptions(closesObjects: true)),
+                        .text(syntax.argumentEnding),
+                    ]))
             } catch {
                 throw WorkerFailure(
                     .invalidRequest, "\(field).parameters: \(error)", field: "\(field).parameters")

@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import Foundation
 import HadalHTTP
 import HadalJSON
@@ -103,13 +104,13 @@ public struct WorkerServer: Sendable {
         let job = try WorkerRequest(try await bodies.json(request))
         let events = try await backend.generate(job)
         return HTTPReply.events(
-            connection.stream { continuation in
+            connection.stream { channel in
                 defer { pass.leave() }
-                for await event in events { continuation.yield(event.serverSentEvent) }
+                for await event in events { await channel.send(event.serverSentEvent) }
                 // Cancellation ends the iteration early. Where the client is still there, it is told.
                 if Task.isCancelled {
                     let failure = WorkerFailure(.cancelled, "the worker is stopping")
-                    continuation.yield(WorkerEvent.failed(failure).serverSentEvent)
+                    await channel.sendLast(WorkerEvent.failed(failure).serverSentEvent)
                 }
             })
     }

@@ -6,6 +6,7 @@ import HadalJSON
 import HadalWire
 import HadalWorker
 import NIOHTTP1
+import Synchronization
 import Testing
 
 /// Answers that end before they are done: the client goes, or the server stops.
@@ -47,6 +48,34 @@ import Testing
             connection.finish()
             var ends = endless.cancelled.makeAsyncIterator()
             for _ in 0..<4 { _ = await ends.next() }
+        }
+    }
+
+    @Test(arguments: ["/v1/chat/completions", "/v1/responses", "/anthropic/v1/messages", "/api/chat"])
+    func aClientThatReadsSlowlyHoldsTheWorkBack(path: String) async throws {
+        let piece = String(repeating: "x", count: 8192)
+        let count = 20_000
+        let given = Counter()
+        let backend = ScriptedBackend { _ throws(WorkerFailure) in
+            AsyncStream {
+                let index = given.next()
+                if index <= count { return .said(piece) }
+                return index == count + 1 ? .done(.stop) : nil
+            }
+        }
+        try await Serving.run(backend) { serving in
+            let connection = try RawConnection(port: serving.port)
+            let input = path == "/v1/responses" ? #""input":"hi""# : #""messages":[{"role":"user","content":"hi"}]"#
+            let body =
+                #"{"model":"scripted","stream":true,\#(input)\#(path.contains("anthropic") ? ",\"max_tokens\":9" : "")}"#
+            await connection.send(
+                "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
+            #expect(await connection.read(until: "xxx").contains("200 OK"))
+            // Time enough for all of it, were it not held back; the sockets between take some megabytes.
+            for _ in 0..<300 { _ = try await serving.get("/v1/models") }
+            #expect(given.value < count / 4, "\(given.value)")
+            connection.finish()
         }
     }
 
@@ -132,4 +161,12 @@ import Testing
         #expect(throws: RequestGate.Refusal.self) { try gate.enter(for: ClientConnection()) }
         pass.leave()
     }
+}
+
+private final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
 }

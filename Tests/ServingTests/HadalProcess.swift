@@ -62,6 +62,14 @@ struct HadalProcess: Sendable {
         return (result.terminationStatus, result.standardError)
     }
 
+    /// Runs the program with something to read.
+    static func talk(_ arguments: [String], _ input: String) async throws -> (output: String, errors: String) {
+        let result = try await Subprocess.run(
+            .path(.init(executable)), arguments: .init(arguments), input: .string(input + "\n"),
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        return (result.standardOutput, result.standardError)
+    }
+
     /// The processes that this one has started.
     var workers: [Int32] {
         let path = "/proc/\(process)/task"

@@ -10,7 +10,8 @@ import HadalTerminal
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure speed.", subcommands: [BenchEngine.self, BenchGrammar.self, BenchSynth.self])
+        abstract: "Measure speed.",
+        subcommands: [BenchEngine.self, BenchGateway.self, BenchGrammar.self, BenchSynth.self])
 }
 
 struct BenchEngine: ParsableCommand {

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
 import HadalEngine
-import HadalJSON
-import HadalTemplates
 import HadalTerminal
+import HadalWire
 
 struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,10 +15,13 @@ struct Chat: AsyncParsableCommand {
               hadal chat
               hadal chat model.gguf
               hadal chat /models/DeepSeek-R1-Distill-Qwen-1.5B --system 'Answer in Chinese.'
+              hadal chat http://127.0.0.1:8000 --served guide
               echo 'Name three rivers.' | hadal chat model.gguf
             """)
 
-    @Argument(help: "The model.") var model = BuiltInModel.name
+    @Argument(help: "The model, or the address of a server (its key in HADAL_API_KEY).") var model = BuiltInModel.name
+    @Option(help: ArgumentHelp("Which of the server's models; without it the first.", valueName: "name"))
+    var served: String?
     @Option(help: "Instructions that stand before the conversation.") var system: String?
     @Option(help: "The most tokens of an answer.") var maxTokens = 4096
     @Option(help: "Whether the model thinks before it answers, where its template can say so: on or off.") var thinking:
@@ -30,14 +32,13 @@ struct Chat: AsyncParsableCommand {
         guard thinking == nil || thinking == "on" || thinking == "off" else {
             throw ValidationError("--thinking is on or off")
         }
+        guard served == nil || server != nil else {
+            throw ValidationError("--served is for a server's address, such as http://127.0.0.1:8000")
+        }
     }
 
     func run() async throws {
-        let host = try loadHost(model)
-        guard host.chatFormat != nil else { throw EngineError.noChatTemplate(model: host.name) }
-        let conversation = Conversation(
-            host: host, system: system, maximumTokens: maxTokens, thinking: thinking.map { $0 == "on" },
-            sampling: sampling)
+        let conversation = Conversation(try await answerer, system: system)
         let history = ProcessInfo.processInfo.environment["HOME"].map { $0 + "/.local/state/hadal/chat-history" }
         let editor = LineEditor(history: History(file: history))
         while true {
@@ -64,67 +65,44 @@ struct Chat: AsyncParsableCommand {
             }
         }
     }
+
+    /// Nil where MODEL is none.
+    private var server: URL? {
+        model.hasPrefix("http://") || model.hasPrefix("https://") ? URL(string: model) : nil
+    }
+
+    private var answerer: any Answerer {
+        get async throws {
+            let thinks = thinking.map { $0 == "on" }
+            if let server {
+                return try await ServedAnswerer(
+                    server, served: served, maximumTokens: maxTokens, thinks: thinks, sampling: sampling)
+            }
+            return try LoadedAnswerer(
+                try loadHost(model), maximumTokens: maxTokens, thinks: thinks, sampling: sampling)
+        }
+    }
 }
 
-/// The messages so far, and how the next answer is made.
+/// The messages so far.
 private final class Conversation {
-    private let host: ModelHost
+    private let answerer: any Answerer
     private let system: String?
-    private let maximumTokens: Int
-    private let thinking: Bool?
-    private let sampling: SamplingOptions
-    private var messages: [JSON] = []
+    private var messages: [ChatMessage] = []
 
-    init(host: ModelHost, system: String?, maximumTokens: Int, thinking: Bool?, sampling: SamplingOptions) {
-        self.host = host
+    init(_ answerer: any Answerer, system: String?) {
+        self.answerer = answerer
         self.system = system
-        self.maximumTokens = maximumTokens
-        self.thinking = thinking
-        self.sampling = sampling
         clear()
     }
 
-    func clear() { messages = system.map { [Conversation.message("system", $0)] } ?? [] }
-
-    private static func message(_ role: String, _ content: String) -> JSON {
-        .object(.init([("role", .string(role)), ("content", .string(content))]))
-    }
+    func clear() { messages = system.map { [ChatMessage(role: .system, content: $0)] } ?? [] }
 
     /// Prints the answer and keeps it, with its question. An answer that Ctrl-C stopped stays as far as it came.
-    /// - Throws: `EngineError` as when the question is too long, `TemplateError`, `TerminalError`; then nothing is kept.
+    /// - Throws: what the answerer does; then nothing is kept.
     func ask(_ text: String) async throws {
-        let asked = messages + [Conversation.message("user", text)]
-        var variables = JSON.Object()
-        if let thinking { variables["enable_thinking"] = .bool(thinking) }
-        let answer = try await withInterruptHandling { [host, maximumTokens, sampling, variables] in
-            let prompt = try host.chatPrompt(messages: asked, variables: variables)
-            var request = GenerationRequest(prompt: prompt.tokens, maximumTokens: maximumTokens)
-            request.sampling = sampling.parameters(defaults: host.defaults)
-            request.stops = sampling.stop
-            return try await Conversation.print(host, request, startsInReasoning: prompt.startsInReasoning)
-        }
-        messages = asked + [Conversation.message("assistant", answer)]
-    }
-
-    /// - Returns: the content, as far as it came before the task was cancelled.
-    private static func print(_ host: ModelHost, _ request: GenerationRequest, startsInReasoning: Bool) async throws
-        -> String
-    {
-        var printer = AnswerPrinter()
-        var meter = AnswerMeter()
-        var splitter = ReasoningSplitter(opened: startsInReasoning)
-        var content = ""
-        func show(_ delta: ReasoningSplitter.Delta) throws {
-            try printer.reasoning(delta.reasoning)
-            try printer.content(delta.content)
-            content += delta.content
-        }
-        for await event in try host.engine.submit(request) {
-            meter.count(event)
-            if case .delta(let text, _) = event { try show(splitter.feed(text)) }
-        }
-        try show(splitter.finish())
-        try printer.finish(meter.statistics)
-        return content
+        let asked = messages + [ChatMessage(role: .user, content: text)]
+        let answer = try await withInterruptHandling { [answerer] in try await answerer.printAnswer(to: asked) }
+        messages = asked + [ChatMessage(role: .assistant, content: answer)]
     }
 }

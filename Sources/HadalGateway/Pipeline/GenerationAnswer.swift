@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -82,39 +83,40 @@ private struct Run: Sendable {
         // What the worker refuses is refused with a status, before the stream begins.
         let generations = try await connection.whileOpen { try await begin() }
         return HTTPReply.events(
-            connection.stream { continuation in
+            connection.stream { channel in
                 defer { pass.leave() }
-                let pulse = Pulse(every: keepAlive) { continuation.yield(ServerSentEvent(comment: "keep-alive")) }
+                let pulse = Pulse(every: keepAlive) { await channel.send(ServerSentEvent(comment: "keep-alive")) }
                 defer { pulse.stop() }
-                @Sendable func send(_ json: JSON) {
+                @Sendable func send(_ json: JSON) async {
                     pulse.beat()
-                    continuation.yield(ServerSentEvent(data: json.text))
+                    await channel.send(ServerSentEvent(data: json.text))
                 }
                 do {
                     let summaries = try await forEachChoice(generations) { index, generation -> GenerationSummary in
                         if let opening = shape.opening(head, index: index, announcesUsage: includesUsage) {
-                            send(opening)
+                            await send(opening)
                         }
                         var offset = 0
                         if !echo(index).isEmpty {
                             let delta = GenerationDelta(part: .content, text: echo(index), tokens: [])
-                            send(shape.delta(head, index: index, delta, offset: 0, announcesUsage: includesUsage))
+                            await send(shape.delta(head, index: index, delta, offset: 0, announcesUsage: includesUsage))
                             offset = echo(index).unicodeScalars.count
                         }
                         let summary = try await generation.forEachDelta { delta in
                             // Tokens that gave no text yet are news only to who asked about tokens.
                             guard !delta.text.isEmpty || delta.beginsCall || tellsLogProbabilities else { return }
-                            send(shape.delta(head, index: index, delta, offset: offset, announcesUsage: includesUsage))
+                            await send(
+                                shape.delta(head, index: index, delta, offset: offset, announcesUsage: includesUsage))
                             offset += delta.text.unicodeScalars.count
                         }
-                        send(shape.closing(head, index: index, summary, announcesUsage: includesUsage))
+                        await send(shape.closing(head, index: index, summary, announcesUsage: includesUsage))
                         return summary
                     }
-                    if includesUsage { send(shape.usage(head, usage(summaries))) }
-                    continuation.yield(.done)
+                    if includesUsage { await send(shape.usage(head, usage(summaries))) }
+                    await channel.send(.done)
                 } catch {
                     guard !connection.isClosed else { return }
-                    send(ErrorObject(any: error).json)
+                    await channel.sendLast(ServerSentEvent(data: ErrorObject(any: error).json.text))
                 }
             }, headers: Warnings.headers(ignored))
     }

@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -28,30 +29,31 @@ struct MessagesAnswer: Sendable {
         // What the worker refuses is refused with a status, before the stream begins.
         let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
         return HTTPReply.events(
-            connection.stream { continuation in
+            connection.stream { channel in
                 defer { pass.leave() }
-                let pulse = Pulse(every: keepAlive) { continuation.yield(MessagesStream.ping) }
+                let pulse = Pulse(every: keepAlive) { await channel.send(MessagesStream.ping) }
                 defer { pulse.stop() }
-                func send(_ events: [ServerSentEvent]) {
+                func send(_ events: [ServerSentEvent]) async {
                     pulse.beat()
-                    for event in events { continuation.yield(event) }
+                    for event in events { await channel.send(event) }
                 }
                 var stream = MessagesStream(head)
                 var isOpen = false
-                func open(promptTokens: Int) {
-                    if !isOpen { send([stream.opening(promptTokens: promptTokens), MessagesStream.ping]) }
+                func open(promptTokens: Int) async {
+                    if !isOpen { await send([stream.opening(promptTokens: promptTokens), MessagesStream.ping]) }
                     isOpen = true
                 }
                 do {
-                    let summary = try await generation.forEachDelta(onStart: { open(promptTokens: $0) }) { delta in
-                        open(promptTokens: 0)
-                        send(stream.events(delta))
+                    let summary = try await generation.forEachDelta(onStart: { await open(promptTokens: $0) }) {
+                        delta in
+                        await open(promptTokens: 0)
+                        await send(stream.events(delta))
                     }
-                    open(promptTokens: 0)
-                    send(stream.closing(summary))
+                    await open(promptTokens: 0)
+                    await send(stream.closing(summary))
                 } catch {
                     guard !connection.isClosed else { return }
-                    send([MessagesStream.failure(ErrorObject(any: error))])
+                    await channel.sendLast(MessagesStream.failure(ErrorObject(any: error)))
                 }
             }, headers: Warnings.headers(request.ignored))
     }

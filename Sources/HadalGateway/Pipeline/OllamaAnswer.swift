@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import Foundation
 import HadalHTTP
 import HadalJSON
@@ -74,18 +75,18 @@ struct OllamaAnswer: Sendable {
         // What the worker refuses is refused with a status, before the stream begins.
         let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
         return HTTPReply.lines(
-            connection.stream { continuation in
+            connection.stream { channel in
                 defer { pass.leave() }
                 do {
                     var pieces = OllamaPieces()
                     let summary = try await generation.forEachDelta { delta in
-                        for piece in pieces.take(delta) { continuation.yield(line(piece)) }
+                        for piece in pieces.take(delta) { await channel.send(line(piece)) }
                     }
-                    for piece in pieces.finish() { continuation.yield(line(piece)) }
-                    continuation.yield(line(.init(), end: end(summary)))
+                    for piece in pieces.finish() { await channel.send(line(piece)) }
+                    await channel.send(line(.init(), end: end(summary)))
                 } catch {
                     guard !connection.isClosed else { return }
-                    continuation.yield(ErrorObject(any: error).ollamaJSON)
+                    await channel.sendLast(ErrorObject(any: error).ollamaJSON)
                 }
             })
     }

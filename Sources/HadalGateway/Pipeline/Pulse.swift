@@ -5,12 +5,12 @@ final class Pulse: Sendable {
     private let sent = Atomic(0)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(every interval: Duration, _ sign: @escaping @Sendable () -> Void) {
+    init(every interval: Duration, _ sign: @escaping @Sendable () async -> Void) {
         let task = Task { [weak self] in
             var seen = 0
             while (try? await Task.sleep(for: interval)) != nil {
                 guard let now = self?.sent.load(ordering: .relaxed) else { return }
-                if now == seen { sign() }
+                if now == seen { await sign() }
                 seen = now
             }
         }

@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -39,30 +40,30 @@ struct ResponsesAnswer: Sendable {
         // What the worker refuses is refused with a status, before the stream begins.
         let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
         return HTTPReply.events(
-            connection.stream { continuation in
+            connection.stream { channel in
                 defer { pass.leave() }
-                let pulse = Pulse(every: keepAlive) { continuation.yield(ServerSentEvent(comment: "keep-alive")) }
+                let pulse = Pulse(every: keepAlive) { await channel.send(ServerSentEvent(comment: "keep-alive")) }
                 defer { pulse.stop() }
-                func send(_ events: [ServerSentEvent]) {
+                func send(_ events: [ServerSentEvent]) async {
                     pulse.beat()
-                    for event in events { continuation.yield(event) }
+                    for event in events { await channel.send(event) }
                 }
                 var stream = ResponsesStream(head, repeating: request.repeated)
                 var choice = Choice()
                 do {
-                    send(stream.opening())
+                    await send(stream.opening())
                     let summary = try await generation.forEachDelta { delta in
                         choice.append(delta)
-                        send(stream.events(delta))
+                        await send(stream.events(delta))
                     }
                     choice.close(summary)
                     let (events, response) = stream.closing(summary)
                     // Whoever has read the end can ask for it.
                     keep(response, choice)
-                    send(events)
+                    await send(events)
                 } catch {
                     guard !connection.isClosed else { return }
-                    send(stream.failure(ErrorObject(any: error)))
+                    for event in stream.failure(ErrorObject(any: error)) { await channel.sendLast(event) }
                 }
             }, headers: Warnings.headers(request.ignored))
     }

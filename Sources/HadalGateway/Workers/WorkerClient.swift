@@ -125,15 +125,15 @@ struct WorkerGeneration: Sendable {
     /// - Parameter onStart: told how many tokens the prompt has, before any delta.
     /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off.
     func forEachDelta(
-        onStart: (Int) -> Void = { _ in }, _ body: (GenerationDelta) -> Void
+        onStart: (Int) async -> Void = { _ in }, _ body: (GenerationDelta) async -> Void
     ) async throws -> GenerationSummary {
         var parser = ServerSentEventParser()
         do {
             for try await bytes in self.body {
                 for event in try parser.feed(bytes.readableBytesView) {
                     switch try WorkerEvent(event) {
-                    case .started(let promptTokens): onStart(promptTokens)
-                    case .delta(let delta): body(delta)
+                    case .started(let promptTokens): await onStart(promptTokens)
+                    case .delta(let delta): await body(delta)
                     case .finished(let summary): return summary
                     case .failed(let failure): throw failure
                     case nil: break

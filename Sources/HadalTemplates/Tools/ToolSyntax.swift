@@ -100,6 +100,15 @@ public enum ToolSyntax: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// What follows the arguments before any mark.
+    public var argumentEnding: String {
+        switch self {
+        case .hermes, .llama: "}"
+        case .deepSeekR1: "\n```"
+        case .deepSeekV31, .deepSeekV32, .deepSeekV4, .kimi: ""
+        }
+    }
+
     /// One call as the family writes it, for the instructions of templates that know of no tools.
     func example(name: String, arguments: String) -> String {
         switch self {

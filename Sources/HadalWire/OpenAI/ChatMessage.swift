@@ -106,7 +106,7 @@ public struct ChatMessage: Sendable, Hashable {
     }
 
     /// A call in OpenAI's shape.
-    static func toolCall(id: String, name: String, arguments: String) -> JSON {
+    public static func toolCall(id: String, name: String, arguments: String) -> JSON {
         [
             "id": .string(id), "type": "function",
             "function": ["name": .string(name), "arguments": .string(arguments)],

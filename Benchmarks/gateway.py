@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""What the gateway costs: `hadal bench gateway` (a model that answers at once) under wrk, and LiteLLM's proxy before it.
+
+usage: gateway.py [--hadal .build/release/hadal] [--litellm LITELLM] [--seconds 8] [--rounds 3]
+
+Needs wrk (Debian's package) and, for the comparison, LiteLLM's proxy: `pip install 'litellm[proxy]'` in an environment of its
+own, whose `litellm` program is named. All run on the same machine, in turns. Prints a line of JSON for each server and
+number of clients: requests a second, and milliseconds of the median and of the slowest in a hundred.
+"""
+
+import argparse
+import json
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BODY = json.dumps({"model": "instant", "messages": [{"role": "user", "content": "Hello"}]})
+
+
+def wait(base):
+    for _ in range(600):
+        try:
+            request = urllib.request.Request(base + "/v1/chat/completions", BODY.encode(), {"Content-Type": "application/json"})
+            return urllib.request.urlopen(request, timeout=5).read()
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit(f"{base} does not answer")
+
+
+def load(base, clients, seconds, script):
+    """(requests a second, median, p99 in milliseconds)"""
+    out = subprocess.run(["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "-s", script, base + "/v1/chat/completions"],
+                         capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out:
+        raise SystemExit(out)
+
+    def milliseconds(share):
+        number, unit = re.search(rf"{share}%\s+([\d.]+)(us|ms|s)\b", out).groups()
+        return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), milliseconds(50), milliseconds(99)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--hadal", default=str(ROOT / ".build/release/hadal"))
+    parser.add_argument("--litellm", help="LiteLLM's program; without it only Hadal is measured")
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "post.lua"
+        script.write_text(f'wrk.method="POST"\nwrk.headers["Content-Type"]="application/json"\nwrk.body=\'{BODY}\'\n')
+        bases = {"hadal": "http://127.0.0.1:8201"}
+        processes = [subprocess.Popen([arguments.hadal, "bench", "gateway", "--listen", "127.0.0.1:8201"],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+        try:
+            wait(bases["hadal"])
+            if arguments.litellm:
+                config = Path(folder) / "litellm.yaml"
+                config.write_text("model_list:\n  - model_name: instant\n    litellm_params:\n      model: openai/instant\n"
+                                  f"      api_base: {bases['hadal']}/v1\n      api_key: none\n")
+                bases["litellm"] = "http://127.0.0.1:8202"
+                processes.append(subprocess.Popen([arguments.litellm, "--config", config, "--port", "8202", "--host", "127.0.0.1"],
+                                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder))
+                wait(bases["litellm"])
+            results = {}
+            for _ in range(arguments.rounds):
+                for clients in (1, 32):
+                    for name, base in bases.items():
+                        results.setdefault((name, clients), []).append(load(base, clients, arguments.seconds, script))
+            for (name, clients), runs in results.items():
+                rate, median, p99 = (statistics.median(run[i] for run in runs) for i in range(3))
+                print(json.dumps({"server": name, "clients": clients, "requests_per_second": round(rate), "p50_ms": round(median, 2),
+                                  "p99_ms": round(p99, 2)}))
+        finally:
+            for process in processes:
+                process.terminate()
+
+
+main()
