@@ -41,7 +41,8 @@ let package = Package(
         .executableTarget(
             name: "Hadal",
             dependencies: [
-                "HadalGateway", "HadalWorker", "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalGrammar",
+                "HadalGateway", "HadalWorker", "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine",
+                "HadalGrammar",
                 "HadalModels", "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -146,13 +147,18 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON", "Hadal",
+                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
+                "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ], exclude: ["requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py", "langchain_client.py"]),
+            ],
+            exclude: [
+                "requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py",
+                "langchain_client.py", "specification.py",
+            ]),
         tests(
             "HadalWorker",
             [

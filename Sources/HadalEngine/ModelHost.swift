@@ -56,7 +56,7 @@ public final class ModelHost: Sendable {
         let device = try CPUDevice(threads: options.threads)
         let model = try ModelLoader.load(
             checkpoint, device: device, maximumRows: options.maximumRows,
-            predicts: options.engine.speculation.loadsPredictor, progress: progress)
+            predictsFromLayers: options.engine.speculation.predictsFromLayers, progress: progress)
         return try ModelHost(checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
     }
 

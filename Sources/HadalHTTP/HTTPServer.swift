@@ -15,8 +15,8 @@ public struct HTTPServer: Service {
         public var headerFields = 128
         /// A connection without a request, or with one that does not go on, is closed after this.
         public var idleTime: Duration = .seconds(75)
-        /// More connections wait to be accepted.
-        public var connections = 8192
+        /// More connections wait to be accepted. An idle one takes 28 KiB.
+        public var connections = Descriptors.forConnections
 
         public init() {}
     }

@@ -100,8 +100,10 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
     private let attended: Buffer  // heads × rank
     private let outputs: Buffer  // heads × value
 
-    /// - Parameter predicts: whether the layer for multi-token prediction is loaded, where there is one.
-    init(_ weights: Weights, _ settings: Settings, maximumRows: Int, predicts: Bool, progress: LoadProgress) throws {
+    /// - Parameter predictsFromLayers: as `ModelLoader.load` has it.
+    init(_ weights: Weights, _ settings: Settings, maximumRows: Int, predictsFromLayers: Int?, progress: LoadProgress)
+        throws
+    {
         let c = try Configuration(settings)
         configuration = c
         let device = weights.device
@@ -115,6 +117,7 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
             progress.report(index, of: c.layers)
             return try DeepSeekModel.layer(index, weights, c)
         }
+        let predicts = predictsFromLayers.map { c.layers >= $0 } ?? false
         predictionLayer = predicts ? try PredictionLayer(weights, c, maximumRows: maximumRows) : nil
         try weights.requireNothingLeft { name in
             OutputHead.leavesAside(name) || DeepSeekModel.predictsSeveralTokens(name, layers: c.layers)

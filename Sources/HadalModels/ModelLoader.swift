@@ -14,11 +14,12 @@ public enum ModelLoader {
     }
 
     /// - Parameter maximumRows: the most rows a step may have; scratch is allocated for them.
-    /// - Parameter predicts: whether a layer for multi-token prediction is loaded too, where the checkpoint has one.
+    /// - Parameter predictsFromLayers: the fewest layers of a model whose layer for multi-token prediction is loaded too, where
+    ///   the checkpoint has one; nil: none is.
     /// - Parameter progress: called with 0…1 as layers are loaded.
     /// - Throws: `ModelError`, `CheckpointError` or `ComputeError`.
     public static func load(
-        _ checkpoint: Checkpoint, device: any ComputeDevice, maximumRows: Int = 512, predicts: Bool = false,
+        _ checkpoint: Checkpoint, device: any ComputeDevice, maximumRows: Int = 512, predictsFromLayers: Int? = nil,
         progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> any LanguageModel {
         precondition(maximumRows > 0)
@@ -29,7 +30,8 @@ public enum ModelLoader {
                 return try LlamaModel(weights, settings, maximumRows: maximumRows, progress: report)
             case "deepseek2", "deepseek_v2", "deepseek_v3":
                 return try DeepSeekModel(
-                    weights, settings, maximumRows: maximumRows, predicts: predicts, progress: report)
+                    weights, settings, maximumRows: maximumRows, predictsFromLayers: predictsFromLayers,
+                    progress: report)
             // DeepSeek-V3.2 and V4 go here, one file each.
             case "deepseek32", "deepseek_v32", "deepseek4", "deepseek_v4":
                 throw ModelError.laterArchitecture(settings.architecture)

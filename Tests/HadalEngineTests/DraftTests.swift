@@ -89,18 +89,6 @@ import Testing
     }
 }
 
-extension DraftTests {
-    @Test(arguments: [true, false]) func thePredictionLayerIsUsedWhereItPays(pays: Bool) {
-        var trial = PredictorTrial()
-        var used = 0
-        for _ in 0..<1000 {
-            if trial.usesPredictor { used += 1 }
-            trial.record(tokens: trial.usesPredictor ? 2 : 1, seconds: trial.usesPredictor == pays ? 1 : 2.5)
-        }
-        #expect(pays ? used > 800 : used < 250, "\(used)")
-    }
-}
-
 extension PromptLookup {
     fileprivate func ends(_ tokens: [Int32]) -> [Int32] {
         var copy = self

@@ -37,7 +37,8 @@ import Testing
     @Test func itIsFoundAndDecodesGreedily() throws {
         let host = try Self.host.get()
         #expect(host.name == "guide" && host.description.architecture == "deepseek2")
-        #expect(host.model.predictor != nil)
+        // A seventh layer would take more than its guesses bring.
+        #expect(host.model.predictor == nil)
         #expect(host.defaults.sampling.temperature == 0)
         #expect(host.engine.contextLength == 2048)
         let path = try #require(BuiltInModel.path())
@@ -85,6 +86,7 @@ import Testing
         let plain = try ModelHost.load(BuiltInModel.name, options: options)
         options.engine.speculation = SpeculationOptions()
         options.engine.speculation.usesLookup = false
+        options.engine.speculation.predictorLayersMin = 0
         let guessing = try ModelHost.load(BuiltInModel.name, options: options)
         for (question, _) in Self.questions {
             let (one, other) = try await (ask(question, host: plain), ask(question, host: guessing))

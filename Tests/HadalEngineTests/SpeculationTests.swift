@@ -138,7 +138,8 @@ import Testing
         let path = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/deepseek-v3").path
         func load(predicts: Bool) throws -> any LanguageModel {
             try ModelLoader.load(
-                Checkpoint.open(path), device: CPUDevice(threads: 1), maximumRows: 64, predicts: predicts)
+                Checkpoint.open(path), device: CPUDevice(threads: 1), maximumRows: 64,
+                predictsFromLayers: predicts ? 0 : nil)
         }
         let plain = try engine(load(predicts: false)) {
             $0.speculation = .off

@@ -59,10 +59,10 @@ enum Fixture {
     }
 }
 
-func load(_ checkpoint: Checkpoint, _ set: InstructionSet? = nil, predicts: Bool = false) throws
+func load(_ checkpoint: Checkpoint, _ set: InstructionSet? = nil, predictsFromLayers: Int? = nil) throws
     -> any LanguageModel
 {
     try ModelLoader.load(
         checkpoint, device: CPUDevice(instructionSet: set ?? InstructionSet.available.last!, threads: 2),
-        maximumRows: 128, predicts: predicts)
+        maximumRows: 128, predictsFromLayers: predictsFromLayers)
 }

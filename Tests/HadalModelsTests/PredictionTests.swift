@@ -44,7 +44,7 @@ import Testing
     private func check(_ checkpoint: Checkpoint) throws {
         let folder = Fixture.folder("deepseek-v3")
         let expected = try Checkpoint.open(folder.appendingPathComponent("predictions.safetensors").path)
-        let model = try load(checkpoint, predicts: true)
+        let model = try load(checkpoint, predictsFromLayers: 0)
         for (index, reference) in try ReferenceCase.folder(folder).enumerated() where reference.tokens.count > 1 {
             for chunk in [1, 5, 128] {
                 let (own, next) = try predictions(model, reference.tokens, chunk: chunk)
@@ -76,11 +76,11 @@ import Testing
     @Test func whatIsNotThereOrNotWantedIsNotLoaded() throws {
         let checkpoint = try Checkpoint.open(Fixture.folder("deepseek-v3").path)
         let plain = try load(checkpoint)
-        let full = try load(checkpoint, predicts: true)
+        let full = try load(checkpoint, predictsFromLayers: 0)
         #expect(plain.predictor == nil && full.predictor != nil)
         #expect(plain.description.weightBytes < full.description.weightBytes)
         #expect(plain.cacheShape(blocks: 1, format: .f16).layers == 2)
         #expect(full.cacheShape(blocks: 1, format: .f16).layers == 3)
-        #expect(try load(Checkpoint.open(Fixture.folder("deepseek-v2").path), predicts: true).predictor == nil)
+        #expect(try load(Checkpoint.open(Fixture.folder("deepseek-v2").path), predictsFromLayers: 0).predictor == nil)
     }
 }

@@ -81,6 +81,31 @@ import Testing
         }
     }
 
+    /// A process that ended after it had named the output's file, before or after it had moved it.
+    @Test(arguments: [false, true]) func aBatchIsFinishedOnce(isMoved: Bool) async throws {
+        try await Self.withDirectory { directory in
+            func write(_ text: String, _ path: String) throws {
+                let url = directory.appendingPathComponent(path)
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: url)
+            }
+            let line = #"{"custom_id":"r0","response":{"status_code":200}}"# + "\n"
+            try write(
+                #"{"id":"batch_1","endpoint":"/v1/completions","input_file_id":"file-1","status":"finalizing","output_file_id":"file-2","request_counts":{"total":1,"completed":1}}"#,
+                "batches/batch_1.json")
+            try write(
+                #"{"id":"file-2","bytes":\#(line.utf8.count),"filename":"o.jsonl","purpose":"batch_output"}"#,
+                "files/file-2/file.json")
+            try write(line, isMoved ? "files/file-2/content" : "batches/batch_1.output.jsonl")
+            try await Serving.run(configure: { $0.dataDirectory = directory.path }) { serving in
+                let batch = try await Self.batch(serving, "batch_1") { $0["status"] == "completed" }
+                #expect(batch["request_counts"]?["completed"] == 1)
+                #expect(try await serving.get("/v1/files/file-2/content").body == line)
+            }
+        }
+    }
+
     @Test func aBatchWaitsForPeople() async throws {
         let endless = EndlessGeneration()
         let backend = ScriptedBackend { request throws(WorkerFailure) in

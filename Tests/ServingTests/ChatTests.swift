@@ -15,7 +15,7 @@ import Testing
             #expect(json["id"]?.string?.hasPrefix("chatcmpl-") == true)
             #expect(
                 json["choices"]?.text
-                    == #"[{"index":0,"message":{"role":"assistant","content":"one two three"},"logprobs":null,"finish_reason":"stop"}]"#
+                    == #"[{"index":0,"message":{"role":"assistant","content":"one two three","refusal":null},"logprobs":null,"finish_reason":"stop"}]"#
             )
             #expect(json["usage"]?["prompt_tokens"] == 3)
             #expect(json["usage"]?["completion_tokens"] == 3)
@@ -62,7 +62,7 @@ import Testing
             let answer = try await serving.chat(#","logprobs":true,"top_logprobs":2,"max_tokens":1"#)
             #expect(
                 answer.json["choices"]?[0]?["logprobs"]?.text
-                    == #"{"content":[{"token":"one","logprob":-0.5,"bytes":[111,110,101],"top_logprobs":[{"token":"alternative0","logprob":-1.0,"bytes":[97,108,116,101,114,110,97,116,105,118,101,48]},{"token":"alternative1","logprob":-2.0,"bytes":[97,108,116,101,114,110,97,116,105,118,101,49]}]}]}"#
+                    == #"{"content":[{"token":"one","logprob":-0.5,"bytes":[111,110,101],"top_logprobs":[{"token":"alternative0","logprob":-1.0,"bytes":[97,108,116,101,114,110,97,116,105,118,101,48]},{"token":"alternative1","logprob":-2.0,"bytes":[97,108,116,101,114,110,97,116,105,118,101,49]}]}],"refusal":null}"#
             )
         }
     }

@@ -33,4 +33,13 @@ import Testing
             }
         }
     }
+
+    @Test(.enabled(if: SharedData.file("api/openai/openapi.yaml") != nil, "needs ../shared/data"))
+    func answersHaveTheShapeThatOpenAIDescribes() async throws {
+        let description = try #require(SharedData.file("api/openai/openapi.yaml"))
+        try await Serving.run(ScriptedBackend(script: ScriptedBackend.agent)) { serving in
+            try await PythonClient.run(
+                "specification.py", base: serving.base, model: "scripted", [description.path])
+        }
+    }
 }

@@ -7,6 +7,9 @@ public struct SpeculationOptions: Sendable, Hashable {
     public var draftsMax = 4
     /// With the checkpoint's layer for multi-token prediction, where it has one.
     public var usesPredictor = true
+    /// The prediction layer costs about as much as one of the model's own, at every token; in a model of fewer layers than
+    /// this it takes more than its guesses bring.
+    public var predictorLayersMin = 16
     /// With what followed the same tokens earlier in the text (prompt lookup).
     public var usesLookup = true
 
@@ -18,7 +21,8 @@ public struct SpeculationOptions: Sendable, Hashable {
         return options
     }()
 
-    var loadsPredictor: Bool { draftsMax > 0 && usesPredictor }
+    /// The fewest layers of a model whose prediction layer is loaded; nil: none is.
+    var predictsFromLayers: Int? { draftsMax > 0 && usesPredictor ? predictorLayersMin : nil }
 }
 
 /// What came of the guesses since the start.

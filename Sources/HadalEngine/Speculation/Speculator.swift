@@ -8,22 +8,18 @@ struct Speculator {
     private let predictor: (any TokenPredictor)?
     private let cache: any KVCache
     private var budget = DraftBudget()
-    private var trial = PredictorTrial()
 
     init(_ options: SpeculationOptions, model: any LanguageModel, cache: any KVCache) {
         self.options = options
         self.model = model
         self.cache = cache
-        predictor = options.loadsPredictor ? model.predictor : nil
+        predictor = options.predictsFromLayers == nil ? nil : model.predictor
     }
 
     /// A step with these parts, and the guessing after it, took so long.
     mutating func record(_ parts: [Scheduler.Part], seconds: Double) {
         guard parts.allSatisfy({ $0.range.count == 1 }) else { return }
         budget.record(sequences: parts.count, rows: parts.reduce(0) { $0 + $1.rows }, seconds: seconds)
-        // Those that are finished count as one token.
-        let tokens = parts.reduce(0) { $0 + max(1, $1.sequence.computed - $1.range.lowerBound) }
-        if predictor != nil { trial.record(tokens: tokens, seconds: seconds) }
     }
 
     /// Gives drafts to those that decode next.
@@ -37,8 +33,7 @@ struct Speculator {
             zip(decoding, drafts).map { sequence, draft in
                 if let draft { return (draft.tokens.count, sequence.trust(draft.source).probability) }
                 // The prediction layer goes on from what was computed just now.
-                let canPredict =
-                    predictor != nil && trial.usesPredictor && computed.contains(ObjectIdentifier(sequence))
+                let canPredict = predictor != nil && computed.contains(ObjectIdentifier(sequence))
                 return (
                     canPredict ? min(options.draftsMax, sequence.draftsMax) : 0, sequence.trust(.predictor).probability
                 )
@@ -71,8 +66,7 @@ struct Speculator {
     /// Computes the prediction layer for all rows whose successors are known by now, and goes on guessing for those that
     /// are to have a draft.
     private func predict(_ parts: [Scheduler.Part], wanted: [ObjectIdentifier: Int]) {
-        // Prompts are followed all the same, so that the layer has them when its turn comes.
-        guard let predictor, trial.usesPredictor || parts.contains(where: { $0.range.count > 1 }) else { return }
+        guard let predictor else { return }
         var step = Step()
         var sourceRows: [Int32] = []
         var outputRows: [Int32] = []

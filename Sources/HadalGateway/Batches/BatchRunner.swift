@@ -127,6 +127,7 @@ struct BatchRunner: Service {
             try? errors.close()
         }
         let done = output.customIDs.union(errors.customIDs)
+        await batches.count(batch.id, completed: output.count, failed: errors.count)
         var waiting = try await input(batch).makeIterator()
         try await withThrowingTaskGroup(of: Result?.self) { group in
             func startOne() throws {
@@ -142,8 +143,7 @@ struct BatchRunner: Service {
                 // The batch is to end.
                 guard let result else { continue }
                 try (result.status == 200 ? output : errors).append(result.json, customID: result.customID)
-                let counts = (output.count, errors.count)
-                try await batches.change(batch.id) { batch, _ in (batch.completed, batch.failed) = counts }
+                await batches.count(batch.id, completed: output.count, failed: errors.count)
                 try startOne()
             }
         }
@@ -196,22 +196,26 @@ struct BatchRunner: Service {
     private func finish(_ batch: BatchObject) async throws {
         for isError in [false, true] {
             let part = batches.part(batch.id, isError: isError)
-            let bytes = (try? FileManager.default.attributesOfItem(atPath: part.path)[.size] as? NSNumber)?.intValue
-            guard let bytes else { continue }
-            guard bytes > 0 else {
+            // Where it is not there, it is a file already.
+            guard FileManager.default.fileExists(atPath: part.path) else { continue }
+            let log = try BatchLog(part)
+            try log.close()
+            let count = log.count
+            guard count > 0 else {
                 try FileManager.default.removeItem(at: part)
                 continue
             }
             // The name is kept first, so that a process that ends here finds its file again.
-            let known = isError ? batch.errorFile : batch.outputFile
-            let id = known ?? RequestID.make("file")
+            let id = (isError ? batch.errorFile : batch.outputFile) ?? RequestID.make("file")
             try await batches.change(batch.id) { batch, _ in
-                if isError { batch.errorFile = id } else { batch.outputFile = id }
+                if isError {
+                    (batch.errorFile, batch.failed) = (id, count)
+                } else {
+                    (batch.outputFile, batch.completed) = (id, count)
+                }
             }
-            let place = try await files.place(id)
-            try StateFile.move(part, to: place)
             let name = "\(batch.id)_\(isError ? "error" : "output").jsonl"
-            _ = try await files.add(id, name: name, purpose: .batchOutput)
+            try await files.adopt(id, from: part, name: name, purpose: .batchOutput)
         }
         try await batches.change(batch.id) { batch, now in
             let isWhole = batch.completed + batch.failed == batch.total

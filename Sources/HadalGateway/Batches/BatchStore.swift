@@ -64,6 +64,12 @@ actor BatchStore {
         return batch
     }
 
+    /// What is in its logs by now, which tell it again after a restart.
+    func count(_ id: String, completed: Int, failed: Int) {
+        batches[id]?.completed = completed
+        batches[id]?.failed = failed
+    }
+
     /// Where lines of its output, or of its errors, are gathered.
     nonisolated func part(_ id: String, isError: Bool) -> URL {
         directory.appendingPathComponent(id + (isError ? ".errors" : ".output") + ".jsonl")

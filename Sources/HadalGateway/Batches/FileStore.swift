@@ -3,8 +3,8 @@ import HadalJSON
 import HadalWire
 import Logging
 
-/// Files of clients and batches, each in a directory of its own below `files`: `content`, and `file.json`, which is written
-/// last. What has none was never finished and is removed at the start.
+/// Files of clients and batches, each in a directory of its own below `files`: `content` and `file.json`. An upload that has no
+/// `file.json` was never finished and is removed at the start.
 actor FileStore {
     private let directory: URL
     private var files: [String: FileObject] = [:]
@@ -41,12 +41,26 @@ actor FileStore {
 
     /// Takes in what stands at its `place`.
     func add(_ id: String, name: String, purpose: FileObject.Purpose) throws -> FileObject {
-        let own = directory.appendingPathComponent(id)
-        let bytes = try FileManager.default.attributesOfItem(atPath: own.appendingPathComponent("content").path)[.size]
+        let content = directory.appendingPathComponent(id).appendingPathComponent("content")
+        let bytes = try FileManager.default.attributesOfItem(atPath: content.path)[.size] as? NSNumber
+        return try announce(id, bytes: bytes?.intValue ?? 0, name: name, purpose: purpose)
+    }
+
+    /// Takes in a file that stands elsewhere. It is announced before it is moved: who is ended between the two finds both names
+    /// again and can do it once more.
+    func adopt(_ id: String, from url: URL, name: String, purpose: FileObject.Purpose) throws {
+        let place = try place(id)
+        let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? NSNumber
+        try announce(id, bytes: bytes?.intValue ?? 0, name: name, purpose: purpose)
+        try StateFile.move(url, to: place)
+    }
+
+    @discardableResult
+    private func announce(_ id: String, bytes: Int, name: String, purpose: FileObject.Purpose) throws -> FileObject {
         let file = FileObject(
-            id: id, bytes: (bytes as? NSNumber)?.intValue ?? 0, created: Int(Date().timeIntervalSince1970), name: name,
-            purpose: purpose)
-        try StateFile.write(file.json.text, to: own.appendingPathComponent("file.json"))
+            id: id, bytes: bytes, created: Int(Date().timeIntervalSince1970), name: name, purpose: purpose)
+        try StateFile.write(
+            file.json.text, to: directory.appendingPathComponent(id).appendingPathComponent("file.json"))
         files[id] = file
         return file
     }

@@ -98,7 +98,10 @@ struct FilesAnswer: Sendable {
             guard purpose != .batchOutput else {
                 throw WireError.outOfRange(field: "purpose", expected: "batch or user_data")
             }
-            try form.data[file.range].write(to: place)
+            let content = try StateFile.create(place)
+            try content.write(contentsOf: form.data[file.range])
+            try content.synchronize()
+            try content.close()
             try FileManager.default.removeItem(at: body)
             return try await store.add(id, name: file.filename ?? "file", purpose: purpose)
         } catch {

@@ -22,7 +22,8 @@ struct ResponsesAnswer: Sendable {
         let job = jobs.job(
             id: head.id, messages: instructions + conversation, variables: request.templateVariables, request)
         @Sendable func keep(_ response: JSON, _ choice: Choice) {
-            guard request.isStored else { return }
+            // A batch keeps its answers itself.
+            guard request.isStored, !Background.isOn else { return }
             let answer = ChatMessage(assistant: choice, head)
             store.keep(
                 head.id,

@@ -48,13 +48,14 @@ public enum LogProbabilities {
         ]
     }
 
-    /// `{"content": […], "reasoning_content": […]}`; null where none were asked for.
+    /// `{"content": […], "reasoning_content": […], "refusal": null}`; null where none were asked for.
     static func chat(content: [GeneratedToken], reasoning: [GeneratedToken]) -> JSON {
         let content = content.compactMap(chatElement)
         let reasoning = reasoning.compactMap(chatElement)
         guard !content.isEmpty || !reasoning.isEmpty else { return .null }
         return .compact([
             ("content", .array(content)), ("reasoning_content", reasoning.isEmpty ? nil : .array(reasoning)),
+            ("refusal", .null),
         ])
     }
 

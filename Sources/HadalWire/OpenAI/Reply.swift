@@ -131,7 +131,7 @@ public enum ChatReply: ReplyShape {
                 ("role", "assistant"),
                 ("reasoning_content", choice.reasoning.isEmpty ? nil : .string(choice.reasoning)),
                 ("content", choice.content.isEmpty && !calls.isEmpty ? .null : .string(choice.content)),
-                ("tool_calls", calls.isEmpty ? nil : .array(calls)),
+                ("refusal", .null), ("tool_calls", calls.isEmpty ? nil : .array(calls)),
             ])
             return .compact([
                 ("index", .int(Int64(index))), ("message", message),

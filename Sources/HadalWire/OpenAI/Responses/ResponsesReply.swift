@@ -79,8 +79,9 @@ public enum ResponsesReply {
         var object = JSON.Object([
             ("id", .string(head.id)), ("object", "response"), ("created_at", .int(Int64(head.created))),
             ("status", .string(status)), ("error", error), ("incomplete_details", incomplete),
-            ("model", .string(head.model)), ("output", .array(items)), ("usage", usage.map(self.usage) ?? .null),
+            ("model", .string(head.model)), ("output", .array(items)),
         ])
+        if let usage { object["usage"] = self.usage(usage) }
         for key in repeated.keys { object[key] = repeated[key] }
         return .object(object)
     }
@@ -88,7 +89,9 @@ public enum ResponsesReply {
     private static func usage(_ usage: Usage) -> JSON {
         [
             "input_tokens": .int(Int64(usage.promptTokens)),
-            "input_tokens_details": ["cached_tokens": .int(Int64(usage.cachedTokens))],
+            "input_tokens_details": [
+                "cached_tokens": .int(Int64(usage.cachedTokens)), "cache_write_tokens": 0,
+            ],
             "output_tokens": .int(Int64(usage.completionTokens)),
             "output_tokens_details": ["reasoning_tokens": .int(Int64(usage.reasoningTokens))],
             "total_tokens": .int(Int64(usage.promptTokens + usage.completionTokens)),

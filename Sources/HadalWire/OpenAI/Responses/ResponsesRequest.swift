@@ -67,7 +67,7 @@ public struct ResponsesRequest: Sendable, Hashable {
     private static func repeated(_ fields: FieldReader, isStored: Bool) -> JSON.Object {
         var fields = fields
         let text = fields.value("text")
-        return JSON.Object([
+        var repeated = JSON.Object([
             ("background", false), ("instructions", fields.value("instructions") ?? .null),
             ("max_output_tokens", fields.value("max_output_tokens") ?? .null), ("max_tool_calls", .null),
             ("metadata", fields.value("metadata") ?? [:]),
@@ -82,8 +82,10 @@ public struct ResponsesRequest: Sendable, Hashable {
             ("tool_choice", fields.value("tool_choice") ?? "auto"),
             ("tools", .array((fields.value("tools")?.array ?? []).map(Self.repeatedTool))),
             ("top_logprobs", fields.value("top_logprobs") ?? 0), ("top_p", fields.value("top_p") ?? .null),
-            ("truncation", "disabled"), ("user", fields.value("user") ?? .null),
+            ("truncation", "disabled"),
         ])
+        if let user = fields.value("user") { repeated["user"] = user }
+        return repeated
     }
 
     /// Clients expect members that a request may leave out.
