@@ -100,10 +100,12 @@ public enum ChatEvent: Sendable, Hashable {
 }
 
 /// Reads the chunks of a streamed answer, and gathers them.
-struct ChatEventReader {
+package struct ChatEventReader {
     private var answer = ChatAnswer()
 
-    mutating func read(_ data: String) throws -> [ChatEvent] {
+    package init() {}
+
+    package mutating func read(_ data: String) throws -> [ChatEvent] {
         let chunk: JSON
         do throws(JSONError) { chunk = try JSON(parsing: data) } catch {
             throw HadalClientError.notUnderstood("\(error)")
@@ -143,7 +145,7 @@ struct ChatEventReader {
         return events
     }
 
-    func finish() -> ChatEvent { .finished(answer) }
+    package func finish() -> ChatEvent { .finished(answer) }
 }
 
 extension Usage {

@@ -190,6 +190,34 @@ import Testing
         }
     }
 
+    @Test func formsThatAreCutOrChangedAreRefusedOrStored() async throws {
+        try await Self.withDirectory { directory in
+            try await Serving.run(configure: { $0.dataDirectory = directory.path }) { serving in
+                let form = Array(Self.form(#"{"custom_id":"a"}"#).utf8)
+                var stored = 0
+                for seed in 0..<300 {
+                    var bytes = form
+                    // Where and what follow from the seed, over the whole form.
+                    let place = seed * 7919 % form.count
+                    switch seed % 3 {
+                    case 0: bytes = Array(bytes[..<place])
+                    case 1: bytes[place] = UInt8(truncatingIfNeeded: seed &* 37)
+                    default: bytes.replaceSubrange(place..<min(place + 9, form.count), with: form.prefix(seed % 23))
+                    }
+                    var request = HTTPClientRequest(url: serving.base + "/v1/files")
+                    request.method = .POST
+                    request.headers.add(name: "content-type", value: "multipart/form-data; boundary=b")
+                    request.body = .bytes(ByteBuffer(bytes: bytes))
+                    let answer = try await serving.send(request)
+                    #expect(answer.status == 200 || answer.status == 400, "seed \(seed): \(answer.body)")
+                    if answer.status == 200 { stored += 1 }
+                }
+                #expect(stored > 0)
+                #expect(try await serving.get("/v1/files?limit=1000").json["data"]?.array?.count == stored)
+            }
+        }
+    }
+
     @Test func withoutADirectoryThereAreNone() async throws {
         try await Serving.run { serving in
             let (list, batch) = (try await serving.get("/v1/files"), try await Self.create(serving, file: "a"))
