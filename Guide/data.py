@@ -68,12 +68,15 @@ class Batch:
         self.skills = [skill for _, _, skill in chosen]
         self.ids = torch.tensor([i for ids, _, _ in chosen for i in ids])
         targets, later, weights = [], [], []
-        for ids, written, _ in chosen:
+        for ids, written, skill in chosen:
             wanted = [i if own else -100 for i, own in zip(ids, written)]
             # The few words of an extracted answer must not drown in the many of a sum that is worked out.
             weight = [sum(written) ** -0.5] * len(ids)
             later += wanted[2:] + [-100, -100]
             places = echoes(ids, written) if echo else []
+            if echo and skill == "middle":
+                # What stands around a gap is code to learn from, as it is for the models that this format comes from.
+                places = [place for place in range(1, len(ids)) if not written[place]]
             for place in places:
                 wanted[place], weight[place] = ids[place], echo * len(places) ** -0.5
             targets += wanted[1:] + [-100]

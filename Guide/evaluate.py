@@ -208,8 +208,8 @@ def write_report(arguments, results):
     parameters = sum(tensor.numel() for name, tensor in saved["model"].items() if not name.endswith("bias"))
     text = f"""# What guide can do, measured
 
-Written by `Guide/evaluate.py` on the test split, which shares no phrasing, name or sum with the training data; greedy
-decoding through `hadal serve` with `guide.gguf` (Q8_0). {parameters / 1e6:.1f} million parameters, trained on
+Written by `Guide/evaluate.py` on the test split, which shares no phrasing, name or sum with the training data (the
+phrasings' words occur there in others); greedy decoding through `hadal serve` with `guide.gguf` (Q8_0). {parameters / 1e6:.1f} million parameters, trained on
 {saved["seen"] / 1e6:.1f} million tokens in {saved["spent"] / 60:.0f} minutes.
 
 {skills_table(results)}

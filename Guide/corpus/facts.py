@@ -5,7 +5,7 @@ A question has an id, an answer for each language, and ways to ask that are spli
 
 from pathlib import Path
 
-from language import part
+from language import pick
 
 FOLDER = Path(__file__).parent / "facts"
 
@@ -38,10 +38,10 @@ class Question:
         self.name, self.ways, self.answer, self.goals = name, ways, answer, goals
 
     def ask(self, rng, lang, split):
-        way = rng.choice(part(self.ways[lang], split))
+        way = pick(rng, self.ways[lang], split)
         if not self.goals:
             return way
-        text = rng.choice(part(ASKING[lang], split)).format(way)
+        text = pick(rng, ASKING[lang], split).format(way)
         return text[0].upper() + text[1:]
 
 

@@ -1,6 +1,9 @@
 """Choosing words: splits, seeds and the noise of people who type fast."""
 
 import hashlib
+import itertools
+import re
+from functools import lru_cache
 
 SPLITS = ("train", "validation", "test")
 
@@ -15,19 +18,37 @@ def split_of(entity):
     return {0: "validation", 1: "test"}.get(bucket(entity), "train")
 
 
-def part(variants, split):
-    """Every seventh way to say a thing belongs to the test, the one before it to validation.
+@lru_cache(maxsize=None)
+def expanded(template):
+    """Every text that a template stands for: "[What|Which] job" is two."""
+    pieces = [piece[1:-1].split("|") if piece.startswith("[") else [piece] for piece in re.split(r"(\[[^\[\]]*\|[^\[\]]*\])", template)]
+    return tuple("".join(choice) for choice in itertools.product(*pieces))
 
-    A list shorter than seven has nothing to give: it is shared, and its skill relies on other lists for its split.
-    """
+
+@lru_cache(maxsize=None)
+def _parted(variants, split):
     if len(variants) < 7:
-        return variants
-    wanted = {"validation": [5], "test": [6]}.get(split, [0, 1, 2, 3, 4])
-    return [variant for index, variant in enumerate(variants) if index % 7 in wanted]
+        return tuple(expanded(variant) for variant in variants)
+    places = {"validation": (5,), "test": (6,)}
+    kept = {text for index, variant in enumerate(variants) if index % 7 in (5, 6) for text in expanded(variant)}
+    if split in places:
+        return tuple(expanded(variant) for index, variant in enumerate(variants) if index % 7 in places[split])
+    ways = (tuple(text for text in expanded(variant) if text not in kept)
+            for index, variant in enumerate(variants) if index % 7 < 5)
+    return tuple(way for way in ways if way)
+
+
+def part(variants, split):
+    """Every seventh way to say a thing belongs to the test, the one before it to validation; training has none of their texts.
+
+    A list shorter than seven has nothing to give: it is shared, and its skill relies on other lists for its split. The
+    result is a list of ways, each with its texts.
+    """
+    return _parted(tuple(variants), split)
 
 
 def pick(rng, variants, split):
-    return rng.choice(part(variants, split))
+    return rng.choice(rng.choice(part(variants, split)))
 
 
 def typo(rng, text):
@@ -59,8 +80,28 @@ ENDINGS = {
 }
 
 
+# Words that can be added and words that can be missing without changing what is asked.
+ADDED = {"en": ["please", "now", "exactly", "just", "really", "actually", "then", "here", "again"], "zh": ["请", "现在", "到底", "具体", "一般", "究竟", "再"]}
+LOST = {"en": {"the", "a", "do", "does", "is", "can", "to", "of", "I", "me", "my"}, "zh": set("的吗呢了啊能可要")}
+
+
+def loosened(rng, text, lang):
+    """One word more or one less, for training: what is asked must not hang on a single small word."""
+    words = text.split(" ") if lang == "en" else list(text)
+    small = [i for i, word in enumerate(words) if word in LOST[lang] and (lang == "en" or "`" not in text)]
+    if small and rng.random() < 0.6:
+        words.pop(rng.choice(small))
+    elif lang == "en":
+        words.insert(rng.randrange(1, len(words) + 1) if len(words) > 1 else 0, rng.choice(ADDED[lang]))
+    else:
+        words.insert(0, rng.choice(ADDED[lang]))
+    return (" " if lang == "en" else "").join(words)
+
+
 def spoken(rng, text, lang, split, typos=True):
     """The question as people write it: with a greeting or thanks, in lower case, without its mark, with a slip."""
+    if split == "train" and rng.random() < 0.25:
+        text = loosened(rng, text, lang) or text
     if rng.random() < 0.3:
         opening = pick(rng, OPENINGS[lang], split)
         text = opening + (text[0].lower() + text[1:] if opening.endswith(", ") and text[1:2].islower() else text)

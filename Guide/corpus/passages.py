@@ -7,11 +7,13 @@ from relations import PERSON, RELATIONS, SUBJECT, THING
 NOT_THERE = {"en": "That is not in the text.", "zh": "文中没有提到。"}
 
 FORMS = {
-    "en": ["{t}\n\n{q}", "Text: {t}\nQuestion: {q}", "Read this: {t}\n{q}", "{q}\n\n{t}", "Answer from the text. {t}\n\n{q}",
+    "en": ["{t}[\n\n|\n]{q}", "[Text|Passage|The text]:[ |\n]{t}\n[|\n]Question:[ |\n]{q}", "[Read|Look at|Here is] this[ text|]: {t}\n[|\n]{q}",
+           "{q}[\n|\n\n]{t}", "[Answer|Tell me] from the text[.|:] {t}\n\n{q}",
            "Here is a text: {t}\n\nNow tell me: {q}", "Passage:\n{t}\n\nQuestion:\n{q}",
            "Text:\n{t}\n\n{q}", "Question: {q}\nText: {t}", "{t}\nQuestion: {q}", "Use this text to answer.\n{t}\n{q}",
            "Given: {t}\n\n{q}", "Look at this: {t}\n{q}", "Read the passage. {t}\n\n{q}"],
-    "zh": ["{t}\n\n{q}", "文本：{t}\n问题：{q}", "请阅读：{t}\n{q}", "{q}\n\n{t}", "根据文本回答。{t}\n\n{q}", "这里有一段话：{t}\n\n请问：{q}",
+    "zh": ["{t}[\n\n|\n]{q}", "[文本|短文|这段话]：[|\n]{t}\n[|\n]问题：[|\n]{q}", "[请阅读|请看|阅读|请读这段话]：{t}\n[|\n]{q}", "{q}[\n|\n\n]{t}",
+           "[根据|用|按照]文本回答[。|：]{t}\n\n{q}", "这里有一段话：{t}\n\n请问：{q}",
            "短文：\n{t}\n\n问题：\n{q}", "文本：\n{t}\n\n{q}", "问题：{q}\n文本：{t}", "{t}\n问题：{q}", "用这段文字回答。\n{t}\n{q}",
            "已知：{t}\n\n{q}", "请看：{t}\n{q}", "阅读短文。{t}\n\n{q}"],
 }
@@ -27,15 +29,17 @@ FILLERS = {
 
 # Who has this value? Asked the other way round, for values that are names.
 BACKWARDS = {
-    "city": (["Who lives in {v}?", "Whose home is in {v}?", "Which person lives in {v}?", "Who has a home in {v}?", "Who is at home in {v}?",
+    "city": (["Who [|now ]lives in {v}?", "Whose [home|house] is in {v}?", "Which [person|of them] [lives|is living|stays] in {v}?", "Who has a [home|house] in {v}?",
+              "Who [is at home|stays|settled] in {v}?",
               "Who is living in {v}?", "Which of them lives in {v}?"],
-             ["谁住在{v}？", "谁的家在{v}？", "哪个人住在{v}？", "家在{v}的是谁？", "谁在{v}居住？", "住在{v}的人是谁？", "{v}住着谁？"]),
-    "employer": (["Who works for {v}?", "Who is employed at {v}?", "Whom does {v} employ?", "Which person works for {v}?", "Who is on the staff of {v}?",
+             ["[谁|是谁]住在{v}？", "谁的[家|房子]在{v}？", "哪个人[住|家]在{v}？", "[家|房子]在{v}的[是谁|人是谁]？", "谁[现在|]在{v}居住？", "住在{v}的人是谁？", "{v}住着谁？"]),
+    "employer": (["Who [works|has worked] for {v}?", "Who is employed [at|by] {v}?", "Whom does {v} employ[| now]?", "Which person [works for|is working for|has a post at] {v}?",
+                  "Who is on the staff of {v}?",
                   "Who has a post at {v}?", "Who is working for {v}?"],
-                 ["谁在{v}上班？", "谁为{v}工作？", "{v}雇用了谁？", "哪个人在{v}工作？", "{v}的员工是谁？", "在{v}上班的是谁？", "谁是{v}的员工？"]),
-    "place": (["What is in {v}?", "What stands in {v}?", "What can be found in {v}?", "Which house is in {v}?", "What do I find in {v}?",
+                 ["[谁|哪个人]在{v}上班？", "谁[为|在]{v}工作？", "{v}雇用了[谁|哪个人]？", "[哪个人|谁][在|为]{v}工作？", "{v}的员工[是谁|有谁]？", "在{v}上班的是谁？", "谁是{v}的员工？"]),
+    "place": (["What [is|lies] in {v}?", "What stands in {v}?", "What can [be found|I find] in {v}?", "Which [house|place] [is|is located|stands] in {v}?", "What do I find in {v}?",
                "What is located in {v}?", "Which place is in {v}?"],
-              ["什么在{v}？", "什么位于{v}？", "{v}有什么？", "哪个机构在{v}？", "什么坐落在{v}？", "设在{v}的是什么？", "{v}能找到什么？"]),
+              ["什么[设在|在]{v}？", "[什么|哪里]位于{v}？", "{v}有[什么|哪个机构]？", "哪个机构[在|设在|位于]{v}？", "[什么坐落在{v}|坐落在{v}的是什么|在{v}能找到什么]？", "设在{v}的是什么？", "{v}能找到什么？"]),
 }
 
 
@@ -72,39 +76,46 @@ def joined(rng, lang, split, sentences, fillers):
     return (" " if lang == "en" else "").join(sentences)
 
 
+def _missing(rng, lang, split, kind, people, told):
+    """A question that the text does not answer: [relation, question, answer]"""
+    known = {(subject, relation.key["en"]) for subject, relation, *_ in told}
+    subject, relation = rng.choice(people), None
+    if rng.random() < 0.7:
+        # Known, but not this of it; often the text says it of another.
+        options = [r for r in RELATIONS if r.of == kind and (subject, r.key["en"]) not in known]
+        said = [r for r in options if any(r is other for _, other, *_ in told)]
+        relation = rng.choice(said if said and rng.random() < 0.6 else options)
+    else:
+        subject = SUBJECT[kind](rng, lang, split)
+        relation = rng.choice(told)[1]
+    return relation, pick(rng, relation.asks[lang], split).format(s=subject), NOT_THERE[lang]
+
+
+def _asked(rng, lang, split, told):
+    """One that it does answer."""
+    subject, relation, value, _ = rng.choice(told)
+    same = [t for t in told if t[1] is relation and t[2] == value]
+    backwards = BACKWARDS.get(relation.key["en"])
+    if backwards and len(same) == 1 and rng.random() < 0.4:
+        return relation, pick(rng, backwards[lang == "zh"], split).format(v=value), subject
+    return relation, pick(rng, relation.asks[lang], split).format(s=subject), value
+
+
 def sample(rng, lang, split, long=False):
     subjects = rng.randint(6, 30) if long else rng.choice([1, 2, 2, 3, 3, 4])
     per_subject = rng.choice([1, 2, 3]) if subjects <= 2 else rng.choice([1, 1, 2])
     kind, people, told = facts(rng, lang, split, subjects, per_subject)
     rng.shuffle(told)
     text = joined(rng, lang, split, [sentence for *_, sentence in told], rng.choice([0, 0, 1, 2]) + (6 if long else 0))
-    missing = rng.random() < 0.25
-    if missing:
-        known = {(subject, relation.key["en"]) for subject, relation, *_ in told}
-        subject, relation = rng.choice(people), None
-        if rng.random() < 0.7:
-            # Known, but not this of it; often the text says it of another.
-            options = [r for r in RELATIONS if r.of == kind and (subject, r.key["en"]) not in known]
-            said = [r for r in options if any(r is other for _, other, *_ in told)]
-            relation = rng.choice(said if said and rng.random() < 0.6 else options)
-        else:
-            subject = SUBJECT[kind](rng, lang, split)
-            relation = rng.choice(told)[1]
-        question = pick(rng, relation.asks[lang], split).format(s=subject)
-        answer = NOT_THERE[lang]
-    else:
-        subject, relation, value, _ = rng.choice(told)
-        same = [t for t in told if t[1] is relation and t[2] == value]
-        backwards = BACKWARDS.get(relation.key["en"])
-        if backwards and len(same) == 1 and rng.random() < 0.4:
-            question = pick(rng, backwards[lang == "zh"], split).format(v=value)
-            answer = subject
-        else:
-            question = pick(rng, relation.asks[lang], split).format(s=subject)
-            answer = value
-    form = pick(rng, FORMS[lang], split)
-    return {"skill": "absent" if missing else "passage", "id": relation.key["en"], "lang": lang,
-            "messages": [{"role": "user", "content": form.format(t=text, q=question)}, {"role": "assistant", "content": answer}]}
+    # More questions on the same text: they teach as much as the first, at a fraction of the tokens.
+    messages, more = [], rng.choice([0, 1, 2, 3, 4, 5]) if split == "train" else 0
+    for turn in range(1 + more):
+        missing = rng.random() < 0.25
+        relation, question, answer = _missing(rng, lang, split, kind, people, told) if missing else _asked(rng, lang, split, told)
+        if turn == 0:
+            question = pick(rng, FORMS[lang], split).format(t=text, q=question)
+        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    return {"skill": "absent" if missing else "passage", "id": relation.key["en"], "lang": lang, "messages": messages}
 
 
 REPEAT = {

@@ -27,36 +27,41 @@ def _values(rng, tool, lang, split):
 
 def sample(rng, lang, split, dialogue=Dialogue()):
     offered = rng.sample(TOOLS, rng.choice([1, 1, 2, 2, 3, 4]))
-    tool = offered[0]
-    values = _values(rng, tool, lang, split)
-    question = pick(rng, tool.asks[lang], split).format(*values)
-    fits = rng.random() < 0.8
-    if not fits:
-        offered = offered[1:] or [rng.choice([other for other in TOOLS if other is not tool])]
-    rng.shuffle(offered)
-    offers = [_offer(rng, each, lang) for each in offered]
-    definitions = [definition for definition, _ in offers]
+    absent = [tool for tool in TOOLS if tool not in offered]
+    offers = [(tool, *_offer(rng, tool, lang)) for tool in offered]
     messages = []
     if rng.random() < 0.2:
         messages.append({"role": "system", "content": "You are a helpful assistant." if lang == "en" else "你是一个有用的助手。"})
-    result = {"skill": "tools", "lang": lang, "tools": definitions}
-    if not fits:
-        # Mostly something that another tool would do, at times a question about Hadal, which needs none.
-        if rng.random() < 0.5:
+    # The definitions are long: more requests to the same tools teach more for each token.
+    for _ in range(rng.choice([1, 2, 3, 4]) if split == "train" else 1):
+        kind = rng.random()
+        if kind < 0.1:
+            # A question about Hadal, which needs no tool.
             text, answers, name = dialogue.turn(rng, lang, split, rng.choice(["hadal", "talk"]))
             messages += [{"role": "user", "content": text}, {"role": "assistant", "content": answers[lang]}]
-            return {**result, "id": "no tool: " + name, "messages": messages}
-        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": NO_TOOL[lang]}]
-        return {**result, "id": "no tool", "messages": messages}
-    definition, parameters = offers[offered.index(tool)]
+            name = "no tool: " + name
+        elif kind < 0.2:
+            tool = rng.choice(absent)
+            question = pick(rng, tool.asks[lang], split).format(*_values(rng, tool, lang, split))
+            messages += [{"role": "user", "content": question}, {"role": "assistant", "content": NO_TOOL[lang]}]
+            name = "no tool"
+        else:
+            turn, name = _call(rng, lang, split, *rng.choice(offers))
+            messages += turn
+    return {"skill": "tools", "id": name, "lang": lang, "tools": [definition for _, definition, _ in offers], "messages": messages}
+
+
+def _call(rng, lang, split, tool, definition, parameters):
+    """A request, its call, and mostly in the middle of a conversation what comes back and the answer."""
+    values = _values(rng, tool, lang, split)
+    question = pick(rng, tool.asks[lang], split).format(*values)
     arguments = {name: int(value) if kind == INTEGER else value for name, value, (_, kind, _) in zip(parameters, values, tool.parameters)}
     call = {"type": "function", "function": {"name": definition["function"]["name"], "arguments": dump(arguments)}}
-    messages += [{"role": "user", "content": question}, {"role": "assistant", "content": "", "tool_calls": [call]}]
+    turn = [{"role": "user", "content": question}, {"role": "assistant", "content": "", "tool_calls": [call]}]
     if rng.random() < 0.7:
-        return {**result, "id": "call", "messages": messages}
+        return turn, "call"
     key, kind = tool.result
     value = VALUES[kind](rng, lang, split) if kind else "ok"
     returned = {key: int(value) if value.isdigit() else value}
-    messages += [{"role": "tool", "content": dump(returned)},
-                 {"role": "assistant", "content": tool.answer[lang].format(*values, r=value)}]
-    return {**result, "id": "result", "messages": messages}
+    return turn + [{"role": "tool", "content": dump(returned)},
+                   {"role": "assistant", "content": tool.answer[lang].format(*values, r=value)}], "result"
