@@ -10,6 +10,7 @@ number of clients: requests a second, and milliseconds of the median and of the 
 
 import argparse
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -19,13 +20,16 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# LiteLLM does not start without one; Hadal does not look at it on loopback.
+KEY = "sk-0123456789abcdef0123456789abcdef"
+HEADERS = {"Content-Type": "application/json", "Authorization": "Bearer " + KEY}
 BODY = json.dumps({"model": "instant", "messages": [{"role": "user", "content": "Hello"}]})
 
 
 def wait(base):
     for _ in range(600):
         try:
-            request = urllib.request.Request(base + "/v1/chat/completions", BODY.encode(), {"Content-Type": "application/json"})
+            request = urllib.request.Request(base + "/v1/chat/completions", BODY.encode(), HEADERS)
             return urllib.request.urlopen(request, timeout=5).read()
         except OSError:
             time.sleep(0.2)
@@ -55,7 +59,8 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "post.lua"
-        script.write_text(f'wrk.method="POST"\nwrk.headers["Content-Type"]="application/json"\nwrk.body=\'{BODY}\'\n')
+        headers = "".join(f'wrk.headers["{name}"]="{value}"\n' for name, value in HEADERS.items())
+        script.write_text(f"wrk.method=\"POST\"\n{headers}wrk.body='{BODY}'\n")
         bases = {"hadal": "http://127.0.0.1:8201"}
         processes = [subprocess.Popen([arguments.hadal, "bench", "gateway", "--listen", "127.0.0.1:8201"],
                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
@@ -67,7 +72,8 @@ def main():
                                   f"      api_base: {bases['hadal']}/v1\n      api_key: none\n")
                 bases["litellm"] = "http://127.0.0.1:8202"
                 processes.append(subprocess.Popen([arguments.litellm, "--config", config, "--port", "8202", "--host", "127.0.0.1"],
-                                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder))
+                                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
+                                                  env=os.environ | {"LITELLM_MASTER_KEY": KEY}))
                 wait(bases["litellm"])
             results = {}
             for _ in range(arguments.rounds):
