@@ -10,6 +10,9 @@ public final class RequestGate: Sendable {
         var background: Set<Int> = []
         var whenEmpty: [AsyncStream<Never>.Continuation] = []
         var whenQuiet: [AsyncStream<Never>.Continuation] = []
+
+        var isEmpty: Bool { running.isEmpty }
+        var isQuiet: Bool { running.count == background.count }
     }
 
     private let state = Mutex(State())
@@ -59,11 +62,11 @@ public final class RequestGate: Sendable {
             var waiting: [AsyncStream<Never>.Continuation] = []
             guard state.running.removeValue(forKey: id) != nil else { return waiting }
             state.background.remove(id)
-            if state.running.count == state.background.count {
+            if state.isQuiet {
                 waiting += state.whenQuiet
                 state.whenQuiet = []
             }
-            if state.running.isEmpty {
+            if state.isEmpty {
                 waiting += state.whenEmpty
                 state.whenEmpty = []
             }
@@ -76,25 +79,21 @@ public final class RequestGate: Sendable {
     public func close() { state.withLock { $0.isOpen = false } }
 
     /// Returns when no request is in progress, or the task is cancelled.
-    public func empty() async {
-        let (stream, continuation) = AsyncStream<Never>.makeStream()
-        let isEmpty = state.withLock { state in
-            if !state.running.isEmpty { state.whenEmpty.append(continuation) }
-            return state.running.isEmpty
-        }
-        if isEmpty { return }
-        for await _ in stream {}
-    }
+    public func empty() async { await wait(\.whenEmpty) { $0.isEmpty } }
 
     /// Returns when no request is in progress that somebody waits for, or the task is cancelled.
-    public func quiet() async {
+    public func quiet() async { await wait(\.whenQuiet) { $0.isQuiet } }
+
+    private func wait(
+        _ waiting: WritableKeyPath<State, [AsyncStream<Never>.Continuation]>, until isReached: (State) -> Bool
+    ) async {
         let (stream, continuation) = AsyncStream<Never>.makeStream()
-        let isQuiet = state.withLock { state in
-            let isQuiet = state.running.count == state.background.count
-            if !isQuiet { state.whenQuiet.append(continuation) }
-            return isQuiet
+        let isThere = state.withLock { state in
+            let isThere = isReached(state)
+            if !isThere { state[keyPath: waiting].append(continuation) }
+            return isThere
         }
-        if isQuiet { return }
+        if isThere { return }
         for await _ in stream {}
     }
 

@@ -26,41 +26,43 @@ actor FileStore {
         }
     }
 
+    private func folder(_ id: String) -> URL { directory.appendingPathComponent(id) }
+    private func content(of id: String) -> URL { folder(id).appendingPathComponent("content") }
+    private func description(of id: String) -> URL { folder(id).appendingPathComponent("file.json") }
+
     /// Where a file is written to before it is `add`ed.
     func place(_ id: String) throws -> URL {
-        let own = directory.appendingPathComponent(id)
-        try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
-        return own.appendingPathComponent("content")
+        try FileManager.default.createDirectory(at: folder(id), withIntermediateDirectories: true)
+        return content(of: id)
     }
 
     /// Forgets a place that came to nothing.
     func abandon(_ id: String) {
         guard files[id] == nil else { return }
-        try? FileManager.default.removeItem(at: directory.appendingPathComponent(id))
+        try? FileManager.default.removeItem(at: folder(id))
     }
 
     /// Takes in what stands at its `place`.
     func add(_ id: String, name: String, purpose: FileObject.Purpose) throws -> FileObject {
-        let content = directory.appendingPathComponent(id).appendingPathComponent("content")
-        let bytes = try FileManager.default.attributesOfItem(atPath: content.path)[.size] as? NSNumber
-        return try announce(id, bytes: bytes?.intValue ?? 0, name: name, purpose: purpose)
+        try announce(id, size: content(of: id), name: name, purpose: purpose)
     }
 
     /// Takes in a file that stands elsewhere. It is announced before it is moved: who is ended between the two finds both names
     /// again and can do it once more.
     func adopt(_ id: String, from url: URL, name: String, purpose: FileObject.Purpose) throws {
         let place = try place(id)
-        let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? NSNumber
-        try announce(id, bytes: bytes?.intValue ?? 0, name: name, purpose: purpose)
+        try announce(id, size: url, name: name, purpose: purpose)
         try StateFile.move(url, to: place)
     }
 
+    /// - Parameter url: the file that it is as large as.
     @discardableResult
-    private func announce(_ id: String, bytes: Int, name: String, purpose: FileObject.Purpose) throws -> FileObject {
+    private func announce(_ id: String, size url: URL, name: String, purpose: FileObject.Purpose) throws -> FileObject {
+        let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? NSNumber
         let file = FileObject(
-            id: id, bytes: bytes, created: Int(Date().timeIntervalSince1970), name: name, purpose: purpose)
-        try StateFile.write(
-            file.json.text, to: directory.appendingPathComponent(id).appendingPathComponent("file.json"))
+            id: id, bytes: bytes?.intValue ?? 0, created: Int(Date().timeIntervalSince1970), name: name,
+            purpose: purpose)
+        try StateFile.write(file.json.text, to: description(of: id))
         files[id] = file
         return file
     }
@@ -75,15 +77,14 @@ actor FileStore {
 
     func content(_ id: String, field: String? = nil) throws -> URL {
         _ = try file(id, field: field)
-        return directory.appendingPathComponent(id).appendingPathComponent("content")
+        return content(of: id)
     }
 
     func delete(_ id: String) throws {
         _ = try file(id)
         // Without this file it is gone, should the rest take another start.
-        let own = directory.appendingPathComponent(id)
-        try FileManager.default.removeItem(at: own.appendingPathComponent("file.json"))
+        try FileManager.default.removeItem(at: description(of: id))
         files[id] = nil
-        try? FileManager.default.removeItem(at: own)
+        try? FileManager.default.removeItem(at: folder(id))
     }
 }

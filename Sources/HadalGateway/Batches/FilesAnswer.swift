@@ -19,36 +19,45 @@ struct FilesAnswer: Sendable {
     let stores: Stores?
     let bodies: RequestBodyReader
 
+    private var files: FileStore {
+        get throws(GatewayError) { try kept.files }
+    }
+
+    private var batches: BatchStore {
+        get throws(GatewayError) { try kept.batches }
+    }
+
+    private var kept: Stores {
+        get throws(GatewayError) {
+            guard let stores else { throw .noDataDirectory }
+            return stores
+        }
+    }
+
     /// - Returns: nil for routes that ask for something else.
     func response(to route: Route, _ request: Request) async throws -> Response? {
         switch route {
-        case .files, .fileUpload, .file, .fileDeletion, .fileContent, .batches, .batchCreation, .batch,
-            .batchCancellation:
-            break
-        default: return nil
-        }
-        guard let stores else { throw GatewayError.noDataDirectory }
-        switch route {
         case .files:
+            let all = try await files.all
             let purpose = try request.uri.queryParameters["purpose"].map {
                 try FileObject.Purpose(String($0), at: "purpose")
             }
-            let all = await stores.files.all.filter { purpose == nil || $0.purpose == purpose }
-            return try page(all.map(\.json), request)
-        case .fileUpload: return HTTPReply.json(try await upload(request, stores.files).json)
-        case .file(let id): return HTTPReply.json(try await stores.files.file(id).json)
-        case .fileContent(let id): return try await content(id, stores.files)
+            return try page(all.filter { purpose == nil || $0.purpose == purpose }.map(\.json), request)
+        case .fileUpload: return HTTPReply.json(try await upload(request, files).json)
+        case .file(let id): return HTTPReply.json(try await files.file(id).json)
+        case .fileContent(let id): return try await content(id, files)
         case .fileDeletion(let id):
-            try await stores.files.delete(id)
-            return HTTPReply.json(["id": .string(id), "object": "file", "deleted": true])
-        case .batches: return try page(await stores.batches.all.map(\.json), request)
+            try await files.delete(id)
+            return HTTPReply.json(Deletion.json("file", id))
+        case .batches: return try page(await batches.all.map(\.json), request)
         case .batchCreation:
+            let (files, batches) = (try files, try batches)
             try Validation.checkJSONType(request)
             let wanted = try BatchRequest(try await bodies.json(request))
-            _ = try await stores.files.file(wanted.inputFile, field: "input_file_id")
-            return HTTPReply.json(try await stores.batches.create(wanted).json)
-        case .batch(let id): return HTTPReply.json(try await stores.batches.batch(id).json)
-        case .batchCancellation(let id): return HTTPReply.json(try await stores.batches.cancel(id).json)
+            _ = try await files.file(wanted.inputFile, field: "input_file_id")
+            return HTTPReply.json(try await batches.create(wanted).json)
+        case .batch(let id): return HTTPReply.json(try await batches.batch(id).json)
+        case .batchCancellation(let id): return HTTPReply.json(try await batches.cancel(id).json)
         default: return nil
         }
     }

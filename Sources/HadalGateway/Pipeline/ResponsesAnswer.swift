@@ -73,10 +73,11 @@ struct ResponsesAnswer: Sendable {
     func response(to route: Route) throws -> Response? {
         switch route {
         case .response(let id): return HTTPReply.json(try store.entry(id).response)
-        case .responseInput(let id): return HTTPReply.json(ResponsesReply.inputItems(try store.entry(id).inputItems))
+        case .responseInput(let id):
+            return HTTPReply.json(ListPage.json(try store.entry(id).inputItems, hasMore: false))
         case .responseDeletion(let id):
             try store.delete(id)
-            return HTTPReply.json(ResponsesReply.deleted(id))
+            return HTTPReply.json(Deletion.json("response", id))
         default: return nil
         }
     }

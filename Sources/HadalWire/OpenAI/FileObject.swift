@@ -49,6 +49,13 @@ extension FileObject.Purpose {
     }
 }
 
+/// The answer to who deletes a file or a response.
+public enum Deletion {
+    public static func json(_ kind: String, _ id: String) -> JSON {
+        ["id": .string(id), "object": .string(kind), "deleted": true]
+    }
+}
+
 /// One page of a list, as OpenAI's clients read it.
 public enum ListPage {
     public static func json(_ items: [JSON], hasMore: Bool) -> JSON {

@@ -39,13 +39,8 @@ public struct ToolSettings: Sendable, Hashable {
     /// Takes `tools`, `tool_choice` and `parallel_tool_calls` out of a request.
     init(_ fields: inout FieldReader) throws(WireError) {
         for (index, element) in (try fields.array("tools", limit: Self.toolsLimit) ?? []).enumerated() {
-            let definition = try Self.definition(element, at: "\(fields.field("tools"))[\(index)]")
-            if let name = definition["function"]?["name"]?.string, names.contains(name) {
-                throw .outOfRange(
-                    field: "\(fields.field("tools"))[\(index)].function.name", expected: "a name that no other tool has"
-                )
-            }
-            definitions.append(definition)
+            let path = "\(fields.field("tools"))[\(index)]"
+            try add(try Self.function(in: element, at: path), at: path + ".function")
         }
         isParallel = try fields.bool("parallel_tool_calls") ?? true
         guard let value = fields.value("tool_choice") else { return }
@@ -54,16 +49,29 @@ public struct ToolSettings: Sendable, Hashable {
         } else {
             choice = try Self.choice(value, at: fields.field("tool_choice"))
         }
+        try checkChoice(at: fields.field("tool_choice"))
+    }
+
+    /// - Parameter path: where the function's members stand.
+    mutating func add(_ function: JSON, at path: String) throws(WireError) {
+        if let name = function["name"]?.string, names.contains(name) {
+            throw .outOfRange(field: path + ".name", expected: "a name that no other tool has")
+        }
+        definitions.append(["type": "function", "function": function])
+    }
+
+    /// The choice must be possible with these tools.
+    func checkChoice(at path: String) throws(WireError) {
         if definitions.isEmpty, choice != .none, choice != .auto {
-            throw .outOfRange(
-                field: fields.field("tool_choice"), expected: "left out, or none, where there are no tools")
+            throw .outOfRange(field: path, expected: "left out, or none, where there are no tools")
         }
         if case .function(let name) = choice, !names.contains(name) {
-            throw .outOfRange(field: fields.field("tool_choice"), expected: "a function among the tools")
+            throw .outOfRange(field: path, expected: "a function among the tools")
         }
     }
 
-    private static func definition(_ json: JSON, at path: String) throws(WireError) -> JSON {
+    /// The function of `{"type": "function", "function": …}`.
+    private static func function(in json: JSON, at path: String) throws(WireError) -> JSON {
         var fields = try FieldReader(json, at: path)
         let type = try fields.requiredString("type")
         guard type == "function" else {
@@ -72,7 +80,7 @@ public struct ToolSettings: Sendable, Hashable {
         }
         let inner = try function(try fields.required("function"), at: fields.field("function"))
         try fields.finish()
-        return ["type": "function", "function": inner]
+        return inner
     }
 
     /// A function with all that templates read.

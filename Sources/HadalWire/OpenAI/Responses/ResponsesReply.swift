@@ -97,14 +97,4 @@ public enum ResponsesReply {
             "total_tokens": .int(Int64(usage.promptTokens + usage.completionTokens)),
         ]
     }
-
-    /// The answer to who deletes a response.
-    public static func deleted(_ id: String) -> JSON {
-        ["id": .string(id), "object": "response", "deleted": true]
-    }
-
-    /// What a response was asked with.
-    public static func inputItems(_ items: [JSON]) -> JSON {
-        ListPage.json(items, hasMore: false)
-    }
 }

@@ -145,11 +145,7 @@ extension ToolSettings {
                     problem: "tools of type \"\(type)\" run on OpenAI's servers; only \"function\" is supported")
             }
             members["type"] = nil
-            let function = try Self.function(.object(members), at: path)
-            if let name = function["name"]?.string, names.contains(name) {
-                throw .outOfRange(field: "\(path).name", expected: "a name that no other tool has")
-            }
-            definitions.append(["type": "function", "function": function])
+            try add(try Self.function(.object(members), at: path), at: path)
         }
         isParallel = try fields.bool("parallel_tool_calls") ?? true
         guard let value = fields.value("tool_choice") else { return }
@@ -163,11 +159,6 @@ extension ToolSettings {
             }
             choice = .function(name)
         }
-        guard !definitions.isEmpty || choice == .none || choice == .auto else {
-            throw .outOfRange(field: "tool_choice", expected: "left out, or none, where there are no tools")
-        }
-        if case .function(let name) = choice, !names.contains(name) {
-            throw .outOfRange(field: "tool_choice", expected: "a function among the tools")
-        }
+        try checkChoice(at: "tool_choice")
     }
 }
