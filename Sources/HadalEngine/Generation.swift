@@ -82,6 +82,8 @@ public enum GenerationEvent: Sendable {
     }
     public struct Summary: Sendable {
         public var reason: FinishReason
+        /// The stop string that ended it, if one did.
+        public var stop: String?
         public var promptTokens: Int
         /// Tokens of the prompt that were found in the cache.
         public var cachedTokens: Int

@@ -2,6 +2,8 @@
 package struct StopMatcher: Sendable {
     private let stops: [[UInt8]]
     private var held: [UInt8] = []
+    /// The stop that was found.
+    package private(set) var found: String?
 
     package init(_ stops: [String]) { self.stops = stops.map { Array($0.utf8) } }
 
@@ -9,13 +11,10 @@ package struct StopMatcher: Sendable {
     package mutating func feed(_ text: String) -> (text: String, stopped: Bool) {
         guard !stops.isEmpty else { return (text, false) }
         held += text.utf8
-        var earliest: Int?
-        for stop in stops {
-            guard let place = StopMatcher.find(stop, in: held) else { continue }
-            earliest = min(earliest ?? place, place)
-        }
-        if let earliest {
-            let text = String(decoding: held[..<earliest], as: UTF8.self)
+        let places = stops.compactMap { stop in StopMatcher.find(stop, in: held).map { (place: $0, stop: stop) } }
+        if let earliest = places.min(by: { $0.place < $1.place }) {
+            let text = String(decoding: held[..<earliest.place], as: UTF8.self)
+            found = String(decoding: earliest.stop, as: UTF8.self)
             held = []
             return (text, true)
         }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import HadalHTTP
 import HadalWire
@@ -19,7 +18,7 @@ public enum Gateway {
         try configuration.validate()
         let runtime = try RuntimeDirectory(configuration.runtimeDirectory)
         defer { runtime.remove() }
-        let http = WorkerClient.makeHTTPClient(connections: configuration.requestsLimit)
+        let http = HTTPClients(connections: configuration.requestsLimit)
         do {
             try await serve(configuration, runtime, http)
             try await http.shutdown()
@@ -30,7 +29,7 @@ public enum Gateway {
     }
 
     private static func serve(
-        _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClient
+        _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients
     ) async throws {
         let logger = configuration.logger
         let deployments = Deployments(

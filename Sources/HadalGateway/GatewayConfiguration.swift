@@ -86,6 +86,8 @@ public struct GatewayConfiguration: Sendable {
     public var dataDirectory: String?
 
     public var bodyBytesLimit = 16 << 20
+    /// From a body's first byte to its last.
+    public var bodyTimeLimit: Duration = .seconds(60)
     /// Requests at the same time, the waiting ones included.
     public var requestsLimit = 1024
     /// How long a request may wait in a worker's queue to be begun; nil: as long as it takes.

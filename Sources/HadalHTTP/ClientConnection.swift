@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import NIOCore
 import NIOHTTPTypes
 import Synchronization
@@ -13,8 +12,16 @@ public final class ClientConnection: Sendable {
     }
 
     private let state = Mutex(State())
+    let channel: (any Channel)?
+    let executor: EventLoopExecutor?
 
-    public init() {}
+    /// Of a request that comes over no connection.
+    public convenience init() { self.init(nil) }
+
+    init(_ channel: (any Channel)?) {
+        self.channel = channel
+        executor = channel.map { .of($0.eventLoop) }
+    }
 
     public var isClosed: Bool { state.withLock(\.isClosed) }
 
@@ -50,11 +57,21 @@ public final class ClientConnection: Sendable {
         for action in actions { action() }
     }
 
+    /// Fails what `body` receives with `error` where it takes longer than the limit.
+    func receiving<Value: Sendable>(
+        within limit: Duration, orFail error: some Error, _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard let channel else { return try await body() }
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limit)) { channel.pipeline.fireErrorCaught(error) }
+        defer { timer.cancel() }
+        return try await body()
+    }
+
     /// Runs `body` in a task that is cancelled when the connection closes.
     public func whileOpen<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let task = Task { try await body() }
+        let task = Task(executorPreference: executor) { try await body() }
         let id = onClose { task.cancel() }
         defer { forget(id) }
         return try await withTaskCancellationHandler {
@@ -63,37 +80,6 @@ public final class ClientConnection: Sendable {
             task.cancel()
         }
     }
-
-    /// The elements that `produce` sends in a task that is cancelled when the connection closes. Each `send` waits until the
-    /// element is taken, so that a client who reads slowly costs no memory, and returns at once where nobody will take it.
-    public func stream<Element: Sendable>(
-        of _: Element.Type = Element.self,
-        _ produce: @escaping @Sendable (AsyncThrowingChannel<Element, any Error>) async throws -> Void
-    ) -> AsyncThrowingChannel<Element, any Error> {
-        let channel = AsyncThrowingChannel<Element, any Error>()
-        let task = Task {
-            do {
-                try await produce(channel)
-                channel.finish()
-            } catch {
-                channel.fail(error)
-            }
-        }
-        let id = onClose { [self] in
-            task.cancel()
-            if isClosed { channel.finish() }
-        }
-        Task {
-            await task.value
-            forget(id)
-        }
-        return channel
-    }
-}
-
-extension AsyncThrowingChannel {
-    /// Sends although the task is cancelled, in which `send` does nothing.
-    public func sendLast(_ element: Element) async { await Task { await send(element) }.value }
 }
 
 /// Sits in each connection's pipeline and tells its `ClientConnection` of the end.
@@ -101,7 +87,10 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
 
-    let connection = ClientConnection()
+    /// There from when the handler is in a pipeline.
+    private(set) var connection = ClientConnection()
+
+    func handlerAdded(context: ChannelHandlerContext) { connection = ClientConnection(context.channel) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent { connection.close() }

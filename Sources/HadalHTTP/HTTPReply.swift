@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import HTTPTypes
 import HadalJSON
 import HadalWire
@@ -12,7 +11,7 @@ public enum HTTPReply {
         headers[.contentType] = "application/json"
         return Response(
             status: .init(code: status), headers: headers,
-            body: .init(byteBuffer: ByteBuffer(string: value.text + "\n")))
+            body: .init(byteBuffer: ByteBuffer(bytes: value.bytes + CollectionOfOne(UInt8(ascii: "\n")))))
     }
 
     public static func text(_ text: String, status: Int = 200) -> Response {
@@ -21,21 +20,25 @@ public enum HTTPReply {
             body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// A stream of events. Each is sent when it comes; an error of the sequence cuts the connection.
+    /// A stream of events that `produce` sends, in a task that is cancelled when the client goes away.
     public static func events(
-        _ events: AsyncThrowingChannel<ServerSentEvent, any Error>, headers: HTTPFields = [:]
+        to connection: ClientConnection, headers: HTTPFields = [:], keepAlive: ReplyStream.KeepAlive? = nil,
+        _ produce: @escaping @Sendable (ReplyStream) async throws -> Void
     ) -> Response {
-        stream(events, type: "text/event-stream; charset=utf-8", headers: headers) { $0.text }
+        stream(to: connection, "text/event-stream; charset=utf-8", headers, keepAlive, produce)
     }
 
     /// A stream of JSON values, each on a line of its own.
-    public static func lines(_ values: AsyncThrowingChannel<JSON, any Error>) -> Response {
-        stream(values, type: "application/x-ndjson", headers: [:]) { $0.text + "\n" }
+    public static func lines(
+        to connection: ClientConnection, _ produce: @escaping @Sendable (ReplyStream) async throws -> Void
+    ) -> Response {
+        stream(to: connection, "application/x-ndjson", [:], nil, produce)
     }
 
-    private static func stream<Element: Sendable>(
-        _ elements: AsyncThrowingChannel<Element, any Error>, type: String, headers: HTTPFields,
-        _ text: @escaping @Sendable (Element) -> String
+    /// An error that `produce` throws cuts the connection.
+    private static func stream(
+        to connection: ClientConnection, _ type: String, _ headers: HTTPFields, _ keepAlive: ReplyStream.KeepAlive?,
+        _ produce: @escaping @Sendable (ReplyStream) async throws -> Void
     ) -> Response {
         var headers = headers
         headers[.contentType] = type
@@ -45,10 +48,9 @@ public enum HTTPReply {
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                // Who still sends is told that nobody takes it.
-                defer { elements.finish() }
-                for try await element in elements { try await writer.write(ByteBuffer(string: text(element))) }
-                try await writer.finish(nil)
+                let reply = ReplyStream(writer, connection, keepAlive)
+                try await connection.whileOpen { try await produce(reply) }
+                try await reply.finish()
             })
     }
 }

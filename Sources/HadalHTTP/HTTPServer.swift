@@ -43,13 +43,14 @@ public struct HTTPServer: Service {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
             maxHeaderFieldCount: limits.headerFields)
-        let idle = TimeAmount.nanoseconds(Int64(limits.idleTime / .nanoseconds(1)))
+        let idle = TimeAmount(limits.idleTime)
+        let channels = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionWatch()], idleTimeout: idle, httpDecoderConfiguration: decoder)
         let application = Application(
             responder: Responder(respond: respond),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [ConnectionWatch()], idleTimeout: idle,
-                    httpDecoderConfiguration: decoder)),
+            server: HTTPServerBuilder { responder in
+                ChannelOnItsLoop(http: HTTP1Channel(responder: responder, configuration: channels))
+            },
             configuration: ApplicationConfiguration(
                 address: address, serverName: "hadal",
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
@@ -72,11 +73,24 @@ public struct HTTPServer: Service {
         let respond: Respond
 
         func respond(to request: Request, context: Context) async throws -> Response {
-            let pipeline = context.channel.pipeline
-            let connection = try await context.channel.eventLoop.submit {
-                try pipeline.syncOperations.handler(type: ConnectionWatch.self).connection
-            }.get()
-            return await respond(request, connection)
+            // We are on the channel's loop.
+            let watch = try context.channel.pipeline.syncOperations.handler(type: ConnectionWatch.self)
+            return await respond(request, watch.connection)
+        }
+    }
+}
+
+/// Runs each connection's task on its event loop.
+private struct ChannelOnItsLoop: ServerChildChannel {
+    let http: HTTP1Channel
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        http.setup(channel: channel, logger: logger)
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await withTaskExecutorPreference(EventLoopExecutor.of(value.channel.eventLoop)) {
+            await http.handle(value: value, logger: logger)
         }
     }
 }

@@ -25,35 +25,35 @@ public struct RequestBodyReader: Sendable {
         self.timeLimit = timeLimit
     }
 
-    public func json(_ request: Request) async throws -> JSON {
+    /// - Throws: `Problem`.
+    public func json(_ request: Request, _ connection: ClientConnection) async throws -> JSON {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesLimit {
             throw Problem.tooLarge(limit: bytesLimit)
         }
-        let bytes = try await collect(request.body)
+        let bytes: ByteBuffer
+        do {
+            bytes = try await connection.receiving(within: timeLimit, orFail: Problem.tooSlow(limit: timeLimit)) {
+                try await request.body.collect(upTo: bytesLimit)
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch is NIOTooManyBytesError {
+            throw Problem.tooLarge(limit: bytesLimit)
+        } catch {
+            throw Problem.broken
+        }
         do throws(JSONError) {
-            return try JSON(parsing: bytes.readableBytesView, depthLimit: depthLimit)
+            guard bytes.readableBytes > Self.longBytes else { return try parse(bytes) }
+            return try await onOtherThreads { () throws(JSONError) in try parse(bytes) }
         } catch {
             throw Problem.wire(.notJSON(error))
         }
     }
 
-    private func collect(_ body: RequestBody) async throws -> ByteBuffer {
-        try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
-            group.addTask {
-                do {
-                    return try await body.collect(upTo: bytesLimit)
-                } catch is NIOTooManyBytesError {
-                    throw Problem.tooLarge(limit: bytesLimit)
-                } catch {
-                    throw Problem.broken
-                }
-            }
-            group.addTask {
-                try await Task.sleep(for: timeLimit)
-                throw Problem.tooSlow(limit: timeLimit)
-            }
-            defer { group.cancelAll() }
-            return try await group.next()!
-        }
+    /// Parsing takes some ten milliseconds from here on.
+    private static let longBytes = 1 << 20
+
+    private func parse(_ bytes: ByteBuffer) throws(JSONError) -> JSON {
+        try JSON(parsing: bytes.readableBytesView, depthLimit: depthLimit)
     }
 }

@@ -10,47 +10,75 @@ public enum JSON: Sendable, Hashable {
     case array([JSON])
     case object(Object)
 
-    /// Members in the order they were written. Keys are unique.
+    /// Members in the order they were written. Keys are unique; they are the same only where their bytes are (Swift's strings
+    /// are equal also where they are canonically equivalent, but a vocabulary has "é" in one scalar and in two as different
+    /// tokens).
     public struct Object: Sendable, Hashable {
-        public private(set) var keys: [String] = []
-        private var values: [Name: JSON] = [:]
+        struct Member: Sendable, Hashable {
+            let key: String
+            var value: JSON
+
+            static func == (left: Member, right: Member) -> Bool {
+                left.key.hasBytes(of: right.key) && left.value == right.value
+            }
+        }
+
+        /// From so many members on, looking at each takes longer than hashing a name.
+        private static let indexedFrom = 16
+
+        private(set) var all: [Member] = []
+        /// Where each member stands; empty while there are few.
+        private var places: [Name: Int] = [:]
 
         public init() {}
 
         public init(_ members: [(String, JSON)]) {
+            all.reserveCapacity(members.count)
             for (key, value) in members { self[key] = value }
         }
 
-        public var count: Int { keys.count }
-        public var isEmpty: Bool { keys.isEmpty }
-        public var members: [(key: String, value: JSON)] { keys.map { ($0, values[Name($0)]!) } }
+        public var count: Int { all.count }
+        public var isEmpty: Bool { all.isEmpty }
+        public var keys: [String] { all.map(\.key) }
+        public var members: [(key: String, value: JSON)] { all.map { ($0.key, $0.value) } }
 
         /// Reads, replaces in place, appends, or (with `nil`) removes a member.
         public subscript(key: String) -> JSON? {
-            get { values[Name(key)] }
+            get { place(of: key).map { all[$0].value } }
             set {
-                if let newValue {
-                    if values.updateValue(newValue, forKey: Name(key)) == nil { keys.append(key) }
-                } else if values.removeValue(forKey: Name(key)) != nil {
-                    keys.removeAll { Name($0) == Name(key) }
+                switch (place(of: key), newValue) {
+                case (let place?, let value?): all[place].value = value
+                case (nil, let value?):
+                    all.append(Member(key: key, value: value))
+                    if !places.isEmpty { places[Name(key)] = all.count - 1 } else { index() }
+                case (let place?, nil):
+                    all.remove(at: place)
+                    places = [:]
+                    index()
+                case (nil, nil): break
                 }
             }
         }
 
-        public static func == (left: Object, right: Object) -> Bool {
-            left.values == right.values && left.keys.map(Name.init) == right.keys.map(Name.init)
+        private func place(of key: String) -> Int? {
+            places.isEmpty ? all.firstIndex { $0.key.hasBytes(of: key) } : places[Name(key)]
         }
 
-        public func hash(into hasher: inout Hasher) { hasher.combine(values) }
+        private mutating func index() {
+            guard all.count >= Self.indexedFrom else { return }
+            for (place, member) in all.enumerated() { places[Name(member.key)] = place }
+        }
 
-        /// A member's name, equal to another only when their bytes are. Swift's strings are equal also when they are
-        /// canonically equivalent ("é" in one scalar and in two), but a vocabulary has both as different tokens.
+        public static func == (left: Object, right: Object) -> Bool { left.all == right.all }
+
+        public func hash(into hasher: inout Hasher) { hasher.combine(all) }
+
         private struct Name: Hashable {
-            var text: String
+            let text: String
 
             init(_ text: String) { self.text = text }
 
-            static func == (left: Name, right: Name) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+            static func == (left: Name, right: Name) -> Bool { left.text.hasBytes(of: right.text) }
 
             func hash(into hasher: inout Hasher) {
                 let hashed: Void? = text.utf8.withContiguousStorageIfAvailable {
@@ -66,8 +94,15 @@ public enum JSON: Sendable, Hashable {
     }
 }
 
+extension String {
+    /// Whether the bytes are the same. Equality is quick to say no.
+    fileprivate func hasBytes(of other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+}
+
 extension JSON {
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
 
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }

@@ -5,7 +5,7 @@ import HadalJSON
 public struct FieldReader {
     public let path: String
     private let object: JSON.Object
-    private var known: Set<String> = []
+    private var known: [String] = []
 
     /// - Parameter path: where the object stands, empty for the whole body.
     public init(_ json: JSON, at path: String = "") throws(WireError) {
@@ -18,7 +18,7 @@ public struct FieldReader {
     public func field(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     public mutating func value(_ name: String) -> JSON? {
-        known.insert(name)
+        known.append(name)
         guard let value = object[name], !value.isNull else { return nil }
         return value
     }
@@ -79,7 +79,7 @@ public struct FieldReader {
     }
 
     /// Accepts fields that make no difference here.
-    public mutating func ignore(_ names: [String]) { known.formUnion(names) }
+    public mutating func ignore(_ names: [String]) { known += names }
 
     /// Refuses a field that would change the result, except where it holds a value that asks for nothing.
     public mutating func refuse(_ name: String, unless harmless: [JSON] = []) throws(WireError) {

@@ -53,22 +53,34 @@ public struct ServerSentEventParser: Sendable {
 
     /// The events that these bytes complete.
     public mutating func feed(_ bytes: some Sequence<UInt8>) throws(WireError) -> [ServerSentEvent] {
+        let result = bytes.withContiguousStorageIfAvailable { bytes in
+            Result { () throws(WireError) in try feed(contiguous: bytes) }
+        }
+        if let result { return try result.get() }
+        return try feed(Array(bytes))
+    }
+
+    private mutating func feed(contiguous bytes: UnsafeBufferPointer<UInt8>) throws(WireError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
-        for byte in bytes {
+        var start = 0
+        while start < bytes.count {
             if skipsLineFeed {
                 skipsLineFeed = false
-                if byte == UInt8(ascii: "\n") { continue }
-            }
-            switch byte {
-            case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-                skipsLineFeed = byte == UInt8(ascii: "\r")
-                if let event = try endLine() { events.append(event) }
-            default:
-                guard line.count + data.count < eventBytesLimit else {
-                    throw .stream(problem: "an event of more than \(eventBytesLimit) bytes")
+                if bytes[start] == UInt8(ascii: "\n") {
+                    start += 1
+                    continue
                 }
-                line.append(byte)
             }
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") { end += 1 }
+            guard line.count + data.count + (end - start) <= eventBytesLimit else {
+                throw .stream(problem: "an event of more than \(eventBytesLimit) bytes")
+            }
+            line += bytes[start..<end]
+            start = end + 1
+            guard end < bytes.count else { break }
+            skipsLineFeed = bytes[end] == UInt8(ascii: "\r")
+            if let event = try endLine() { events.append(event) }
         }
         return events
     }

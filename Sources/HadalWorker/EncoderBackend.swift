@@ -16,7 +16,7 @@ public struct EncoderBackend: WorkerBackend {
             fingerprint: "fp_\(host.name)", abilities: [.embedding], embeddingDimensions: host.encoder.width)
     }
 
-    public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
+    public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<[WorkerEvent]> {
         throw WorkerFailure(.unsupported, "\(host.name) is an embedding model; it writes no text")
     }
 

@@ -28,7 +28,7 @@ public struct EngineBackend: WorkerBackend {
             abilities: abilities)
     }
 
-    public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
+    public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<[WorkerEvent]> {
         let prompt: Prompt
         let events: AsyncStream<GenerationEvent>
         do {
@@ -45,12 +45,13 @@ public struct EngineBackend: WorkerBackend {
         let translation = EventTranslation(
             tokenizer: host.tokenizer, splits: request.prompt.isChat, startsInReasoning: prompt.startsInReasoning,
             tools: prompt.tools)
-        let (stream, continuation) = AsyncStream<WorkerEvent>.makeStream()
-        continuation.yield(.started(promptTokens: prompt.tokens.count))
+        let (stream, continuation) = AsyncStream<[WorkerEvent]>.makeStream()
+        continuation.yield([.started(promptTokens: prompt.tokens.count)])
         let task = Task {
             var translation = translation
             for await event in events {
-                for translated in translation.translate(event) { continuation.yield(translated) }
+                let translated = translation.translate(event)
+                if !translated.isEmpty { continuation.yield(translated) }
             }
             continuation.finish()
         }

@@ -87,7 +87,7 @@ struct EventTranslation: Sendable {
             reasoningTokens: min(reasoningTokens, summary.generatedTokens))
         return .finished(
             GenerationSummary(
-                finish: finish, usage: usage, firstTokenSeconds: summary.firstTokenSeconds,
+                finish: finish, stop: summary.stop, usage: usage, firstTokenSeconds: summary.firstTokenSeconds,
                 decodeSeconds: summary.decodeSeconds, warnings: warnings))
     }
 

@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import Foundation
 import HadalHTTP
 import HadalJSON
@@ -86,11 +85,12 @@ public struct WorkerServer: Sendable {
             case (.post, "/generate"): return try await generate(request, connection)
             case (.post, "/embed"): return try await embed(request, connection)
             case (.post, "/tokenize"):
-                let job = try TokenizeRequest(try await bodies.json(request))
-                return HTTPReply.json(try await backend.tokenize(job).json)
+                let job = try TokenizeRequest(try await bodies.json(request, connection))
+                return HTTPReply.json(try await onOtherThreads { try await backend.tokenize(job) }.json)
             case (.post, "/detokenize"):
-                let job = try DetokenizeRequest(try await bodies.json(request))
-                return HTTPReply.json(["text": .string(try await backend.detokenize(job))])
+                let job = try DetokenizeRequest(try await bodies.json(request, connection))
+                let text = try await onOtherThreads { try await backend.detokenize(job) }
+                return HTTPReply.json(["text": .string(text)])
             default: throw WorkerFailure(.notFound, "no \(request.method) \(request.uri.path) here")
             }
         } catch {
@@ -101,25 +101,24 @@ public struct WorkerServer: Sendable {
 
     private func generate(_ request: Request, _ connection: ClientConnection) async throws -> Response {
         let pass = try gate.enter(for: connection)
-        let job = try WorkerRequest(try await bodies.json(request))
-        let events = try await backend.generate(job)
-        return HTTPReply.events(
-            connection.stream { channel in
-                defer { pass.leave() }
-                for await event in events { await channel.send(event.serverSentEvent) }
-                // Cancellation ends the iteration early. Where the client is still there, it is told.
-                if Task.isCancelled {
-                    let failure = WorkerFailure(.cancelled, "the worker is stopping")
-                    await channel.sendLast(WorkerEvent.failed(failure).serverSentEvent)
-                }
-            })
+        let job = try WorkerRequest(try await bodies.json(request, connection))
+        let steps = try await onOtherThreads { () throws(WorkerFailure) in try await backend.generate(job) }
+        return HTTPReply.events(to: connection) { reply in
+            defer { pass.leave() }
+            for await events in steps { await reply.send(events.map(\.serverSentEvent)) }
+            // Cancellation ends the iteration early. Where the client is still there, it is told.
+            if Task.isCancelled {
+                let failure = WorkerFailure(.cancelled, "the worker is stopping")
+                await reply.sendLast([WorkerEvent.failed(failure).serverSentEvent])
+            }
+        }
     }
 
     private func embed(_ request: Request, _ connection: ClientConnection) async throws -> Response {
         let pass = try gate.enter(for: connection)
         defer { pass.leave() }
-        let job = try EmbedRequest(try await bodies.json(request))
-        let embeddings = try await connection.whileOpen { try await backend.embed(job) }
+        let job = try EmbedRequest(try await bodies.json(request, connection))
+        let embeddings = try await connection.whileOpen { try await onOtherThreads { try await backend.embed(job) } }
         return HTTPReply.json(embeddings.json)
     }
 }

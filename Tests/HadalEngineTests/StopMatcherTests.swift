@@ -23,6 +23,8 @@ import Testing
 
     @Test func theEarliestStopEndsTheText() {
         #expect(run(["b", "abc"], ["xab"]) == (["xa"], true))
+        var matcher = StopMatcher(["b", "abc"])
+        #expect(matcher.feed("xab").stopped && matcher.found == "b")
         #expect(run(["\n\n", "好的"], ["你好", "的\n"]) == (["你", ""], true))
     }
 

@@ -81,12 +81,14 @@ import Testing
     private func outcome(_ request: WorkerRequest) async throws -> (Choice, GenerationSummary?) {
         var choice = Choice()
         var summary: GenerationSummary?
-        for await event in try await backend.generate(request) {
-            switch event {
-            case .started(let promptTokens): #expect(promptTokens > 0)
-            case .delta(let delta): choice.append(delta)
-            case .finished(let end): summary = end
-            case .failed(let failure): throw failure
+        for await events in try await backend.generate(request) {
+            for event in events {
+                switch event {
+                case .started(let promptTokens): #expect(promptTokens > 0)
+                case .delta(let delta): choice.append(delta)
+                case .finished(let end): summary = end
+                case .failed(let failure): throw failure
+                }
             }
         }
         return (choice, summary)

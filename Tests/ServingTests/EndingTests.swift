@@ -51,6 +51,19 @@ import Testing
         }
     }
 
+    @Test func aBodyThatDoesNotComeIsNotWaitedFor() async throws {
+        try await Serving.run(configure: { $0.bodyTimeLimit = .milliseconds(100) }) { serving in
+            let connection = try RawConnection(port: serving.port)
+            await connection.send(
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+            )
+            // Answered, and then hung up on.
+            let answer = await connection.read()
+            #expect(answer.hasPrefix("HTTP/1.1 408 ") && answer.contains("body"))
+            #expect(try await serving.get("/health/live").status == 200)
+        }
+    }
+
     @Test(arguments: ["/v1/chat/completions", "/v1/responses", "/anthropic/v1/messages", "/api/chat"])
     func aClientThatReadsSlowlyHoldsTheWorkBack(path: String) async throws {
         let piece = String(repeating: "x", count: 8192)
@@ -59,8 +72,8 @@ import Testing
         let backend = ScriptedBackend { _ throws(WorkerFailure) in
             AsyncStream {
                 let index = given.next()
-                if index <= count { return .said(piece) }
-                return index == count + 1 ? .done(.stop) : nil
+                if index <= count { return [.said(piece)] }
+                return index == count + 1 ? [.done(.stop)] : nil
             }
         }
         try await Serving.run(backend) { serving in

@@ -1,3 +1,4 @@
+import Foundation
 import HadalJSON
 import HadalWire
 import HadalWorker
@@ -5,7 +6,7 @@ import HadalWorker
 /// A model that needs no arithmetic: it says the last message again, a token a word. Tests that need other behaviour give
 /// a script.
 struct ScriptedBackend: WorkerBackend {
-    typealias Script = @Sendable (WorkerRequest) throws(WorkerFailure) -> AsyncStream<WorkerEvent>
+    typealias Script = @Sendable (WorkerRequest) throws(WorkerFailure) -> AsyncStream<[WorkerEvent]>
 
     var model = WorkerModel(
         architecture: "scripted", contextLength: 64, vocabularySize: 1000, parameters: 0, weightBytes: 0,
@@ -13,7 +14,7 @@ struct ScriptedBackend: WorkerBackend {
     var figures: EngineFigures?
     var script: Script = ScriptedBackend.echo
 
-    func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
+    func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<[WorkerEvent]> {
         try script(request)
     }
 
@@ -50,15 +51,20 @@ struct ScriptedBackend: WorkerBackend {
         if thinks {
             events.append(.delta(GenerationDelta(part: .reasoning, text: "Hm.", tokens: [token("Hm.", 0, request)])))
         }
-        let count = min(words.count, request.maximumTokens ?? .max)
-        for (index, word) in words.prefix(count).enumerated() {
-            let text = index == 0 ? word : " " + word
+        var count = 0
+        var stop: String?
+        for (index, word) in words.prefix(request.maximumTokens ?? .max).enumerated() where stop == nil {
+            var text = index == 0 ? word : " " + word
+            stop = request.stop.texts.first { text.contains($0) }
+            if let stop, let place = text.range(of: stop) { text = String(text[..<place.lowerBound]) }
+            count += 1
             events.append(
                 .delta(GenerationDelta(part: .content, text: text, tokens: [token(text, Int32(index + 1), request)])))
         }
         let usage = Usage(
             promptTokens: words.count, completionTokens: count + (thinks ? 1 : 0), reasoningTokens: thinks ? 1 : 0)
-        let summary = GenerationSummary(finish: count < words.count ? .length : .stop, usage: usage)
+        let summary = GenerationSummary(
+            finish: count < words.count && stop == nil ? .length : .stop, stop: stop, usage: usage)
         return stream(events + [.finished(summary)])
     }
 
@@ -102,9 +108,9 @@ struct ScriptedBackend: WorkerBackend {
         request.tokens.map(String.init).joined(separator: " ")
     }
 
-    static func stream(_ events: [WorkerEvent]) -> AsyncStream<WorkerEvent> {
+    static func stream(_ events: [WorkerEvent]) -> AsyncStream<[WorkerEvent]> {
         AsyncStream { continuation in
-            for event in events { continuation.yield(event) }
+            for event in events { continuation.yield([event]) }
             continuation.finish()
         }
     }
@@ -142,14 +148,14 @@ final class EndlessGeneration: Sendable {
     private let continuations = Continuations()
 
     private actor Continuations {
-        private var all: [AsyncStream<WorkerEvent>.Continuation] = []
+        private var all: [AsyncStream<[WorkerEvent]>.Continuation] = []
 
-        func add(_ continuation: AsyncStream<WorkerEvent>.Continuation) { all.append(continuation) }
+        func add(_ continuation: AsyncStream<[WorkerEvent]>.Continuation) { all.append(continuation) }
 
         func finish() {
             let summary = GenerationSummary(finish: .stop, usage: Usage(promptTokens: 1, completionTokens: 1))
             for continuation in all {
-                continuation.yield(.finished(summary))
+                continuation.yield([.finished(summary)])
                 continuation.finish()
             }
         }
@@ -163,11 +169,11 @@ final class EndlessGeneration: Sendable {
     /// Says one word and then waits.
     var script: ScriptedBackend.Script {
         { [self] request throws(WorkerFailure) in
-            let (stream, continuation) = AsyncStream<WorkerEvent>.makeStream()
+            let (stream, continuation) = AsyncStream<[WorkerEvent]>.makeStream()
             continuation.onTermination = { [report] termination in
                 if case .cancelled = termination { report.yield() }
             }
-            continuation.yield(.delta(GenerationDelta(part: .content, text: "word", tokens: [GeneratedToken(id: 1)])))
+            continuation.yield([.delta(GenerationDelta(part: .content, text: "word", tokens: [GeneratedToken(id: 1)]))])
             Task { [continuations, arrival] in
                 await continuations.add(continuation)
                 arrival.yield(request)

@@ -26,6 +26,11 @@ def messages():
     assert again.content[0].text == "so"
     assert create([question, {"role": "assistant", "content": "It"}]).content[0].text == "on after It"
     assert create(max_tokens=2).stop_reason == "max_tokens"
+    stopped = create(stop_sequences=[" in", "Paris"])
+    assert (stopped.content[0].text, stopped.stop_reason, stopped.stop_sequence) == ("weather", "stop_sequence", " in")
+    with client.messages.stream(model=model, max_tokens=64, messages=[question], stop_sequences=["Paris"]) as stream:
+        last = stream.get_final_message()
+    assert (last.content[0].text, last.stop_reason, last.stop_sequence) == ("weather in ", "stop_sequence", "Paris")
     root = anthropic.Anthropic(base_url=sys.argv[1], api_key="none", max_retries=0)
     assert root.messages.create(model=model, max_tokens=8, messages=[question]).content[0].text == "weather in Paris"
     assert client.messages.count_tokens(model=model, messages=[question], system="Echo.").input_tokens == 3

@@ -67,6 +67,7 @@ def tools():
 def embeddings():
     answer = client.embed(model, input=["abc", "d"])
     assert [[round(x, 4) for x in v] for v in answer.embeddings] == [[3, 0.1, -2], [1, 0.1, -2]]
+    assert round(client.embed(model, input="abc", dimensions=1).embeddings[0][0], 4) == 1
     assert round(client.embeddings(model, prompt="abc").embedding[0]) == 3
 
 

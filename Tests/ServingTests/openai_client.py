@@ -73,6 +73,13 @@ def embeddings():
     for format in ({}, {"encoding_format": "float"}):
         answer = client.embeddings.create(model=model, input=["abc", "d"], **format)
         assert [[round(x, 4) for x in e.embedding] for e in answer.data] == [[3, 0.1, -2], [1, 0.1, -2]]
+    short = client.embeddings.create(model=model, input="abc", dimensions=2).data[0].embedding
+    assert [round(x, 4) for x in short] == [round(x / 9.01 ** 0.5, 4) for x in (3, 0.1)]
+    try:
+        client.embeddings.create(model=model, input="abc", dimensions=4)
+        raise AssertionError("4 of 3 numbers")
+    except openai.BadRequestError as error:
+        assert error.body["param"] == "dimensions"
     raw = client.embeddings.create(model=model, input="abc", encoding_format="base64").data[0].embedding
     if isinstance(raw, str): raw = struct.unpack("<3f", base64.b64decode(raw))
     assert round(raw[0]) == 3

@@ -56,16 +56,14 @@ private struct InstantBackend: WorkerBackend {
         architecture: "instant", contextLength: 4096, vocabularySize: 3, parameters: 0, weightBytes: 0,
         fingerprint: "fp_instant", abilities: [.chat, .completion])
 
-    func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<WorkerEvent> {
+    func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<[WorkerEvent]> {
         let usage = Usage(promptTokens: 1, completionTokens: 3)
         let words = ["one", " two", " three"].enumerated().map { index, text in
             WorkerEvent.delta(
                 GenerationDelta(part: .content, text: text, tokens: [GeneratedToken(id: Int32(index))]))
         }
         return AsyncStream { continuation in
-            for event in words + [.finished(GenerationSummary(finish: .stop, usage: usage))] {
-                continuation.yield(event)
-            }
+            continuation.yield(words + [.finished(GenerationSummary(finish: .stop, usage: usage))])
             continuation.finish()
         }
     }

@@ -169,7 +169,7 @@ package final class Sequence {
         stream.yield(
             .finished(
                 GenerationEvent.Summary(
-                    reason: reason, promptTokens: request.prompt.count, cachedTokens: cachedTokens,
+                    reason: reason, stop: stops.found, promptTokens: request.prompt.count, cachedTokens: cachedTokens,
                     generatedTokens: generated,
                     firstTokenSeconds: (first - submitted) / .seconds(1), decodeSeconds: (now - first) / .seconds(1))))
         stream.finish()

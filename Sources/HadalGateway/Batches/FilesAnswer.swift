@@ -35,7 +35,15 @@ struct FilesAnswer: Sendable {
     }
 
     /// - Returns: nil for routes that ask for something else.
-    func response(to route: Route, _ request: Request) async throws -> Response? {
+    func response(
+        to route: Route, _ request: Request, _ connection: ClientConnection
+    ) async throws -> Response? {
+        guard route.isAboutFiles else { return nil }
+        // Disks take their time.
+        return try await onOtherThreads { try await answer(route, request, connection) }
+    }
+
+    private func answer(_ route: Route, _ request: Request, _ connection: ClientConnection) async throws -> Response {
         switch route {
         case .files:
             let all = try await files.all
@@ -53,12 +61,12 @@ struct FilesAnswer: Sendable {
         case .batchCreation:
             let (files, batches) = (try files, try batches)
             try Validation.checkJSONType(request)
-            let wanted = try BatchRequest(try await bodies.json(request))
+            let wanted = try BatchRequest(try await bodies.json(request, connection))
             _ = try await files.file(wanted.inputFile, field: "input_file_id")
             return HTTPReply.json(try await batches.create(wanted).json)
         case .batch(let id): return HTTPReply.json(try await batches.batch(id).json)
         case .batchCancellation(let id): return HTTPReply.json(try await batches.cancel(id).json)
-        default: return nil
+        default: throw GatewayError.noRoute(path: request.uri.path)
         }
     }
 
@@ -140,7 +148,7 @@ struct FilesAnswer: Sendable {
             status: .ok, headers: [.contentType: "application/octet-stream"],
             body: ResponseBody(contentLength: bytes) { writer in
                 defer { try? handle.close() }
-                while let piece = try handle.read(upToCount: 1 << 18), !piece.isEmpty {
+                while let piece = try await onOtherThreads({ try handle.read(upToCount: 1 << 18) }), !piece.isEmpty {
                     try await writer.write(ByteBuffer(bytes: piece))
                 }
                 try await writer.finish(nil)

@@ -106,7 +106,11 @@ extension APIDescription {
             "input": either(
                 string, array(string, min: 1, max: EmbeddingRequest.inputsLimit), tokens,
                 array(tokens, min: 1, max: EmbeddingRequest.inputsLimit)),
-        ], optional: [("encoding_format", word("float", "base64")), ("user", string)])
+        ],
+        optional: [
+            ("encoding_format", word("float", "base64")), ("dimensions", integer(EmbeddingRequest.dimensionsRange)),
+            ("user", string),
+        ])
     private static let embeddingListSchema = object([
         "object": word("list"),
         "data": array(

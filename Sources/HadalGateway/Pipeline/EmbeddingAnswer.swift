@@ -11,7 +11,8 @@ struct EmbeddingAnswer: Sendable {
         let job = EmbedRequest(id: RequestID.make("embd"), inputs: request.inputs)
         let embeddings = try await connection.whileOpen { try await deployment.client.embed(job) }
         return HTTPReply.json(
-            EmbeddingReply.whole(model: deployment.name, embeddings, encoding: request.encoding))
+            EmbeddingReply.whole(
+                model: deployment.name, try embeddings.cut(to: request.dimensions), encoding: request.encoding))
     }
 
     /// Scores documents by how alike their vectors are to the query's.

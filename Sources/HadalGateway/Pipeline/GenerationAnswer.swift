@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -83,42 +82,37 @@ private struct Run: Sendable {
         // What the worker refuses is refused with a status, before the stream begins.
         let generations = try await connection.whileOpen { try await begin() }
         return HTTPReply.events(
-            connection.stream { channel in
-                defer { pass.leave() }
-                let pulse = Pulse(every: keepAlive) { await channel.send(ServerSentEvent(comment: "keep-alive")) }
-                defer { pulse.stop() }
-                @Sendable func send(_ json: JSON) async {
-                    pulse.beat()
-                    await channel.send(ServerSentEvent(data: json.text))
-                }
-                do {
-                    let summaries = try await forEachChoice(generations) { index, generation -> GenerationSummary in
-                        if let opening = shape.opening(head, index: index, announcesUsage: includesUsage) {
-                            await send(opening)
-                        }
-                        var offset = 0
-                        if !echo(index).isEmpty {
-                            let delta = GenerationDelta(part: .content, text: echo(index), tokens: [])
-                            await send(shape.delta(head, index: index, delta, offset: 0, announcesUsage: includesUsage))
-                            offset = echo(index).unicodeScalars.count
-                        }
-                        let summary = try await generation.forEachDelta { delta in
-                            // Tokens that gave no text yet are news only to who asked about tokens.
-                            guard !delta.text.isEmpty || delta.beginsCall || tellsLogProbabilities else { return }
-                            await send(
-                                shape.delta(head, index: index, delta, offset: offset, announcesUsage: includesUsage))
-                            offset += delta.text.unicodeScalars.count
-                        }
-                        await send(shape.closing(head, index: index, summary, announcesUsage: includesUsage))
-                        return summary
+            to: connection, headers: Warnings.headers(ignored), keepAlive: .init(every: keepAlive)
+        ) { reply in
+            defer { pass.leave() }
+            @Sendable func send(_ json: JSON) async { await reply.send(ServerSentEvent(data: json.text)) }
+            do {
+                let summaries = try await forEachChoice(generations) { index, generation -> GenerationSummary in
+                    if let opening = shape.opening(head, index: index, announcesUsage: includesUsage) {
+                        await send(opening)
                     }
-                    if includesUsage { await send(shape.usage(head, usage(summaries))) }
-                    await channel.send(.done)
-                } catch {
-                    guard !connection.isClosed else { return }
-                    await channel.sendLast(ServerSentEvent(data: ErrorObject(any: error).json.text))
+                    var offset = 0
+                    if !echo(index).isEmpty {
+                        let delta = GenerationDelta(part: .content, text: echo(index), tokens: [])
+                        await send(shape.delta(head, index: index, delta, offset: 0, announcesUsage: includesUsage))
+                        offset = echo(index).unicodeScalars.count
+                    }
+                    let summary = try await generation.forEachDelta { delta in
+                        // Tokens that gave no text yet are news only to who asked about tokens.
+                        guard !delta.text.isEmpty || delta.beginsCall || tellsLogProbabilities else { return }
+                        await send(
+                            shape.delta(head, index: index, delta, offset: offset, announcesUsage: includesUsage))
+                        offset += delta.text.unicodeScalars.count
+                    }
+                    await send(shape.closing(head, index: index, summary, announcesUsage: includesUsage))
+                    return summary
                 }
-            }, headers: Warnings.headers(ignored))
+                if includesUsage { await send(shape.usage(head, usage(summaries))) }
+                await reply.send(.done)
+            } catch {
+                await reply.sendLast([ServerSentEvent(data: ErrorObject(any: error).json.text)])
+            }
+        }
     }
 
     /// Queues all choices at the worker; where one is refused, none is run.

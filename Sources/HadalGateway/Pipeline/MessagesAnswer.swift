@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -29,33 +28,28 @@ struct MessagesAnswer: Sendable {
         // What the worker refuses is refused with a status, before the stream begins.
         let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
         return HTTPReply.events(
-            connection.stream { channel in
-                defer { pass.leave() }
-                let pulse = Pulse(every: keepAlive) { await channel.send(MessagesStream.ping) }
-                defer { pulse.stop() }
-                func send(_ events: [ServerSentEvent]) async {
-                    pulse.beat()
-                    for event in events { await channel.send(event) }
-                }
-                var stream = MessagesStream(head)
-                var isOpen = false
-                func open(promptTokens: Int) async {
-                    if !isOpen { await send([stream.opening(promptTokens: promptTokens), MessagesStream.ping]) }
-                    isOpen = true
-                }
-                do {
-                    let summary = try await generation.forEachDelta(onStart: { await open(promptTokens: $0) }) {
-                        delta in
-                        await open(promptTokens: 0)
-                        await send(stream.events(delta))
-                    }
+            to: connection, headers: Warnings.headers(request.ignored),
+            keepAlive: .init(every: keepAlive, MessagesStream.ping)
+        ) { reply in
+            defer { pass.leave() }
+            var stream = MessagesStream(head)
+            var isOpen = false
+            func open(promptTokens: Int) async {
+                if !isOpen { await reply.send([stream.opening(promptTokens: promptTokens), MessagesStream.ping]) }
+                isOpen = true
+            }
+            do {
+                let summary = try await generation.forEachDelta(onStart: { await open(promptTokens: $0) }) {
+                    delta in
                     await open(promptTokens: 0)
-                    await send(stream.closing(summary))
-                } catch {
-                    guard !connection.isClosed else { return }
-                    await channel.sendLast(MessagesStream.failure(ErrorObject(any: error)))
+                    await reply.send(stream.events(delta))
                 }
-            }, headers: Warnings.headers(request.ignored))
+                await open(promptTokens: 0)
+                await reply.send(stream.closing(summary))
+            } catch {
+                await reply.sendLast([MessagesStream.failure(ErrorObject(any: error))])
+            }
+        }
     }
 
     func count(

@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import Foundation
 import HadalHTTP
 import HadalJSON
@@ -74,21 +73,19 @@ struct OllamaAnswer: Sendable {
         }
         // What the worker refuses is refused with a status, before the stream begins.
         let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
-        return HTTPReply.lines(
-            connection.stream { channel in
-                defer { pass.leave() }
-                do {
-                    var pieces = OllamaPieces()
-                    let summary = try await generation.forEachDelta { delta in
-                        for piece in pieces.take(delta) { await channel.send(line(piece)) }
-                    }
-                    for piece in pieces.finish() { await channel.send(line(piece)) }
-                    await channel.send(line(.init(), end: end(summary)))
-                } catch {
-                    guard !connection.isClosed else { return }
-                    await channel.sendLast(ErrorObject(any: error).ollamaJSON)
+        return HTTPReply.lines(to: connection) { reply in
+            defer { pass.leave() }
+            do {
+                var pieces = OllamaPieces()
+                let summary = try await generation.forEachDelta { delta in
+                    for piece in pieces.take(delta) { await reply.send(line: line(piece)) }
                 }
-            })
+                for piece in pieces.finish() { await reply.send(line: line(piece)) }
+                await reply.send(line: line(.init(), end: end(summary)))
+            } catch {
+                await reply.sendLast(line: ErrorObject(any: error).ollamaJSON)
+            }
+        }
     }
 
     func embed(
@@ -101,7 +98,7 @@ struct OllamaAnswer: Sendable {
         let embeddings = try await connection.whileOpen { try await deployment.client.embed(job) }
         return HTTPReply.json(
             OllamaReply.embeddings(
-                embeddings, model: request.model, isSingle: request.isSingle,
+                try embeddings.cut(to: request.dimensions), model: request.model, isSingle: request.isSingle,
                 totalSeconds: (ContinuousClock.now - start) / .seconds(1)))
     }
 }

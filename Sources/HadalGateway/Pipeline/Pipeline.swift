@@ -40,9 +40,9 @@ struct Pipeline: Sendable {
             return response
         }
         if let response = try responses.response(to: route) { return response }
-        if let response = try await files.response(to: route, request) { return response }
+        if let response = try await files.response(to: route, request, connection) { return response }
         let pass = try gate.enter(for: connection, isBackground: Background.isOn)
-        let call = try await validation.call(route, request)
+        let call = try await validation.call(route, request, connection)
         let deployment = try deployments.choose(call)
         switch call {
         case .chat(let chat): return try await generation.chat(chat, deployment, connection, pass)

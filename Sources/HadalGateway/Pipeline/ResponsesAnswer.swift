@@ -1,4 +1,3 @@
-import AsyncAlgorithms
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -41,32 +40,26 @@ struct ResponsesAnswer: Sendable {
         // What the worker refuses is refused with a status, before the stream begins.
         let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
         return HTTPReply.events(
-            connection.stream { channel in
-                defer { pass.leave() }
-                let pulse = Pulse(every: keepAlive) { await channel.send(ServerSentEvent(comment: "keep-alive")) }
-                defer { pulse.stop() }
-                func send(_ events: [ServerSentEvent]) async {
-                    pulse.beat()
-                    for event in events { await channel.send(event) }
+            to: connection, headers: Warnings.headers(request.ignored), keepAlive: .init(every: keepAlive)
+        ) { reply in
+            defer { pass.leave() }
+            var stream = ResponsesStream(head, repeating: request.repeated)
+            var choice = Choice()
+            do {
+                await reply.send(stream.opening())
+                let summary = try await generation.forEachDelta { delta in
+                    choice.append(delta)
+                    await reply.send(stream.events(delta))
                 }
-                var stream = ResponsesStream(head, repeating: request.repeated)
-                var choice = Choice()
-                do {
-                    await send(stream.opening())
-                    let summary = try await generation.forEachDelta { delta in
-                        choice.append(delta)
-                        await send(stream.events(delta))
-                    }
-                    choice.close(summary)
-                    let (events, response) = stream.closing(summary)
-                    // Whoever has read the end can ask for it.
-                    keep(response, choice)
-                    await send(events)
-                } catch {
-                    guard !connection.isClosed else { return }
-                    for event in stream.failure(ErrorObject(any: error)) { await channel.sendLast(event) }
-                }
-            }, headers: Warnings.headers(request.ignored))
+                choice.close(summary)
+                let (events, response) = stream.closing(summary)
+                // Whoever has read the end can ask for it.
+                keep(response, choice)
+                await reply.send(events)
+            } catch {
+                await reply.sendLast(stream.failure(ErrorObject(any: error)))
+            }
+        }
     }
 
     /// - Returns: nil for routes that ask for something else.

@@ -118,4 +118,13 @@ enum Route: Sendable, Hashable {
         }
         return name
     }
+
+    var isAboutFiles: Bool {
+        switch self {
+        case .files, .fileUpload, .file, .fileDeletion, .fileContent, .batches, .batchCreation, .batch,
+            .batchCancellation:
+            true
+        default: false
+        }
+    }
 }

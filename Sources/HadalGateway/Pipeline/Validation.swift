@@ -60,12 +60,13 @@ struct Validation: Sendable {
     let bodies: RequestBodyReader
 
     init(_ configuration: GatewayConfiguration) {
-        bodies = RequestBodyReader(bytesLimit: configuration.bodyBytesLimit)
+        bodies = RequestBodyReader(
+            bytesLimit: configuration.bodyBytesLimit, timeLimit: configuration.bodyTimeLimit)
     }
 
-    func call(_ route: Route, _ request: Request) async throws -> Call {
+    func call(_ route: Route, _ request: Request, _ connection: ClientConnection) async throws -> Call {
         try Validation.checkJSONType(request)
-        let json = try await bodies.json(request)
+        let json = try await bodies.json(request, connection)
         switch route {
         case .chat: return .chat(try ChatRequest(json))
         case .completion: return .completion(try CompletionRequest(json))

@@ -10,28 +10,16 @@ struct WorkerClient: Sendable {
     /// Of whole answers; streams have a limit for each event.
     private static let bodyBytesLimit = 256 << 20
 
-    private let http: HTTPClient
+    private let http: HTTPClients
     private let base: String
     private let model: String
 
     /// - Parameter model: the deployment's name, for errors.
-    init(http: HTTPClient, socket: String, model: String) {
+    init(http: HTTPClients, socket: String, model: String) {
         self.http = http
         self.model = model
         let path = socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? socket
         base = "http+unix://\(path)"
-    }
-
-    /// A client that holds a connection for each request in progress.
-    static func makeHTTPClient(connections: Int) -> HTTPClient {
-        var configuration = HTTPClient.Configuration()
-        configuration.httpVersion = .http1Only
-        configuration.redirectConfiguration = .disallow
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
-        // A worker that is gone is started anew; waiting for the old socket helps nobody.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout.connect = .seconds(10)
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     func describe() async throws -> WorkerModel {
@@ -67,7 +55,7 @@ struct WorkerClient: Sendable {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
-        request.body = .bytes(ByteBuffer(string: json.text))
+        request.body = .bytes(ByteBuffer(bytes: json.bytes))
         return request
     }
 
@@ -84,7 +72,7 @@ struct WorkerClient: Sendable {
     ) async throws -> HTTPClientResponse {
         do {
             // An answer takes as long as it takes; who waits can go, and a worker that dies closes its socket.
-            return try await http.execute(request, deadline: deadline)
+            return try await http.ofThisThread.execute(request, deadline: deadline)
         } catch {
             throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
         }

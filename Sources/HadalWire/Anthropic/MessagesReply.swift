@@ -17,7 +17,7 @@ public enum MessagesReply {
             ])
         }
         var message = self.message(head, content: blocks)
-        message["stop_reason"] = .string(stopReason(choice.finish))
+        for (key, value) in ending(choice.finish, choice.stop) { message[key] = value }
         message["usage"] = self.usage(usage)
         return .object(message)
     }
@@ -46,12 +46,15 @@ public enum MessagesReply {
         ]
     }
 
-    fileprivate static func stopReason(_ finish: FinishReason) -> String {
-        switch finish {
-        case .stop, .cancelled: "end_turn"
-        case .length: "max_tokens"
-        case .toolCalls: "tool_use"
-        }
+    /// `stop_reason`, and the stop string that ended the message where one did.
+    fileprivate static func ending(_ finish: FinishReason, _ stop: String?) -> [(String, JSON)] {
+        let reason: JSON =
+            switch finish {
+            case .stop, .cancelled: stop == nil ? "end_turn" : "stop_sequence"
+            case .length: "max_tokens"
+            case .toolCalls: "tool_use"
+            }
+        return [("stop_reason", reason), ("stop_sequence", stop.map(JSON.string) ?? .null)]
     }
 }
 
@@ -140,7 +143,7 @@ public struct MessagesStream: Sendable {
         end() + [
             Self.event([
                 "type": "message_delta",
-                "delta": ["stop_reason": .string(MessagesReply.stopReason(summary.finish)), "stop_sequence": .null],
+                "delta": .object(JSON.Object(MessagesReply.ending(summary.finish, summary.stop))),
                 "usage": MessagesReply.usage(summary.usage),
             ]), Self.event(["type": "message_stop"]),
         ]

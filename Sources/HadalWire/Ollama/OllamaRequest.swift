@@ -168,6 +168,8 @@ public struct OllamaEmbedRequest: Sendable, Hashable {
     public var inputs: [PlainPrompt]
     /// Whether one vector is asked for, in the older shape.
     public var isSingle: Bool
+    /// nil: as many as the model gives.
+    public var dimensions: Int?
 
     public init(_ json: JSON, isSingle: Bool) throws(WireError) {
         var fields = try FieldReader(json)
@@ -176,6 +178,6 @@ public struct OllamaEmbedRequest: Sendable, Hashable {
         let name = isSingle ? "prompt" : "input"
         inputs = try PlainPrompt.list(
             try fields.required(name), at: name, limit: isSingle ? 1 : EmbeddingRequest.inputsLimit)
-        try fields.refuse("dimensions")
+        dimensions = try fields.int("dimensions", in: EmbeddingRequest.dimensionsRange)
     }
 }

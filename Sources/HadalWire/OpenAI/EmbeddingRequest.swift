@@ -9,6 +9,10 @@ public struct EmbeddingRequest: Sendable, Hashable {
     public var model: String
     public var inputs: [PlainPrompt]
     public var encoding: Encoding
+    /// nil: as many as the model gives.
+    public var dimensions: Int?
+
+    public static let dimensionsRange = 1...65_536
 
     public init(_ json: JSON) throws(WireError) {
         var fields = try FieldReader(json)
@@ -19,7 +23,7 @@ public struct EmbeddingRequest: Sendable, Hashable {
             throw .outOfRange(field: "encoding_format", expected: "\"float\" or \"base64\"")
         }
         self.encoding = encoding
-        try fields.refuse("dimensions")
+        dimensions = try fields.int("dimensions", in: Self.dimensionsRange)
         _ = RequestFields.ignore(&fields)
         try fields.finish()
     }

@@ -41,6 +41,8 @@ public struct Choice: Sendable, Hashable {
     public var calls: [ToolCall] = []
     public var warnings: [String] = []
     public var finish = FinishReason.stop
+    /// The stop string that ended it, if one did.
+    public var stop: String?
 
     public struct ToolCall: Sendable, Hashable {
         /// Among all that the model began, those that turned out to be none included.
@@ -80,6 +82,7 @@ public struct Choice: Sendable, Hashable {
     /// Takes the end.
     public mutating func close(_ summary: GenerationSummary) {
         finish = summary.finish
+        stop = summary.stop
         warnings = summary.warnings
     }
 }

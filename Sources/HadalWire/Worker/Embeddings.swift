@@ -64,6 +64,24 @@ public struct Embeddings: Sendable, Hashable {
     public var vectors: [Vector]
     public var promptTokens: Int
 
+    /// Only the first so many numbers of each vector, brought to length 1 again: what models trained for it (Matryoshka
+    /// representations, arXiv:2205.13147) give as a shorter vector.
+    /// - Throws: `WireError` where there are fewer.
+    public func cut(to dimensions: Int?) throws(WireError) -> Embeddings {
+        guard let dimensions else { return self }
+        var shorter = self
+        for index in vectors.indices {
+            let floats = vectors[index].floats
+            guard dimensions <= floats.count else {
+                throw .outOfRange(field: "dimensions", expected: "at most \(floats.count)")
+            }
+            let first = floats.prefix(dimensions)
+            let length = first.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            shorter.vectors[index] = Vector(first.map { length > 0 ? Float(Double($0) / length) : $0 })
+        }
+        return shorter
+    }
+
     public init(vectors: [Vector], promptTokens: Int) {
         self.vectors = vectors
         self.promptTokens = promptTokens

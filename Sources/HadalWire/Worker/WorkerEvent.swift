@@ -31,6 +31,8 @@ public struct GenerationDelta: Sendable, Hashable {
 /// How a generation went.
 public struct GenerationSummary: Sendable, Hashable {
     public var finish: FinishReason
+    /// The stop string that ended it, if one did.
+    public var stop: String?
     public var usage: Usage
     /// From the request's arrival to its first token, waiting included.
     public var firstTokenSeconds: Double
@@ -40,11 +42,13 @@ public struct GenerationSummary: Sendable, Hashable {
     public var warnings: [String]
 
     public init(
-        finish: FinishReason, usage: Usage, firstTokenSeconds: Double = 0, decodeSeconds: Double = 0,
+        finish: FinishReason, stop: String? = nil, usage: Usage, firstTokenSeconds: Double = 0,
+        decodeSeconds: Double = 0,
         warnings: [String] = []
     ) {
         self.warnings = warnings
         self.finish = finish
+        self.stop = stop
         self.usage = usage
         self.firstTokenSeconds = firstTokenSeconds
         self.decodeSeconds = decodeSeconds
@@ -167,7 +171,7 @@ extension GenerationSummary {
         let counts = 0...Int(Int32.max)
         let seconds = 0...1e9
         self.init(
-            finish: finish,
+            finish: finish, stop: try fields.string("stop"),
             usage: Usage(
                 promptTokens: try fields.int("prompt_tokens", in: counts) ?? 0,
                 cachedTokens: try fields.int("cached_tokens", in: counts) ?? 0,
@@ -180,7 +184,7 @@ extension GenerationSummary {
 
     var json: JSON {
         .compact([
-            ("finish", .string(finish.rawValue)),
+            ("finish", .string(finish.rawValue)), ("stop", stop.map(JSON.string)),
             ("prompt_tokens", .int(Int64(usage.promptTokens))),
             ("cached_tokens", .int(Int64(usage.cachedTokens))),
             ("completion_tokens", .int(Int64(usage.completionTokens))),
