@@ -5,13 +5,16 @@ usage: gateway.py [--hadal .build/release/hadal] [--litellm LITELLM] [--seconds 
 
 Needs wrk (Debian's package) and, for the comparison, LiteLLM's proxy: `pip install 'litellm[proxy]'` in an environment of its
 own, whose `litellm` program is named. All run on the same machine, in turns. Prints a line of JSON for each server and
-number of clients: requests a second, and milliseconds of the median and of the slowest in a hundred.
+number of clients: requests a second, and milliseconds of the median and of the slowest in a hundred; before these, what the
+gateway adds to the worker's own answer, asked by the same client directly.
 """
 
 import argparse
+import http.client
 import json
 import os
 import re
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -50,6 +53,35 @@ def load(base, clients, seconds, script):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), milliseconds(50), milliseconds(99)
 
 
+def latencies(connection, path, body, seconds):
+    """Milliseconds that each of one client's requests takes, one after the other on a connection, in order of length."""
+    times, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        start = time.perf_counter()
+        connection.request("POST", path, body, HEADERS)
+        answer = connection.getresponse()
+        text = answer.read()
+        times.append((time.perf_counter() - start) * 1000)
+        if answer.status != 200:
+            raise SystemExit(text.decode())
+    return sorted(times)
+
+
+def added(worker, seconds, rounds):
+    """What the gateway adds to the worker's own answer, in milliseconds: of the median, and of the slowest in a hundred."""
+    job = json.dumps({"id": "bench", "messages": json.loads(BODY)["messages"], "variables": {}, "seed": 1})
+    direct = http.client.HTTPConnection("localhost")
+    direct.sock = socket.socket(socket.AF_UNIX)
+    direct.sock.connect(worker)
+    through = http.client.HTTPConnection("127.0.0.1", 8201)
+    found = []
+    for _ in range(rounds):
+        own = latencies(direct, "/generate", job, seconds)
+        whole = latencies(through, "/v1/chat/completions", BODY, seconds)
+        found.append([whole[int(len(whole) * share)] - own[int(len(own) * share)] for share in (0.5, 0.99)])
+    return [round(statistics.median(column), 2) for column in zip(*found)]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--hadal", default=str(ROOT / ".build/release/hadal"))
@@ -62,7 +94,8 @@ def main():
         headers = "".join(f'wrk.headers["{name}"]="{value}"\n' for name, value in HEADERS.items())
         script.write_text(f"wrk.method=\"POST\"\n{headers}wrk.body='{BODY}'\n")
         bases = {"hadal": "http://127.0.0.1:8201"}
-        processes = [subprocess.Popen([arguments.hadal, "bench", "gateway", "--listen", "127.0.0.1:8201"],
+        processes = [subprocess.Popen([arguments.hadal, "bench", "gateway", "--listen", "127.0.0.1:8201",
+                                       "--socket", f"{folder}/worker.sock"],
                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
         try:
             wait(bases["hadal"])
@@ -75,6 +108,8 @@ def main():
                                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
                                                   env=os.environ | {"LITELLM_MASTER_KEY": KEY}))
                 wait(bases["litellm"])
+            median, p99 = added(f"{folder}/worker.sock", arguments.seconds, arguments.rounds)
+            print(json.dumps({"server": "hadal", "clients": 1, "added_p50_ms": median, "added_p99_ms": p99}))
             results = {}
             for _ in range(arguments.rounds):
                 for clients in (1, 32):

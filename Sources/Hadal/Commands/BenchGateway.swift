@@ -18,13 +18,14 @@ struct BenchGateway: AsyncParsableCommand {
             """)
 
     @Option(help: "HOST:PORT to listen on.") var listen = "127.0.0.1:8000"
+    @Option(help: "The worker's Unix socket, to be asked beside the gateway.") var socket: String?
 
     func run() async throws {
         startLogging()
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let socket = directory.appendingPathComponent("worker.sock").path
+        let socket = socket ?? directory.appendingPathComponent("worker.sock").path
         var model = ServedModel(name: "instant", reference: "instant")
         model.socket = socket
         var configuration = GatewayConfiguration(models: [model])
@@ -40,7 +41,11 @@ struct BenchGateway: AsyncParsableCommand {
             backend: InstantBackend(), socket: socket, options: options, logger: Logger(label: "worker"),
             onReady: { signal.finish() })
         try await withThrowingTaskGroup(of: Void.self) { [configuration] group in
-            group.addTask { try await worker.run() }
+            group.addTask {
+                // Also where it cannot listen.
+                defer { signal.finish() }
+                try await worker.run()
+            }
             for await _ in isListening {}
             group.addTask { try await Gateway.run(configuration: configuration) }
             // The gateway ends when it is told to; the worker with it.

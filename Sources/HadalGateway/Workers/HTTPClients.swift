@@ -16,6 +16,8 @@ struct HTTPClients: Sendable {
         // A worker that is gone is started anew; waiting for the old socket helps nobody.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(10)
+        // Its attributes are computed even where nobody traces.
+        configuration.tracing.tracer = nil
         var clients: [ObjectIdentifier: HTTPClient] = [:]
         for eventLoop in MultiThreadedEventLoopGroup.singleton.makeIterator() {
             clients[ObjectIdentifier(eventLoop)] = HTTPClient(
