@@ -159,8 +159,8 @@ let package = Package(
         tests(
             "HadalWorker",
             [
-                "HadalWorker", "HadalEngine", "HadalTemplates", "HadalTokenization", "HadalWire", "HadalCheckpoint",
-                "HadalJSON",
+                "HadalWorker", "HadalEngine", "HadalGrammar", "HadalTemplates", "HadalTokenization", "HadalWire",
+                "HadalCheckpoint", "HadalJSON",
             ]),
     ]
 )

@@ -7,6 +7,8 @@ public indirect enum GrammarSource: Sendable, Hashable {
     case jsonObject
     /// A JSON value that a schema admits.
     case jsonSchema(JSON, SchemaOptions = SchemaOptions())
+    /// The members of an object that a schema admits, as elements one after the other.
+    case elements(JSON, SchemaOptions = SchemaOptions(), ElementSyntax)
     /// A text that the whole of a regular expression matches.
     case regex(String)
     /// A grammar in llama.cpp's notation, from its rule `root`.
@@ -27,6 +29,39 @@ public struct SchemaOptions: Sendable, Hashable {
     public var closesObjects = false
 
     public init(closesObjects: Bool = false) { self.closesObjects = closesObjects }
+}
+
+/// How members are written as elements, such as `<parameter name="city" string="true">Paris</parameter>`: strings as they are,
+/// other values in JSON. Who reads them takes the first closing for the end of a value, whatever it stands in.
+public struct ElementSyntax: Sendable, Hashable {
+    /// What stands before a name.
+    public var opening: String
+    /// The names that can be written so: a regular expression.
+    public var names: String
+    /// What stands between a name and a text.
+    public var beforeText: String
+    /// What stands between a name and JSON.
+    public var beforeValue: String
+    /// What ends a value. No text has it in it; it has its first character nowhere else.
+    public var closing: String
+    /// A character of the closing, at most U+FFFF, that JSON writes as an escape, and that texts with a `maxLength` do not
+    /// have.
+    public var escaped: Unicode.Scalar
+    /// What follows each element.
+    public var separator: String
+
+    public init(
+        opening: String, names: String, beforeText: String, beforeValue: String, closing: String,
+        escaped: Unicode.Scalar, separator: String
+    ) {
+        self.opening = opening
+        self.names = names
+        self.beforeText = beforeText
+        self.beforeValue = beforeValue
+        self.closing = closing
+        self.escaped = escaped
+        self.separator = separator
+    }
 }
 
 /// Writes sources into one network.
@@ -50,6 +85,11 @@ struct SourceWriter {
             let rule = try compiler.compile()
             builder = compiler.builder
             return try builder.call(from, rule)
+        case .elements(let schema, let options, let syntax):
+            var compiler = try SchemaCompiler(schema, options: options, builder: builder)
+            let end = try compiler.writeElements(syntax, from: from)
+            builder = compiler.builder
+            return end
         case .regex(let pattern):
             try checkSize(pattern)
             let automaton = try ScalarAutomaton(pattern: pattern, isSearch: false, limits: builder.limits)

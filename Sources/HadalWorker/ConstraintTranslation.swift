@@ -17,6 +17,25 @@ extension GrammarSource {
     }
 }
 
+extension GrammarSource {
+    /// What a model writes from a call's opening to the end of its arguments.
+    package init(arguments schema: JSON, _ syntax: ToolSyntax) {
+        let options = SchemaOptions(closesObjects: true)
+        let arguments: GrammarSource =
+            if let elements = syntax.argumentElements {
+                .elements(
+                    schema, options,
+                    ElementSyntax(
+                        opening: elements.opening, names: elements.names, beforeText: elements.beforeText,
+                        beforeValue: elements.beforeValue, closing: elements.closing, escaped: elements.rareScalar,
+                        separator: elements.separator))
+            } else {
+                .jsonSchema(schema, options)
+            }
+        self = .sequence([.regex("[ \n]?"), arguments, .text(syntax.argumentEnding)])
+    }
+}
+
 extension ModelHost {
     /// What a request's answer is held to.
     ///
@@ -35,22 +54,19 @@ extension ModelHost {
 
     /// Holds the arguments of strict tools to their schemas, wherever a call begins.
     ///
-    /// - Parameter prefill: the call's beginning that stands in the prompt.
+    /// - Parameters:
+    ///   - prefill: the call's beginning that stands in the prompt.
+    ///   - shown: control tokens of the syntax.
     /// - Returns: nil where no tool is strict.
-    /// - Throws: as above; also where the model's syntax does not write arguments as one piece of JSON.
+    /// - Throws: as above.
     func constraint(
-        _ tools: ToolSettings, _ syntax: ToolSyntax, prefill: String
+        _ tools: ToolSettings, _ syntax: ToolSyntax, prefill: String, showing shown: Set<Int32>
     ) throws(WorkerFailure) -> GenerationConstraint? {
+        // Elements have control tokens among the arguments, JSON has none.
+        let marks = syntax.argumentElements == nil ? [] : shown
         var parts: [GenerationConstraint.Part] = []
         for (index, name, parameters) in tools.strict {
             let field = "tools[\(index)].function"
-            let openings = syntax.argumentOpenings(name: name)
-            guard !openings.isEmpty else {
-                throw WorkerFailure(
-                    .unsupported,
-                    "\(field).strict: this model writes arguments as elements, which are not held to a schema yet",
-                    field: "\(field).strict")
-            }
             guard parameters["type"] == "object" else {
                 throw WorkerFailure(
                     .invalidRequest, "\(field).parameters.type: must be \"object\" in a strict tool",
@@ -59,15 +75,12 @@ extension ModelHost {
             let constraint: Constraint
             do throws(GrammarError) {
                 constraint = try constraints.constraint(
-                    .sequence([
-                        .regex("[ \n]?"), .jsonSchema(parameters, SchemaOptions(closesObjects: true)),
-                        .text(syntax.argumentEnding),
-                    ]))
+                    GrammarSource(arguments: parameters, syntax), showing: marks)
             } catch {
                 throw WorkerFailure(
                     .invalidRequest, "\(field).parameters: \(error)", field: "\(field).parameters")
             }
-            parts += openings.map { GenerationConstraint.Part(opening: $0, constraint: constraint) }
+            parts += syntax.argumentOpenings(name: name).map { .init(opening: $0, constraint: constraint) }
         }
         return parts.isEmpty ? nil : .parts(parts, begun: prefill)
     }

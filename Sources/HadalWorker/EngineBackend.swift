@@ -36,7 +36,8 @@ public struct EngineBackend: WorkerBackend {
             var generation = generation(request, prompt)
             generation.constraint = try host.constraint(request.constraint, start: prompt.constraintStart)
             if generation.constraint == nil, let tools = prompt.tools {
-                generation.constraint = try host.constraint(request.tools, tools.syntax, prefill: tools.prefill)
+                generation.constraint = try host.constraint(
+                    request.tools, tools.syntax, prefill: tools.prefill, showing: prompt.shownTokens)
             }
             events = try host.engine.submit(generation)
         } catch {

@@ -1,3 +1,4 @@
+import Foundation
 import HadalEngine
 import HadalGrammar
 import HadalJSON
@@ -190,6 +191,20 @@ import Testing
         for (index, request) in requests.enumerated() {
             let alone = try await roomy.answer(request)
             #expect(answers[index]?.withoutCounts == alone.withoutCounts, "\(index)")
+        }
+    }
+
+    /// A control token that is left out of the text must not count as a part of it.
+    @Test func controlTokensAreTextOnlyWhereTheyAreShown() throws {
+        let path = try TinyModel.write(special: ["<|bos|>", "<|im_end|>", "<|im_start|>", "｜DSML｜", "</think>"])
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let compiler = ConstraintCompiler(try ModelHost.load(path).tokenizer)
+        for source in [.jsonSchema(["type": "string"]), .regex("(?s)\".*"), .choice(["\"｜DSML｜"])] as [GrammarSource] {
+            for shown in [[], [ConstraintTests.open]] as [Set<Int32>] {
+                let constraint = try compiler.constraint(source, showing: shown)
+                let inside = try #require(constraint.advance(constraint.start, "\"".utf8))
+                #expect(constraint.mask(inside).contains(ConstraintTests.open) == !shown.isEmpty)
+            }
         }
     }
 

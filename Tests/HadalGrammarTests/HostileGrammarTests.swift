@@ -103,7 +103,13 @@ import Testing
             "{\"properties\": {\(manyNames)}, \"minProperties\": 3000}",
             "{\"type\": \"object\", \"properties\": {\(manyIntegers)}}", "{\"enum\": [\(manyValues)]}",
         ]
-        for text in cases { _ = try schemaFailure(text) }
+        for text in cases {
+            _ = try schemaFailure(text)
+            let schema = try JSON(parsing: text)
+            for whole in [schema, ["type": "object", "properties": ["a": schema], "required": ["a"]]] {
+                _ = failure(.elements(whole, SchemaOptions(closesObjects: true), .sample))
+            }
+        }
         #expect(try schemaFailure(cases[0])?.keyword == "allOf")
     }
 

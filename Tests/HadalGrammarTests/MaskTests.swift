@@ -15,6 +15,9 @@ import Testing
             "type": "object",
             "properties": ["a": ["type": "string"], "ab": ["enum": ["a", "b\n"]], "b": ["type": "array"]],
         ]),
+        .elements(
+            ["type": "object", "properties": ["a": ["maxLength": 3]], "required": ["a"], "additionalProperties": true],
+            SchemaOptions(), .sample),
     ]
 
     /// A token is allowed exactly where its bytes keep the text alive.

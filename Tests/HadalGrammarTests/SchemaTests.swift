@@ -234,4 +234,105 @@ import Testing
             }
         }
     }
+
+    @Test func membersAreWrittenAsElements() throws {
+        func elements(_ schema: String) throws -> Grammar {
+            try Grammar(
+                .sequence([
+                    .elements(JSON(parsing: schema), SchemaOptions(closesObjects: true), .sample), .text("!"),
+                ]))
+        }
+        let grammar = try elements(
+            #"""
+            {"type":"object","required":["city","days"],"properties":{
+              "city":{"type":"string","minLength":2},"unit":{"enum":["C","F",null]},
+              "days":{"anyOf":[{"type":"integer","minimum":1},{"const":"all"}]},
+              "where":{"$ref":"#/$defs/place"}},
+             "$defs":{"place":{"type":"object","properties":{"x":{"type":"number"}},"additionalProperties":false}}}
+            """#)
+        for text in [
+            #"<p n="city" s>Ulm</p>;<p n="days" v>3</p>;!"#, #"<p n="city" s>a < b</q></p>;<p n="days" s>all</p>;!"#,
+            #"<p n="city" s>"{\n</p>;<p n="unit" s>C</p>;<p n="days" v>3</p>;<p n="where" v>{"x": 1.5}</p>;!"#,
+            #"<p n="city" s></</p>;<p n="unit" v>null</p>;<p n="days" v>12</p>;!"#,
+        ] { #expect(grammar.matches(text), "\(text)") }
+        for text in [
+            "!", #"<p n="city" s>U</p>;<p n="days" v>3</p>;!"#, #"<p n="city" v>"Ulm"</p>;<p n="days" v>3</p>;!"#,
+            #"<p n="city" s>Ulm</p>;<p n="days" v>0</p>;!"#, #"<p n="city" s>Ulm</p>;<p n="days" v>"all"</p>;!"#,
+            #"<p n="days" v>3</p>;<p n="city" s>Ulm</p>;!"#,
+            #"<p n="city" s>Ulm</p>;<p n="days" v>3</p>;<p n="q" v>3</p>;!"#,
+            #"<p n="city" s>Ulm</p>;<p n="unit" s>null</p>;<p n="days" v>3</p>;!"#,
+            #"<p n="city" s>Ulm</p>;<p n="unit" s></p>;<p n="days" v>3</p>;!"#,
+            #"<p n="city" s>Ulm</p></p>;<p n="days" v>3</p>;!"#, #"<p n="city" s>Ulm</p>;!"#,
+        ] { #expect(!grammar.matches(text), "\(text)") }
+
+        // No value has the closing in it: texts cannot, JSON writes a character of it as an escape.
+        let free = try elements(#"{"type":"object","properties":{"a":true},"required":["a"]}"#)
+        for text in [#"["p/"]"#, #"{"p":"</p>"}"#, #""</p>""#] {
+            #expect(!free.matches(#"<p n="a" v>\#(text)</p>;!"#))
+            let isString = text.first == "\""
+            #expect(free.matches(#"<p n="a" v>\#(text.replacing("p", with: "\\u0070"))</p>;!"#) != isString)
+        }
+        #expect(free.matches(#"<p n="a" s>"p" and </q></p>;!"#) && !free.matches(#"<p n="a" s>a</p>b</p>;!"#))
+        let values = try elements(
+            #"{"type":"object","required":["a"],"properties":{"a":{"enum":["p","</p>",["</p>"],{"p":1.0}]}}}"#)
+        for text in [#"s>p"#, #"v>["</\u0070>"]"#, #"v>{"\u0070":1}"#] {
+            #expect(values.matches(#"<p n="a" \#(text)</p>;!"#), "\(text)")
+        }
+        for text in [#"s></p>"#, #"v>["</p>"]"#, #"v>{"p":1}"#, #"v>"p""#] {
+            #expect(!values.matches(#"<p n="a" \#(text)</p>;!"#), "\(text)")
+        }
+        // Lengths.
+        let short = try elements(
+            #"""
+            {"type":"object","properties":{"a":{"type":"string","minLength":1,"maxLength":3},"b":{"maxLength":2000},
+             "c":{"type":"string","maxLength":0},"d":{"type":"string","minLength":2,"maxLength":1}}}
+            """#)
+        for (name, text, isMatch) in [
+            ("a", "", false), ("a", "abc", true), ("a", "日本語", true), ("a", "abcd", false), ("a", "</", true),
+            ("a", "p", false), ("b", String(repeating: "a", count: 2000), true),
+            ("b", String(repeating: "a", count: 2001), false), ("c", "", true), ("c", "a", false), ("d", "a", false),
+            ("d", "ab", false),
+        ] { #expect(short.matches(#"<p n="\#(name)" s>\#(text)</p>;!"#) == isMatch, "\(name): \(text)") }
+
+        // Members that have no names in the schema.
+        let open = try elements(
+            #"{"type":"object","properties":{"a":{"type":"null"}},"additionalProperties":{"type":["string","integer"]}}"#
+        )
+        for text in [
+            "!", #"<p n="a" v>null</p>;!"#, #"<p n="b" s>1</p>;<p n="" v>1</p>;!"#,
+            #"<p n="a" v>null</p>;<p n="aa" v>1</p>;!"#,
+        ] { #expect(open.matches(text), "\(text)") }
+        for text in [
+            #"<p n="a" v>1</p>;!"#, #"<p n="b" v>null</p>;!"#, #"<p n="b" v>1</p>;<p n="a" v>null</p>;!"#,
+            #"<p n="b>" v>1</p>;!"#,
+        ] { #expect(!open.matches(text), "\(text)") }
+        #expect(try elements(#"{"type":"object","properties":{}}"#).matches("!"))
+        #expect(try elements(#"{"type":"object","properties":{"a":true}}"#).matches(#"<p n="b" v>1</p>;!"#) == false)
+
+        for schema in [
+            #"{"properties":{"a\"b":true}}"#, #"{"properties":{"a\"\u0301":true}}"#, #"{"properties":{"a>":true}}"#,
+            #"{"required":["a>"]}"#, #"{"minProperties":1,"properties":{"a":true}}"#, #"{"const":{"a":1}}"#,
+        ] { #expect(throws: GrammarError.self, "\(schema)") { try elements(schema) } }
+    }
+
+    /// Elsewhere in the same grammar JSON is written as ever.
+    @Test func onlyValuesOfElementsAreEscaped() throws {
+        let grammar = try Grammar(
+            .sequence([
+                .jsonSchema(["type": "string"]), .elements(["type": "object", "required": ["a"]], .init(), .sample),
+                .jsonSchema(["type": ["string", "array"]]),
+            ]))
+        for (inside, isMatch) in [(#"["\u0070"]"#, true), (#"["p"]"#, false)] {
+            for after in [#""p""#, #"["p"]"#, #""\u0070""#] {
+                #expect(grammar.matches(#""p"<p n="a" v>\#(inside)</p>;\#(after)"#) == isMatch)
+            }
+        }
+    }
+
+    @Test func namesAreStrings() throws {
+        let grammar = try Grammar.schema(#"{"type":"object","propertyNames":{"enum":["a",1,null]}}"#)
+        #expect(grammar.matches(#"{"a":1}"#) && !grammar.matches(#"{"":1}"#))
+        let none = try Grammar.schema(#"{"type":"object","propertyNames":{"minLength":3,"maxLength":2}}"#)
+        #expect(none.matches("{}") && !none.matches(#"{"abc":1}"#))
+    }
 }

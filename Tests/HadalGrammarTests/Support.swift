@@ -21,6 +21,12 @@ func failure(_ source: GrammarSource, limits: GrammarLimits = GrammarLimits()) -
 
 func schemaFailure(_ text: String) throws -> GrammarError? { failure(.jsonSchema(try JSON(parsing: text))) }
 
+extension ElementSyntax {
+    static let sample = ElementSyntax(
+        opening: "<p n=\"", names: "[^\">]*", beforeText: "\" s>", beforeValue: "\" v>", closing: "</p>", escaped: "p",
+        separator: ";")
+}
+
 extension Vocabulary {
     /// All bytes, then some longer tokens, of which a few are the same, and one without text.
     static func sample(_ texts: [String] = [], seed: UInt64? = nil) -> Vocabulary {

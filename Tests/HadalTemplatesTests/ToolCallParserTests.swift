@@ -151,6 +151,13 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
             syntax: .deepSeekV32,
             text: block + "<｜DSML｜parameter name=\"a\" string=\"false\">not json</｜DSML｜parameter>" + blockEnd,
             calls: [["f", #"{"a": "not json"}"#]]),
+        Example(
+            syntax: .deepSeekV32,
+            text: block
+                + ["1, 2", "", "1]", " 1e999 ", "{\"x\": 1, \"x\": \"\n\"}"].enumerated().map {
+                    "<｜DSML｜parameter name=\"\($0)\" string=\"false\">\($1)</｜DSML｜parameter>\n"
+                }.joined() + blockEnd,
+            calls: [["f", #"{"0": "1, 2", "1": "", "2": "1]", "3": 1e999, "4": {"x": 1, "x": "\n"}}"#]]),
         // No calls.
         Example(syntax: .llama, text: #"{"name": "Bob", "age": 5}"#, content: #"{"name": "Bob", "age": 5}"#),
         Example(syntax: .llama, text: "  {\"answer\": 42} \n", content: "  {\"answer\": 42} \n"),
@@ -298,6 +305,12 @@ struct ParsedAnswer: Hashable, CustomStringConvertible {
         let deep = ParsedAnswer(
             Self.marks + "f<｜tool▁sep｜>{\"a\": " + String(repeating: "[", count: 200), .deepSeekV31)
         #expect(deep.calls.isEmpty && deep.problems.count == 1)
+        for depth in [100, 200] {
+            let list = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            let element = "<｜DSML｜parameter name=\"a\" string=\"false\">\(list)</｜DSML｜parameter>\n"
+            let answer = ParsedAnswer(Self.block + element + Self.blockEnd, .deepSeekV32)
+            #expect(answer.calls == (depth == 100 ? [["f", "{\"a\": \(list)}"]] : []))
+        }
     }
 
     @Test func randomTextNeverDependsOnItsPieces() {

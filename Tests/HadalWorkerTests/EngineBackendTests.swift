@@ -1,6 +1,7 @@
 import Foundation
 import HadalEngine
 import HadalJSON
+import HadalTemplates
 import HadalTokenization
 import HadalWire
 import HadalWorker
@@ -78,10 +79,12 @@ import Testing
     }
 
     /// Everything that a generation gives.
-    private func outcome(_ request: WorkerRequest) async throws -> (Choice, GenerationSummary?) {
+    private func outcome(
+        _ request: WorkerRequest, _ other: EngineBackend? = nil
+    ) async throws -> (Choice, GenerationSummary?) {
         var choice = Choice()
         var summary: GenerationSummary?
-        for await events in try await backend.generate(request) {
+        for await events in try await (other ?? backend).generate(request) {
             for event in events {
                 switch event {
                 case .started(let promptTokens): #expect(promptTokens > 0)
@@ -124,24 +127,63 @@ import Testing
         ["type": "function", "function": ["name": "f", "strict": true, "parameters": parameters]]
     }
 
-    /// The model's weights are random: its arguments are right because nothing else can be.
-    @Test func argumentsOfAStrictToolFollowTheirSchema() async throws {
+    /// The model's weights are random: its arguments are right because nothing else can be. A template is known by the
+    /// marks it writes; those of DSML are spelled in bytes or have a control token.
+    @Test(arguments: [
+        (ToolSyntax.hermes, "", nil), (.deepSeekV31, "<｜tool▁sep｜>", nil), (.deepSeekR1, "<｜tool▁sep｜>```json", nil),
+        (.kimi, "<|tool_calls_section_begin|>", nil), (.llama, "<|python_tag|>", nil), (.deepSeekV32, "｜DSML｜", nil),
+        (.deepSeekV32, "｜DSML｜", "｜DSML｜"), (.deepSeekV4, "<｜DSML｜tool_calls>", nil),
+        (.deepSeekV4, "<｜DSML｜tool_calls>", "｜DSML｜"),
+    ])
+    func argumentsOfAStrictToolFollowTheirSchema(syntax: ToolSyntax, marks: String, control: String?) async throws {
+        var special = TinyModel.special
+        let controlToken: Int32 = 259
+        if let control { special[Int(controlToken) - 256] = control }
+        let path = try TinyModel.write(
+            template: "{# \(marks) #}" + TinyModel.template, special: special, contextLength: 1024, endless: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var options = LoadOptions()
+        options.threads = 1
+        let host = try ModelHost.load(path, options: options)
+        #expect(ToolFormat(try #require(host.chatFormat)).syntax == syntax)
+        let backend = EngineBackend(host)
         var request = request()
         request.tools.definitions = [
             Self.strict([
-                "type": "object", "required": ["n"],
-                "properties": ["n": ["enum": [1, 14]]],
+                "type": "object", "required": ["n", "word", "note", "list"],
+                "properties": [
+                    "n": ["enum": [1, 14]], "word": ["type": "string", "pattern": "^(yes|no)$"],
+                    "note": ["type": "string", "maxLength": 5],
+                    "list": ["type": "array", "items": ["enum": ["a｜", true]], "minItems": 1, "maxItems": 2],
+                ],
             ])
         ]
         request.tools.choice = .function("f")
         request.tools.isParallel = false
+        request.maximumTokens = 500
+        if control != nil {
+            // A model that would write nothing else.
+            request.sampling.logitBias = [controlToken: 100]
+            request.topLogProbabilities = 0
+        }
+        var notes: Set<String> = []
         for seed in 0..<8 as Range<UInt64> {
             request.sampling.seed = seed
-            let (choice, _) = try await outcome(request)
+            // The call ends; what a model of random weights writes after it never does.
+            let (choice, _) = try await outcome(request, backend)
+            // After the "<" of the first argument.
+            if control != nil { #expect(choice.contentTokens[1].id == controlToken) }
             let arguments = try JSON(parsing: try #require(choice.calls.first, "\(choice)").arguments)
-            #expect(arguments.object?.keys.sorted() == ["n"], "\(arguments)")
+            #expect(arguments.object?.keys == ["n", "word", "note", "list"], "\(arguments)")
             #expect(arguments["n"] == 1 || arguments["n"] == 14, "\(arguments)")
+            #expect(arguments["word"] == "yes" || arguments["word"] == "no", "\(arguments)")
+            let note = try #require(arguments["note"]?.string, "\(arguments)")
+            #expect(note.unicodeScalars.count <= 5)
+            notes.insert(note)
+            let list = try #require(arguments["list"]?.array, "\(arguments)")
+            #expect((1...2).contains(list.count) && list.allSatisfy { $0 == "a｜" || $0 == true }, "\(arguments)")
         }
+        #expect(notes.count > 2, "what the schema leaves open is the model's")
     }
 
     @Test func aStrictToolOutsideTheSubsetIsRefused() async throws {

@@ -64,11 +64,13 @@ public enum TinyModel {
     }()
 
     /// A file in the temporary directory, for the caller to remove.
-    /// - Parameter endless: whether the special tokens, the one that ends an answer among them, all have the logit 0.
-    ///   They are then never among the twenty likeliest.
+    /// - Parameters:
+    ///   - special: as many as `TinyModel.special`.
+    ///   - endless: whether the special tokens, the one that ends an answer among them, all have the logit 0.
+    ///     They are then never among the twenty likeliest.
     public static func write(
-        template: String? = TinyModel.template, metadata: [String: GGUFValue] = [:], contextLength: UInt32 = 256,
-        endless: Bool = false
+        template: String? = TinyModel.template, special: [String] = TinyModel.special,
+        metadata: [String: GGUFValue] = [:], contextLength: UInt32 = 256, endless: Bool = false
     ) throws -> String {
         var writer = GGUFWriter()
         writer.metadata["general.architecture"] = .string("llama")

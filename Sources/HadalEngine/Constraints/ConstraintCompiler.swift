@@ -12,9 +12,15 @@ public final class ConstraintCompiler: Sendable {
         var lastUse: Int
     }
 
+    private struct Wanted: Hashable {
+        var source: GrammarSource
+        var shown: Set<Int32>
+    }
+
     private struct Kept {
-        var vocabulary: Vocabulary?
-        var entries: [GrammarSource: Entry] = [:]
+        /// By the control tokens that are text in them.
+        var vocabularies: [Set<Int32>: Vocabulary] = [:]
+        var entries: [Wanted: Entry] = [:]
         var uses = 0
     }
 
@@ -27,40 +33,46 @@ public final class ConstraintCompiler: Sendable {
         self.limits = limits
     }
 
+    /// - Parameter shown: control tokens that are text here; no others are.
     /// - Throws: what is wrong with the source, or cannot be held to.
-    public func constraint(_ source: GrammarSource) throws(GrammarError) -> Constraint {
-        if let known = known(source) { return known }
-        let constraint = Constraint(try Grammar(source, limits: limits), vocabulary: vocabulary)
+    public func constraint(
+        _ source: GrammarSource, showing shown: Set<Int32> = []
+    ) throws(GrammarError) -> Constraint {
+        let wanted = Wanted(source: source, shown: shown)
+        if let known = known(wanted) { return known }
+        let constraint = Constraint(try Grammar(source, limits: limits), vocabulary: vocabulary(showing: shown))
         return kept.withLock { kept in
             // Another may have made the same meanwhile; what the first finds out should serve both.
-            if let first = kept.entries[source] { return first.constraint }
+            if let first = kept.entries[wanted] { return first.constraint }
             if kept.entries.count >= ConstraintCompiler.keptMax,
                 let oldest = kept.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
             {
                 kept.entries[oldest.key] = nil
             }
             kept.uses += 1
-            kept.entries[source] = Entry(constraint: constraint, lastUse: kept.uses)
+            kept.entries[wanted] = Entry(constraint: constraint, lastUse: kept.uses)
             return constraint
         }
     }
 
-    private func known(_ source: GrammarSource) -> Constraint? {
+    private func known(_ wanted: Wanted) -> Constraint? {
         kept.withLock { kept in
-            guard kept.entries[source] != nil else { return nil }
+            guard kept.entries[wanted] != nil else { return nil }
             kept.uses += 1
-            kept.entries[source]!.lastUse = kept.uses
-            return kept.entries[source]!.constraint
+            kept.entries[wanted]!.lastUse = kept.uses
+            return kept.entries[wanted]!.constraint
         }
     }
 
     /// Made when it is first needed: it takes a fraction of a second, and most servers never need it.
-    public var vocabulary: Vocabulary {
+    private func vocabulary(showing shown: Set<Int32>) -> Vocabulary {
         kept.withLock { kept in
-            if let vocabulary = kept.vocabulary { return vocabulary }
+            if let vocabulary = kept.vocabularies[shown] { return vocabulary }
             let made = Vocabulary(
-                (0..<Int32(tokenizer.vocabularySize)).map { tokenizer.isSpecial($0) ? [] : tokenizer.bytes(of: $0) })
-            kept.vocabulary = made
+                (0..<Int32(tokenizer.vocabularySize)).map { token in
+                    tokenizer.isSpecial(token) && !shown.contains(token) ? [] : tokenizer.bytes(of: token)
+                })
+            kept.vocabularies[shown] = made
             return made
         }
     }

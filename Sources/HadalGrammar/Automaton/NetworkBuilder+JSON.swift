@@ -32,12 +32,16 @@ extension NetworkBuilder {
 
     // MARK: strings
 
-    /// Characters that stand for themselves in a string.
     private static let unescaped = ScalarSet([0x20...0x21, 0x23...0x5B, 0x5D...ScalarSet.last])
+
+    /// Characters that stand for themselves in a string.
+    private var unescaped: ScalarSet {
+        escaped.map { NetworkBuilder.unescaped.subtracting(ScalarSet($0.value)) } ?? NetworkBuilder.unescaped
+    }
 
     /// One character of a string, in any way that JSON writes it.
     mutating func stringCharacter(_ from: State, to target: State) throws(GrammarError) {
-        try scalar(from, in: NetworkBuilder.unescaped, to: target)
+        try scalar(from, in: unescaped, to: target)
         let escape = try text(from, "\\")
         for byte in "\"\\/bfnrt".utf8 { edge(escape, byte, byte, to: target) }
         let unit = try text(escape, "u")
@@ -84,17 +88,17 @@ extension NetworkBuilder {
     /// One scalar of the set inside a string, as itself where JSON has it so, else in its shortest escape: each text has
     /// one spelling.
     mutating func stringScalar(_ from: State, in set: ScalarSet, to target: State) throws(GrammarError) {
-        let raw = set.intersection(NetworkBuilder.unescaped)
+        let raw = set.intersection(unescaped)
         if !raw.isEmpty { try scalar(from, in: raw, to: target) }
-        let escaped = set.subtracting(NetworkBuilder.unescaped)
-        guard !escaped.isEmpty else { return }
-        let key = Escape(target: target, set: escaped)
+        let rest = set.subtracting(unescaped)
+        guard !rest.isEmpty else { return }
+        let key = Escape(target: target, set: rest)
         if escapes[key] == nil {
             let start = try state()
             escapes[key] = start
             // What follows the backslash.
-            let endings = escaped.ranges.joined().map { value in
-                Array(JSON.string(String(Unicode.Scalar(value)!)).text.utf8.dropFirst(2).dropLast())
+            let endings = rest.ranges.joined().map { value in
+                Array(spelling(of: .string(String(Unicode.Scalar(value)!))).utf8.dropFirst(2).dropLast())
             }
             try words(endings, from: start, to: target)
         }
@@ -238,18 +242,23 @@ extension NetworkBuilder {
             var current = try space(text(from, "{"))
             for (index, member) in object.members.enumerated() {
                 if index > 0 { current = try comma(current) }
-                current = try literal(colon(text(current, JSON.string(member.key).text)), member.value)
+                current = try literal(colon(text(current, spelling(of: .string(member.key)))), member.value)
             }
             return try text(object.isEmpty ? current : space(current), "}")
-        default: return try text(from, value.spelling)
+        default: return try text(from, spelling(of: value))
         }
     }
-}
 
-extension JSON {
-    /// As it is written: 1.0 is the integer 1.
-    var spelling: String {
-        guard case .double(let number) = self, let integer = Int64(exactly: number) else { return text }
-        return "\(integer)"
+    /// As a value is written that is neither array nor object: 1.0 is the integer 1.
+    func spelling(of value: JSON) -> String {
+        switch value {
+        case .double(let number): return Int64(exactly: number).map { "\($0)" } ?? value.text
+        case .string:
+            guard let escaped else { return value.text }
+            let digits = String(escaped.value, radix: 16)
+            let escape = "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            return value.text.unicodeScalars.map { $0 == escaped ? escape : String($0) }.joined()
+        default: return value.text
+        }
     }
 }

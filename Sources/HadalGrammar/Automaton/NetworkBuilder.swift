@@ -16,6 +16,8 @@ struct NetworkBuilder {
     private var sequences: [ScalarSet: [[ClosedRange<UInt8>]]] = [:]
     /// Rules that several parts of a grammar use, by name.
     var shared: [String: RuleID] = [:]
+    /// A character that strings of JSON hold as an escape only, though JSON itself does not ask for it.
+    var escaped: Unicode.Scalar?
 
     private struct Tail: Hashable {
         var target: State

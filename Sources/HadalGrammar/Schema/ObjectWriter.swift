@@ -11,21 +11,21 @@ struct ObjectWriter {
         var isRequired: Bool
     }
 
+    /// Members with such names; nil: with any.
+    typealias Other = (names: ScalarAutomaton?, value: NetworkBuilder.RuleID)
+
     private typealias State = NetworkBuilder.State
 
     private let named: [Named]
-    private let others: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)]
+    private let others: [Other]
     /// One of these must be there; nil where none must.
-    private let hits: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)]?
+    private let hits: [Other]?
     private let min: Int
     private let max: Int?
     /// Counts from here on are one; 0 where nothing has to be counted.
     private let countMax: Int
 
-    init(
-        named: [Named], others: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)],
-        hits: [(names: ScalarAutomaton?, value: NetworkBuilder.RuleID)]?, min: Int, max: Int?
-    ) {
+    init(named: [Named], others: [Other], hits: [Other]?, min: Int, max: Int?) {
         self.named = named
         self.others = others
         self.hits = hits
@@ -61,7 +61,7 @@ struct ObjectWriter {
             for place in 0..<places { builder.jump(try builder.comma(written[place][count]), to: next[place][count]) }
         }
         for (place, member) in named.enumerated() {
-            let key = JSON.string(member.name).text
+            let key = builder.spelling(of: .string(member.name))
             for count in 0...countMax where canAdd(count) {
                 let start = try builder.state()
                 builder.jump(next[place][count], to: start)
@@ -111,7 +111,7 @@ struct ObjectWriter {
     }
 
     private func member(
-        _ other: (names: ScalarAutomaton?, value: NetworkBuilder.RuleID), from: State, _ builder: inout NetworkBuilder
+        _ other: Other, from: State, _ builder: inout NetworkBuilder
     ) throws(GrammarError) -> State {
         let name: State
         if let names = other.names {

@@ -31,8 +31,12 @@ struct SchemaCompiler {
     mutating func compile() throws(GrammarError) -> RuleID {
         let root = Literal(schema: expansion.document.rootNode())
         let result = try rule([root])
-        while let (literals, rule) = unwritten.popLast() { try write(literals, rule) }
+        try writeRest()
         return result
+    }
+
+    private mutating func writeRest() throws(GrammarError) {
+        while let (literals, rule) = unwritten.popLast() { try write(literals, rule) }
     }
 
     /// The rule of a value that satisfies all of the schemas.
@@ -67,7 +71,7 @@ struct SchemaCompiler {
             for value in values where try expansion.admits(alternative.withoutValues, value) {
                 switch value {
                 case .array, .object: ends.append(try builder.literal(from, value))
-                default: words.append(Array(value.spelling.utf8))
+                default: words.append(Array(builder.spelling(of: value).utf8))
                 }
             }
             if !words.isEmpty {
@@ -229,8 +233,8 @@ struct SchemaCompiler {
 
     // MARK: objects
 
-    /// Members that the schema does not name: those whose names are in an automaton's set (nil: any name) have a rule.
-    private typealias OtherMembers = (names: ScalarAutomaton?, value: RuleID)
+    /// Members that the schema does not name: for those whose names are in an automaton's set (nil: any name), schemas hold.
+    private typealias OtherMembers = (names: ScalarAutomaton?, value: [Literal])
 
     private mutating func object(_ alternative: Alternative, _ from: State) throws(GrammarError) -> State? {
         if alternative.excluded.contains(where: { $0.object != nil }) { throw cannotLeaveOut("objects", alternative) }
@@ -268,9 +272,14 @@ struct SchemaCompiler {
                 return nil
             }
         }
+        func written(_ others: [OtherMembers]) throws(GrammarError) -> [ObjectWriter.Other] {
+            var result: [ObjectWriter.Other] = []
+            for other in others { result.append((other.names, try rule(other.value))) }
+            return result
+        }
         var writer = ObjectWriter(
-            named: named, others: try others(of: alternative), hits: hits, min: alternative.minProperties,
-            max: alternative.maxProperties)
+            named: named, others: try written(others(of: alternative)), hits: try hits.map(written),
+            min: alternative.minProperties, max: alternative.maxProperties)
         return try writer.write(from, &builder)
     }
 
@@ -312,7 +321,7 @@ struct SchemaCompiler {
                 if let names, names.isEmpty { continue }
                 let literals = literals(parts, choice)
                 guard !literals.contains(.nothing) else { continue }
-                result.append((names?.trimmed, try rule(literals)))
+                result.append((names?.trimmed, literals))
             }
             return result
         } catch {
@@ -343,22 +352,134 @@ struct SchemaCompiler {
         /// Those that are in none of the alternatives.
         var outside = ScalarAutomaton.all
         let limits = builder.limits
-        for alternative in try expansion.alternatives(literals) where alternative.kinds.contains(.string) {
-            var own: ScalarAutomaton
-            if let values = alternative.values {
-                var words: [String] = []
-                for value in values where try expansion.admits(alternative.withoutValues, value) {
-                    words.append(value.string ?? "")
-                }
-                own = try ScalarAutomaton(words: words, limits: limits)
-            } else {
-                var alternative = alternative
-                alternative.texts.append(.all)
-                own = try texts(of: alternative) ?? .all
-            }
-            own = own.complement
-            outside = try outside.intersection(own, limits: limits)
+        for alternative in try expansion.alternatives(literals) {
+            outside = try outside.intersection(try strings(of: alternative).complement, limits: limits)
         }
         return outside.complement
+    }
+
+    /// The strings of an alternative.
+    private mutating func strings(of alternative: Alternative) throws(GrammarError) -> ScalarAutomaton {
+        let isPossible =
+            alternative.kinds.contains(.string) && alternative.minLength <= alternative.maxLength ?? .max
+        guard isPossible, alternative.values == nil else {
+            var words: [String] = []
+            for case .string(let text) in alternative.values ?? []
+            where try expansion.admits(alternative.withoutValues, .string(text)) { words.append(text) }
+            return try ScalarAutomaton(words: words, limits: builder.limits)
+        }
+        var alternative = alternative
+        alternative.texts.append(.all)
+        return try texts(of: alternative) ?? .all
+    }
+
+    // MARK: elements
+
+    /// An element's syntax, and what can be written in it.
+    private struct ElementForm {
+        let syntax: ElementSyntax
+        let names: ScalarAutomaton
+        /// Texts without the closing in them.
+        let texts: ScalarAutomaton
+
+        init(_ syntax: ElementSyntax, limits: GrammarLimits) throws(GrammarError) {
+            self.syntax = syntax
+            names = try ScalarAutomaton(pattern: syntax.names, isSearch: false, limits: limits)
+            let closing = syntax.closing.map { "\\^$.|?*+()[]{}".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+            texts = try ScalarAutomaton(pattern: closing, isSearch: true, limits: limits).complement
+        }
+    }
+
+    /// Writes the members of the whole schema, an object's, as elements: those that it names in its order, then all others.
+    /// - Returns: the state after them.
+    mutating func writeElements(_ syntax: ElementSyntax, from: State) throws(GrammarError) -> State {
+        let outside = builder.shared
+        (builder.shared, builder.escaped) = ([:], syntax.escaped)
+        let form = try ElementForm(syntax, limits: builder.limits)
+        let root = Literal(schema: expansion.document.rootNode())
+        let end = try builder.state()
+        for alternative in try expansion.alternatives([root]) where alternative.kinds.contains(.object) {
+            guard alternative.values == nil, alternative.excluded.isEmpty, alternative.wanted.isEmpty,
+                alternative.minProperties == 0, alternative.maxProperties == nil
+            else {
+                throw .unsupported(
+                    keyword: "properties", path: alternative.path,
+                    problem: "with other conditions on the object, where its members are written as elements")
+            }
+            if let last = try elements(of: alternative, form, from: from) { builder.jump(last, to: end) }
+        }
+        try writeRest()
+        (builder.shared, builder.escaped) = (outside, nil)
+        return end
+    }
+
+    /// nil where there are none such.
+    private mutating func elements(
+        of alternative: Alternative, _ form: ElementForm, from: State
+    ) throws(GrammarError) -> State? {
+        var current = from
+        for name in alternative.declared {
+            let isRequired = alternative.required.contains { $0.isSame(as: name) }
+            let literals = alternative.member(name)
+            guard try expansion.admits(alternative.names, .string(name)), !literals.contains(.nothing) else {
+                if isRequired { return nil }
+                continue
+            }
+            guard form.names.contains(name) else {
+                throw .unsupported(
+                    keyword: "properties", path: alternative.path, problem: "no element can have the name '\(name)'")
+            }
+            let end = try builder.state()
+            if !isRequired { builder.jump(current, to: end) }
+            try element(literals, form, from: builder.text(current, form.syntax.opening + name), to: end)
+            current = end
+        }
+        let loop = try builder.state()
+        builder.jump(current, to: loop)
+        for other in try others(of: alternative) {
+            let names = try other.names?.intersection(form.names, limits: builder.limits) ?? form.names
+            let start = try builder.text(loop, form.syntax.opening)
+            try element(
+                other.value, form, from: builder.automaton(names, from: start, isInString: false), to: loop)
+        }
+        return loop
+    }
+
+    /// What follows a member's name: a text where it is a string, else JSON.
+    private mutating func element(
+        _ literals: [Literal], _ form: ElementForm, from: State, to end: State
+    ) throws(GrammarError) {
+        let text = try builder.text(from, form.syntax.beforeText)
+        let value = try builder.text(from, form.syntax.beforeValue)
+        let last = try builder.state()
+        for var alternative in try expansion.alternatives(literals) {
+            if let after = try self.text(alternative, form, from: text) { builder.jump(after, to: last) }
+            alternative.kinds.remove(.string)
+            for after in try write(alternative, from: value) { builder.jump(after, to: last) }
+        }
+        builder.jump(try builder.text(last, form.syntax.closing + form.syntax.separator), to: end)
+    }
+
+    /// nil where there is none.
+    private mutating func text(
+        _ alternative: Alternative, _ form: ElementForm, from: State
+    ) throws(GrammarError) -> State? {
+        var alternative = alternative
+        let isBounded = alternative.maxLength != nil && alternative.values == nil
+        guard isBounded, try texts(of: alternative) == nil else {
+            alternative.texts.append(form.texts)
+            let strings = try strings(of: alternative)
+            return strings.isEmpty ? nil : try builder.automaton(strings, from: from, isInString: false)
+        }
+        // An automaton would have to know both how many characters there were and how many of them may begin the closing.
+        guard alternative.kinds.contains(.string), alternative.minLength <= alternative.maxLength ?? .max else {
+            return nil
+        }
+        let character = try builder.rule("character", min: alternative.minLength, max: alternative.maxLength)
+        let after = try builder.state()
+        let set = ScalarSet(form.syntax.escaped.value).complement
+        try builder.scalar(builder.start(of: character), in: set, to: after)
+        builder.accept(after)
+        return try builder.call(from, character)
     }
 }

@@ -153,8 +153,12 @@ extension ToolCallParser {
             case .yes:
                 consume(Self.parameterClose.count)
                 let text = PendingText.string(element.value).stripped(of: nil)
-                let isJSON = (try? JSON(parsing: text)) != nil
-                arguments(isJSON ? text : JSON.quoted(PendingText.string(element.value)))
+                let (json, isTooDeep) = JSONScanner.value(text)
+                if isTooDeep {
+                    fail("the arguments of a tool call nest too deep")
+                    return true
+                }
+                arguments(json ?? JSON.quoted(PendingText.string(element.value)))
                 state = .element(.arguments)
                 return true
             case .no:

@@ -24,6 +24,20 @@ struct JSONScanner: Sendable {
 
     var depth: Int { containers.count }
 
+    /// A value of any kind that is all of a text, as it is passed on; nil where the text is none.
+    static func value(_ text: String) -> (json: String?, isTooDeep: Bool) {
+        // Only containers stand alone, so it is read as the one element of an array.
+        var (scanner, json, brackets) = (JSONScanner(), "", "")
+        _ = scanner.push("[", to: &brackets)
+        for scalar in text.unicodeScalars {
+            let step = scanner.push(scalar, to: &json)
+            let isSecond = scanner.depth == 1 && scanner.place == .value
+            guard step == .more, !isSecond else { return (nil, scanner.depth > depthLimit) }
+        }
+        let isWhole = scanner.place != .valueOrEnd && scanner.push("]", to: &brackets) == .complete
+        return (isWhole ? json : nil, false)
+    }
+
     /// Takes the next scalar and writes it to `output`.
     mutating func push(_ scalar: Unicode.Scalar, to output: inout String) -> Step {
         switch place {

@@ -87,8 +87,7 @@ public enum ToolSyntax: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What stands before the arguments of a call of `name`, in the ways this family writes it, where the arguments are one
-    /// piece of JSON; none where they are not.
+    /// What stands before the arguments of a call of `name`, in the ways this family writes it.
     public func argumentOpenings(name: String) -> [String] {
         switch self {
         case .deepSeekV31, .deepSeekR1, .hermes, .llama:
@@ -96,7 +95,15 @@ public enum ToolSyntax: Sendable, Hashable, CaseIterable {
             [String(prefill(name: name).dropFirst(marks?.callsBegin.count ?? 0))]
         case .kimi:
             (0..<16).map { "\(ToolMarks.kimi.callBegin)functions.\(name):\($0)\(ToolMarks.kimi.separator)" }
-        case .deepSeekV32, .deepSeekV4: []
+        case .deepSeekV32, .deepSeekV4: ["<\(DSML.token)invoke name=\"\(name)\">"]
+        }
+    }
+
+    /// How arguments are written that are elements; nil where they are one piece of JSON.
+    public var argumentElements: ArgumentElements? {
+        switch self {
+        case .deepSeekV32, .deepSeekV4: ArgumentElements()
+        case .deepSeekV31, .deepSeekR1, .hermes, .llama, .kimi: nil
         }
     }
 
@@ -105,7 +112,8 @@ public enum ToolSyntax: Sendable, Hashable, CaseIterable {
         switch self {
         case .hermes, .llama: "}"
         case .deepSeekR1: "\n```"
-        case .deepSeekV31, .deepSeekV32, .deepSeekV4, .kimi: ""
+        case .deepSeekV32, .deepSeekV4: "</\(DSML.token)invoke>"
+        case .deepSeekV31, .kimi: ""
         }
     }
 
@@ -121,6 +129,19 @@ public enum ToolSyntax: Sendable, Hashable, CaseIterable {
         case .deepSeekV32, .deepSeekV4: ToolSyntax.hermes.example(name: name, arguments: arguments)
         }
     }
+}
+
+/// The texts around an argument in DSML.
+public struct ArgumentElements: Sendable, Hashable {
+    public let opening = "<\(DSML.token)parameter name=\""
+    /// The names that `ToolCallParser` reads, and more than any tool has.
+    public let names = "[^\"=>]{0,256}"
+    public let beforeText = "\" string=\"true\">"
+    public let beforeValue = "\" string=\"false\">"
+    public let closing = "</\(DSML.token)parameter>"
+    /// Of the closing; the rarest one.
+    public let rareScalar: Unicode.Scalar = "｜"
+    public let separator = "\n"
 }
 
 /// The texts around calls and their parts.
