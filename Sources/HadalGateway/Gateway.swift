@@ -32,16 +32,21 @@ public enum Gateway {
         _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients
     ) async throws {
         let logger = configuration.logger
+        let (stores, variants) = try openStores(configuration)
         let deployments = Deployments(
-            all: configuration.models.enumerated().map { index, model in
+            served: configuration.models.enumerated().map { index, model in
                 let socket = model.socket ?? runtime.socket(index)
                 let client = WorkerClient(http: http, socket: socket, model: model.name)
                 return Deployment(name: model.name, client: client)
-            })
+            }, variants: variants)
+        for variant in variants.all where deployments.deployment(of: variant) == nil {
+            logger.warning(
+                "a variant cannot be used: its model is not served, or another has its name",
+                metadata: ["variant": "\(variant.name.text)", "model": "\(variant.base)"])
+        }
         let gate = RequestGate(limit: configuration.requestsLimit)
         let jobs = JobMaker(startSecondsMax: configuration.startSecondsMax)
         let validation = Validation(configuration)
-        let stores = try stores(configuration)
         let pipeline = Pipeline(
             hosts: HostCheck(configuration), gate: gate, validation: validation,
             deployments: deployments,
@@ -51,6 +56,7 @@ public enum Gateway {
             files: FilesAnswer(stores: stores, bodies: validation.bodies),
             messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             ollama: OllamaAnswer(deployments: deployments, jobs: jobs),
+            variants: VariantAnswer(deployments: deployments, bodies: validation.bodies),
             information: InformationAnswer(deployments: deployments, gate: gate), logger: logger)
         let start = Start(configuration, deployments)
         let server = HTTPServer(
@@ -59,7 +65,7 @@ public enum Gateway {
             respond: { request, connection in await pipeline.respond(to: request, connection) })
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         for (index, model) in configuration.models.enumerated() {
-            let deployment = deployments.all[index]
+            let deployment = deployments.served[index]
             let service: any Service =
                 if model.socket != nil {
                     RunningWorker(deployment: deployment, onReady: start.workerIsReady)
@@ -86,16 +92,20 @@ public enum Gateway {
 }
 
 extension Gateway {
-    private static func stores(_ configuration: GatewayConfiguration) throws(GatewayError) -> FilesAnswer.Stores? {
-        guard let path = configuration.dataDirectory else { return nil }
-        let data = URL(fileURLWithPath: path)
+    /// What is kept on disk, where a directory for it was given.
+    private static func openStores(
+        _ configuration: GatewayConfiguration
+    ) throws(GatewayError) -> (FilesAnswer.Stores?, VariantStore) {
+        let logger = configuration.logger
+        let data = configuration.dataDirectory.map { URL(fileURLWithPath: $0) }
         do {
-            return .init(
-                files: try FileStore(data, logger: configuration.logger), batches: try BatchStore(data))
+            let variants = try VariantStore(data, logger: logger)
+            guard let data else { return (nil, variants) }
+            return (.init(files: try FileStore(data, logger: logger), batches: try BatchStore(data)), variants)
         } catch let error as GatewayError {
             throw error
         } catch {
-            throw .dataDirectory(path: path, problem: error.localizedDescription)
+            throw .dataDirectory(path: data?.path ?? "", problem: error.localizedDescription)
         }
     }
 }
@@ -125,8 +135,8 @@ private final class Start: Sendable {
     }
 
     @Sendable func workerIsReady() {
-        let models = deployments.all.compactMap(\.model)
-        guard models.count == deployments.all.count else { return }
+        let models = deployments.served.compactMap(\.model)
+        guard models.count == deployments.served.count else { return }
         let address: ListenAddress? = state.withLock { state in
             guard !state.isReady, let address = state.address else { return nil }
             state.isReady = true

@@ -82,7 +82,8 @@ public struct GatewayConfiguration: Sendable {
     /// Directory for the workers' sockets; nil: a private one that goes when the gateway ends.
     public var runtimeDirectory: String?
 
-    /// Where files and batches are kept; nil: there are none.
+    /// Where files, batches and variants of models are kept; nil: there are no files and batches, and variants end with the
+    /// process.
     public var dataDirectory: String?
 
     public var bodyBytesLimit = 16 << 20

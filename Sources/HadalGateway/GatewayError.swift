@@ -16,8 +16,15 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case notAbleTo(model: String, ability: WorkerModel.Ability)
     case notReady(model: String)
     case workerLost(model: String)
-    /// Models cannot be got, copied or deleted through this server.
-    case noModelStore(action: String)
+    /// A variant whose model is not there.
+    case baseNotServed(String, base: String)
+    /// What the server was started with cannot be replaced or deleted.
+    case modelIsServed(String, field: String)
+    case tooManyVariants(limit: Int)
+    /// A model cannot be got through this server.
+    case nothingToPull(String)
+    /// Models cannot be given away through this server.
+    case noModelStore
     /// Nothing is kept, because no directory for it was given.
     case noDataDirectory
     case batchEnded(String, status: BatchObject.Status)
@@ -57,8 +64,15 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             }
         case .notReady(let model): "\"\(model)\" is starting; try again in a moment"
         case .workerLost(let model): "the worker of \"\(model)\" ended before the answer was complete; try again"
-        case .noModelStore(let action):
-            "this server has no model store yet, so it cannot \(action) models; it serves those named when it was started"
+        case .baseNotServed(let name, let base):
+            "\"\(name)\" is made from \"\(base)\", which this server was not started with"
+        case .modelIsServed(let name, _):
+            "the server was started with \"\(name)\", which cannot be replaced or deleted; only what is made from such models can"
+        case .tooManyVariants(let limit): "there are \(limit) variants of models already; delete one first"
+        case .nothingToPull(let name):
+            "\"\(name)\" cannot be fetched: there is no model store yet, and models are given to hadal serve when it is started"
+        case .noModelStore:
+            "there is no model store yet, so models cannot be pushed; models are given to hadal serve when it is started"
         case .noDataDirectory: "files and batches need a place to be kept: start the server with --data DIR"
         case .batchEnded(let id, let status): "the batch \"\(id)\" is \(status.rawValue) already"
         case .draining: "the server is shutting down"
@@ -93,6 +107,10 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .notAbleTo: .invalidRequest(description, field: "model", code: "unsupported")
         case .notReady: .unavailable(description, code: "model_not_ready")
         case .workerLost: .server(description, code: "worker_lost", status: 502)
+        case .baseNotServed: .invalidRequest(description, field: "model", code: "model_not_found", status: 404)
+        case .modelIsServed(_, let field): .invalidRequest(description, field: field, code: "model_is_served")
+        case .tooManyVariants: .invalidRequest(description, code: "too_many_variants")
+        case .nothingToPull: .invalidRequest(description, field: "model", code: "model_not_found", status: 404)
         case .noModelStore: .invalidRequest(description, code: "not_implemented", status: 501)
         case .noDataDirectory: .invalidRequest(description, code: "not_implemented", status: 501)
         case .batchEnded: .invalidRequest(description, code: "batch_ended", status: 409)

@@ -57,6 +57,19 @@ public struct SamplingSettings: Sendable, Hashable {
         return biases
     }
 
+    /// Takes from others what is nil here.
+    mutating func fill(from others: SamplingSettings) {
+        temperature = temperature ?? others.temperature
+        topP = topP ?? others.topP
+        topK = topK ?? others.topK
+        minP = minP ?? others.minP
+        typicalP = typicalP ?? others.typicalP
+        repetitionPenalty = repetitionPenalty ?? others.repetitionPenalty
+        frequencyPenalty = frequencyPenalty ?? others.frequencyPenalty
+        presencePenalty = presencePenalty ?? others.presencePenalty
+        seed = seed ?? others.seed
+    }
+
     /// The members of a worker's request.
     var members: [(String, JSON?)] {
         let bias = logitBias.sorted { $0.key < $1.key }.map { (String($0.key), JSON.double($0.value)) }
@@ -78,8 +91,8 @@ public struct StopSettings: Sendable, Hashable {
     public static let textBytesLimit = 1024
     public static let tokensLimit = 256
 
-    /// Generation ends before these texts.
-    public var texts: [String] = []
+    /// Generation ends before these texts; nil: the request does not say.
+    public var texts: [String]?
     public var tokens: Set<Int32> = []
     /// Whether the model's end-of-text tokens are taken for text like others.
     public var ignoresEndOfText = false
@@ -113,6 +126,7 @@ public struct StopSettings: Sendable, Hashable {
             guard elements.count <= Self.textsLimit else {
                 throw .outOfRange(field: path, expected: "at most \(Self.textsLimit) strings")
             }
+            var texts: [String] = []
             for (index, element) in elements.enumerated() {
                 guard let text = element.string else {
                     throw .wrongType(field: "\(path)[\(index)]", expected: "a string")
@@ -123,12 +137,13 @@ public struct StopSettings: Sendable, Hashable {
                 }
                 texts.append(text)
             }
+            self.texts = texts
         }
     }
 
     var members: [(String, JSON?)] {
         [
-            ("stop", texts.isEmpty ? nil : .array(texts.map(JSON.string))),
+            ("stop", texts.map { .array($0.map(JSON.string)) }),
             ("stop_token_ids", tokens.isEmpty ? nil : .array(tokens.sorted().map { .int(Int64($0)) })),
             ("ignore_eos", ignoresEndOfText ? true : nil),
         ]

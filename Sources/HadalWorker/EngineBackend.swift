@@ -81,7 +81,7 @@ public struct EngineBackend: WorkerBackend {
         sampling.logitBias = wanted.logitBias.mapValues { Float($0) }
         sampling.seed = wanted.seed ?? .random(in: .min ... .max)
         generation.sampling = sampling
-        generation.stops = request.stop.texts
+        generation.stops = request.stop.texts ?? []
         generation.stopTokens = request.stop.tokens.union(prompt.stopTokens)
         generation.shownSpecialTokens = prompt.shownTokens
         generation.ignoresEndOfText = request.stop.ignoresEndOfText

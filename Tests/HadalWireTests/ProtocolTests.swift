@@ -236,7 +236,7 @@ import Testing
         #expect(messages[1].toolCalls[0]["function"]?["arguments"] == #"{"k":1}"#)
         #expect(request.sampling.seed == 7)
         #expect(request.sampling.repetitionPenalty == 1.1)
-        #expect(request.maximumTokens == nil && request.stream)
+        #expect(request.maximumTokens == ChatRequest.tokensLimit && request.stream)
         #expect(request.templateVariables["reasoning_effort"] == "low")
     }
 

@@ -55,7 +55,7 @@ struct ScriptedBackend: WorkerBackend {
         var stop: String?
         for (index, word) in words.prefix(request.maximumTokens ?? .max).enumerated() where stop == nil {
             var text = index == 0 ? word : " " + word
-            stop = request.stop.texts.first { text.contains($0) }
+            stop = request.stop.texts?.first { text.contains($0) }
             if let stop, let place = text.range(of: stop) { text = String(text[..<place.lowerBound]) }
             count += 1
             events.append(
@@ -91,6 +91,11 @@ struct ScriptedBackend: WorkerBackend {
         events += call(0, name, ["{\"city\"", ": \"", text.split(separator: " ").last.map(String.init) ?? "", "\"}"])
         if text.contains("both"), request.tools.isParallel, names.count > 1 { events += call(1, names[1], ["{}"]) }
         return stream(events + [.done(.toolCalls)])
+    }
+
+    /// Says as JSON what it was asked.
+    static let mirror: Script = { request throws(WorkerFailure) in
+        stream([.said(request.json.text), .done(.stop)])
     }
 
     private static func call(_ index: Int, _ name: String, _ pieces: [String]) -> [WorkerEvent] {

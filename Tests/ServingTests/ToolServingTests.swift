@@ -87,7 +87,7 @@ import Testing
             let ollama = try await serving.post("/api/chat", #"{"model":"other","messages":[]}"#)
             #expect(ollama.status == 404)
             #expect(ollama.json["error"]?.string?.contains("other") == true)
-            #expect(try await serving.post("/api/pull", #"{"model":"x"}"#).status == 501)
+            #expect(try await serving.post("/api/push", #"{"model":"x"}"#).status == 501)
             #expect(try await serving.get("/api/chat").status == 405)
             #expect(try await serving.get("/api/version").json["version"]?.string?.isEmpty == false)
         }

@@ -2,6 +2,7 @@
 
 Each topic is a function here. Ends with exit code 0 when all that was asked for held.
 """
+import json
 import sys
 import ollama
 
@@ -71,19 +72,84 @@ def embeddings():
     assert round(client.embeddings(model, prompt="abc").embedding[0]) == 3
 
 
-def errors():
-    def raises(action):
-        try:
-            action()
-        except ollama.ResponseError as error:
-            return error
-        raise AssertionError("no error")
+def raises(action):
+    try:
+        action()
+    except ollama.ResponseError as error:
+        return error
+    raise AssertionError("no error")
 
+
+def variants():
+    """Against a model that says as JSON what its worker was asked."""
+
+    def job(name, **wanted):
+        return json.loads(client.chat(name, messages=question, **wanted).message.content)
+
+    def names():
+        return [m.model for m in client.list().models]
+
+    examples = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Arr"}]
+    parameters = {"temperature": 0.25, "stop": ["END", "FIN"], "num_predict": 9, "num_ctx": 64}
+    lines = client.create("pirate", from_=model, system="A pirate.", parameters=parameters, messages=examples, license=["MIT", "Other"], stream=True)
+    states = [line.status for line in lines]
+    assert states[-1] == "success" and len(states) > 1, states
+    asked = job("pirate")
+    assert asked["messages"] == [{"role": "system", "content": "A pirate."}, *examples, *question], asked
+    assert (asked["temperature"], asked["stop"], asked["max_tokens"]) == (0.25, ["END", "FIN"], 9), asked
+    asked = job("pirate", options={"temperature": 1, "stop": [], "num_predict": -1})
+    assert (asked["temperature"], asked["stop"]) == (1, []) and asked["max_tokens"] > 9, asked
+    assert client.chat("pirate:latest", messages=question).model == "pirate:latest"
+    assert client.generate("pirate").done_reason == "load"
+
+    shown = client.show("pirate")
+    assert shown.parameters.splitlines()[:2] == [f"{'temperature':30} 0.25", f"{'stop':30} \"END\""], shown.parameters
+    assert shown.details.parent_model == model and shown.license == "MIT\nOther"
+    assert shown.modelfile.startswith(f"FROM {model}\nPARAMETER temperature 0.25\n") and 'SYSTEM """A pirate."""' in shown.modelfile
+    assert names() == [model, "pirate"] == [m.model for m in client.ps().models]
+
+    # Made from a variant: what it was then.
+    assert client.create("loud", from_="pirate:latest", parameters=ollama.Options(temperature=0.5, num_thread=4)).status == "success"
+    assert client.copy("loud", "me/parrot:v2").status == "success"
+    client.create("pirate", from_=model, system="Another.")
+    assert job("pirate")["messages"][0]["content"] == "Another." and "temperature" not in job("pirate")
+    asked = job("me/parrot:v2")
+    assert asked["messages"][0]["content"] == "A pirate." and (asked["temperature"], asked["max_tokens"]) == (0.5, 9), asked
+    assert client.show("me/parrot:v2").details.parent_model == model
+    assert names() == [model, "loud", "me/parrot:v2", "pirate"]
+    for name in ("loud:latest", "me/parrot:v2"):
+        assert client.delete(name).status == "success"
+    assert names() == [model, "pirate"] and raises(lambda: client.chat("loud", messages=question)).status_code == 404
+
+    for name in (model, "pirate", "pirate:latest"):
+        assert client.pull(name).status == "success"
+    assert [line.status for line in client.pull(model, stream=True)][-1] == "success"
+    error = raises(lambda: client.pull("llama9"))
+    assert error.status_code == 404 and "hadal serve" in error.error, error
+    assert raises(lambda: list(client.pull("llama9", stream=True))).status_code == 404
+    assert raises(lambda: client.push("pirate")).status_code == 501
+    for action, status, word in (
+        (lambda: client.create("x", from_="llama9"), 404, "llama9"), (lambda: client.create("x"), 400, "from"),
+        (lambda: client.create(model, from_="pirate"), 400, model), (lambda: client.copy("pirate", model + ":latest"), 400, model),
+        (lambda: client.copy("llama9", "x"), 404, "llama9"), (lambda: client.delete(model), 400, model),
+        (lambda: client.delete("llama9"), 404, "llama9"), (lambda: client.create("../x", from_=model), 400, "model"),
+        (lambda: client.create("x", files={"a.gguf": "sha256:0"}), 400, "files"),
+        (lambda: client.create("x", from_=model, adapters={"a": "sha256:0"}), 400, "adapters"),
+        (lambda: client.create("x", from_=model, template="{{ .Prompt }}"), 400, "template"),
+        (lambda: client.create("x", from_=model, quantize="q4_K_M"), 400, "quantize"),
+        (lambda: client.create("x", from_=model, parameters={"warmth": 1}), 400, "parameters.warmth"),
+        (lambda: client.create("x", from_=model, parameters={"temperature": 9}), 400, "parameters.temperature"),
+    ):
+        error = raises(action)
+        assert error.status_code == status and word in error.error, (status, word, error)
+    assert names() == [model, "pirate"]
+
+
+def errors():
     assert raises(lambda: client.chat("llama9", messages=question)).status_code == 404
     assert raises(lambda: client.chat(model, messages=question, options={"temperature": 9})).status_code == 400
-    for action in (lambda: client.pull("x"), lambda: client.copy(model, "y"), lambda: client.delete(model)):
-        error = raises(action)
-        assert error.status_code == 501 and "model store" in error.error, error
+    error = raises(lambda: client.push(model))
+    assert error.status_code == 501 and "model store" in error.error, error
     assert "images" in raises(lambda: client.chat(model, messages=[{"role": "user", "content": "", "images": [b"x"]}])).error
 
 

@@ -24,7 +24,10 @@ struct Serve: AsyncParsableCommand {
     @Argument(help: "The models.") var models = [BuiltInModel.name]
     @Option(help: "HOST:PORT to listen on.") var listen = "127.0.0.1:8000"
     @Option(help: "A configuration file: not there yet.") var config: String?
-    @Option(help: ArgumentHelp("Where files and batches are kept; without it there are none.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where files, batches and variants of models (/api/create) are kept; without it there are no files and batches, and variants end with the server.",
+            valueName: "dir"))
     var data: String?
     @Flag(help: "Listen on an address that others can reach although nothing protects it.") var insecure = false
     @Option(

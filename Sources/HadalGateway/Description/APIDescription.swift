@@ -126,6 +126,27 @@ enum APIDescription {
             ]
         ),
         ("/api/show", [post("ollamaShow", "A model (Ollama).", "Object", "Object", error: "OllamaError")]),
+        (
+            "/api/create",
+            [
+                post(
+                    "ollamaCreate", "Make a variant of a model: defaults under a name (Ollama).", "OllamaCreateRequest",
+                    "OllamaStatus", lines, error: "OllamaError")
+            ]
+        ),
+        (
+            "/api/copy",
+            [change("post", "ollamaCopy", "Make a variant that is like another (Ollama).", "OllamaCopyRequest")]
+        ),
+        ("/api/delete", [change("delete", "ollamaDelete", "Delete a variant (Ollama).", "OllamaModelRequest")]),
+        (
+            "/api/pull",
+            [
+                post(
+                    "ollamaPull", "Whether a model is here; others cannot be fetched (Ollama).", "OllamaModelRequest",
+                    "OllamaStatus", lines, error: "OllamaError")
+            ]
+        ),
         ("/api/tags", [get("ollamaTags", "The models (Ollama).", "Object")]),
         ("/api/ps", [get("ollamaRunning", "The models that are loaded (Ollama).", "Object")]),
         ("/api/version", [get("ollamaVersion", "The version (Ollama).", "Object")]),
@@ -176,6 +197,13 @@ enum APIDescription {
         operation("get", id, summary, parameters: parameters, answers: answer(reply), refusals: refusals + [421])
     }
 
+    /// What is answered without a body, in Ollama's way.
+    private static func change(_ method: String, _ id: String, _ summary: String, _ request: String) -> Operation {
+        operation(
+            method, id, summary, body: answer(request), answers: [:],
+            refusals: [400, 404, 408, 413, 415, 421, 429, 503], error: "OllamaError")
+    }
+
     private static func delete(_ id: String, _ summary: String, _ refusals: [Int]) -> Operation {
         operation("delete", id, summary, parameters: named, answers: answer("Deleted"), refusals: refusals + [421])
     }
@@ -192,7 +220,10 @@ enum APIDescription {
         func content(_ schemas: [(key: String, value: JSON)]) -> JSON {
             .object(JSON.Object(schemas.map { ($0.key, ["schema": $0.value]) }))
         }
-        let answer: JSON = ["description": "The answer.", "content": content(Array(answers) + Array(streamed))]
+        let bodies = Array(answers) + Array(streamed)
+        let answer = JSON.compact([
+            ("description", "The answer."), ("content", bodies.isEmpty ? nil : content(bodies)),
+        ])
         let refusal: JSON = [
             "description": "Refused; the message says why.",
             "content": content([("application/json", reference(error))]),

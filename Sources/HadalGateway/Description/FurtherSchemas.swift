@@ -67,6 +67,34 @@ extension APIDescription {
         ["model": string, "input": either(string, array(string))], further: ["options": anyObject])
     private static let ollamaEmbeddingRequestSchema = object(
         ["model": string, "prompt": string], further: ["options": anyObject])
+    private static let parametersSchema = object(
+        [:],
+        optional: [
+            ("temperature", number(0...2)), ("top_p", number(0...1)), ("top_k", integer(-1...Int(Int32.max))),
+            ("min_p", number(0...1)), ("typical_p", number(0...1)), ("repeat_penalty", number(0.01...100)),
+            ("frequency_penalty", number(-2...2)), ("presence_penalty", number(-2...2)), ("seed", integer),
+            ("num_predict", integer(-2...ChatRequest.tokensLimit)), ("stop", either(string, array(string, max: 16))),
+        ] + ModelDefaults.ignoredParameters.map { ($0, anything) })
+    private static let ollamaCreateRequestSchema = object(
+        [
+            "model": [
+                "type": "string", "maxLength": .int(Int64(ModelName.bytesLimit)),
+                "pattern":
+                    "^([A-Za-z0-9_][A-Za-z0-9_.-]*/){0,2}[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$",
+            ], "from": string,
+        ],
+        optional: [
+            ("system", string), ("parameters", parametersSchema),
+            (
+                "messages",
+                array(
+                    object(["role": word("user", "assistant", "tool"), "content": string]),
+                    max: ModelDefaults.messagesLimit)
+            ), ("license", either(string, array(string))), ("stream", boolean),
+        ])
+    private static let ollamaCopyRequestSchema = object(["source": string, "destination": string])
+    private static let ollamaModelRequestSchema = object(["model": string], optional: [("stream", boolean)])
+    private static let ollamaStatusSchema = object(["status": string])
     private static let objectSchema = anyObject
     private static let healthSchema = object(["status": string], further: ["models": anyObject, "engines": anyObject])
 
@@ -78,6 +106,8 @@ extension APIDescription {
         ("CountRequest", countRequestSchema), ("TokenCount", tokenCountSchema),
         ("OllamaChatRequest", ollamaChatRequestSchema), ("OllamaGenerateRequest", ollamaGenerateRequestSchema),
         ("OllamaAnswer", ollamaAnswerSchema), ("OllamaEmbedRequest", ollamaEmbedRequestSchema),
-        ("OllamaEmbeddingRequest", ollamaEmbeddingRequestSchema), ("Object", objectSchema), ("Health", healthSchema),
+        ("OllamaEmbeddingRequest", ollamaEmbeddingRequestSchema), ("OllamaCreateRequest", ollamaCreateRequestSchema),
+        ("OllamaCopyRequest", ollamaCopyRequestSchema), ("OllamaModelRequest", ollamaModelRequestSchema),
+        ("OllamaStatus", ollamaStatusSchema), ("Object", objectSchema), ("Health", healthSchema),
     ]
 }

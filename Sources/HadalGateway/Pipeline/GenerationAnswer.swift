@@ -16,7 +16,8 @@ struct GenerationAnswer: Sendable {
         let prompt = WorkerRequest.Prompt.messages(request.messages.map(\.json), variables: request.templateVariables)
         let job = WorkerRequest(id: head.id, prompt: prompt, request)
         let run = Run(
-            head: head, jobs: jobs.choices(job, request.choices), echoes: [], promptCount: 1, deployment: deployment,
+            head: head, jobs: jobs.choices(job, deployment, request.choices), echoes: [], promptCount: 1,
+            deployment: deployment,
             connection: connection, pass: pass, tellsLogProbabilities: request.topLogProbabilities != nil,
             includesUsage: request.includesUsage, keepAlive: keepAlive, ignored: request.ignored)
         return try await request.stream ? run.stream(ChatReply.self) : run.whole(ChatReply.self)
@@ -33,7 +34,7 @@ struct GenerationAnswer: Sendable {
             if let suffix = request.suffix, let text = prompt.text {
                 job.prompt = .infill(before: text, after: suffix)
             }
-            all += jobs.choices(job, request.choices)
+            all += jobs.choices(job, deployment, request.choices, tokens: CompletionRequest.usualTokens)
         }
         let echoes = request.echoes ? request.prompts.map { $0.text ?? "" } : []
         let run = Run(

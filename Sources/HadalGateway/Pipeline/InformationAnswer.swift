@@ -22,7 +22,7 @@ struct InformationAnswer: Sendable {
         case .ollamaTags: response = ollama.tags()
         case .ollamaRunning: response = ollama.running()
         case .ollamaVersion: response = HTTPReply.json(["version": .string(OllamaReply.version)])
-        case .ollamaStore(let action): throw GatewayError.noModelStore(action: action)
+        case .ollamaPush: throw GatewayError.noModelStore
         default: return nil
         }
         return isHead ? Response(status: response.status, headers: response.headers) : response
@@ -35,8 +35,8 @@ struct InformationAnswer: Sendable {
     /// 200 when every model can be used. What the workers tell of their engines stands there too, where they do so at once.
     private var ready: Response {
         get async {
-            let states = deployments.all.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
-            let isReady = gate.isOpen && deployments.all.allSatisfy { $0.model != nil }
+            let states = deployments.served.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
+            let isReady = gate.isOpen && deployments.served.allSatisfy { $0.model != nil }
             let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
             return HTTPReply.json(
                 [
@@ -49,7 +49,7 @@ struct InformationAnswer: Sendable {
     private var engines: [(String, JSON)] {
         get async {
             await withTaskGroup(of: (String, JSON)?.self) { group in
-                for deployment in deployments.all where deployment.model != nil {
+                for deployment in deployments.served where deployment.model != nil {
                     group.addTask {
                         (try? await deployment.client.health())?.engine.map { (deployment.name, $0.json) }
                     }
@@ -71,7 +71,7 @@ struct InformationAnswer: Sendable {
         POST /v1/embeddings, /v1/rerank
         POST /v1/files, /v1/batches
         POST /anthropic/v1/messages
-        POST /api/chat, /api/generate, /api/embed
+        POST /api/chat, /api/generate, /api/embed, /api/create
         POST /tokenize
         POST /detokenize
         GET  /health/live

@@ -7,7 +7,13 @@ struct JobMaker: Sendable {
     let startSecondsMax: Double?
 
     /// The choices of one prompt differ by their seeds. Every job has one, so that another worker could go on with it.
-    func choices(_ job: WorkerRequest, _ count: Int = 1) -> [WorkerRequest] {
+    ///
+    /// - Parameter tokens: at most so many where neither request nor model say; nil: as far as the context goes.
+    func choices(
+        _ job: WorkerRequest, _ deployment: Deployment, _ count: Int = 1, tokens: Int? = nil
+    ) -> [WorkerRequest] {
+        var job = deployment.filled(job)
+        job.maximumTokens = job.maximumTokens ?? tokens
         let seed = job.sampling.seed ?? .random(in: .min ... .max)
         return (0..<count).map { index in
             var job = job
@@ -21,9 +27,10 @@ struct JobMaker: Sendable {
 
     /// The one job of a conversation.
     func job(
-        id: String, messages: [ChatMessage], variables: JSON.Object, _ settings: some GenerationSettings
+        id: String, messages: [ChatMessage], variables: JSON.Object, _ settings: some GenerationSettings,
+        _ deployment: Deployment
     ) -> WorkerRequest {
         let prompt = WorkerRequest.Prompt.messages(messages.map(\.json), variables: variables)
-        return choices(WorkerRequest(id: id, prompt: prompt, settings))[0]
+        return choices(WorkerRequest(id: id, prompt: prompt, settings), deployment)[0]
     }
 }

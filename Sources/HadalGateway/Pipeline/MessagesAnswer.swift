@@ -8,15 +8,15 @@ struct MessagesAnswer: Sendable {
     let jobs: JobMaker
     let keepAlive: Duration
 
-    private func job(_ request: MessagesRequest, id: String) -> WorkerRequest {
-        jobs.job(id: id, messages: request.messages, variables: request.templateVariables, request)
+    private func job(_ request: MessagesRequest, _ deployment: Deployment, id: String) -> WorkerRequest {
+        jobs.job(id: id, messages: request.messages, variables: request.templateVariables, request, deployment)
     }
 
     func response(
         to request: MessagesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
     ) async throws -> Response {
         let head = deployment.replyHead("msg")
-        let job = job(request, id: head.id)
+        let job = job(request, deployment, id: head.id)
         guard request.stream else {
             defer { pass.leave() }
             let (choice, summary) = try await connection.whileOpen {
@@ -56,7 +56,7 @@ struct MessagesAnswer: Sendable {
         _ request: MessagesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
     ) async throws -> Response {
         defer { pass.leave() }
-        let job = TokenizeRequest(job(request, id: RequestID.make("msg")))
+        let job = TokenizeRequest(job(request, deployment, id: RequestID.make("msg")))
         let prompt = try await connection.whileOpen { try await deployment.client.tokenize(job) }
         return HTTPReply.json(["input_tokens": .int(Int64(prompt.tokens.count))])
     }

@@ -26,7 +26,7 @@ struct OllamaAnswer: Sendable {
     private func model(_ deployment: Deployment) -> OllamaReply.Model {
         OllamaReply.Model(
             name: deployment.name, created: Date(timeIntervalSince1970: Double(deployment.created)),
-            model: deployment.model)
+            model: deployment.model, variant: deployment.variant)
     }
 
     // MARK: generation
@@ -46,7 +46,7 @@ struct OllamaAnswer: Sendable {
         case .raw(let text): prompt = .plain(.text(text))
         }
         let job = WorkerRequest(id: RequestID.make("ollama"), prompt: prompt, request)
-        return jobs.choices(job)[0]
+        return jobs.choices(job, deployment)[0]
     }
 
     func response(

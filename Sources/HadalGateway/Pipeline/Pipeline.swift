@@ -17,6 +17,7 @@ struct Pipeline: Sendable {
     let files: FilesAnswer
     let messages: MessagesAnswer
     let ollama: OllamaAnswer
+    let variants: VariantAnswer
     let information: InformationAnswer
     let logger: Logger
 
@@ -42,6 +43,7 @@ struct Pipeline: Sendable {
         if let response = try responses.response(to: route) { return response }
         if let response = try await files.response(to: route, request, connection) { return response }
         let pass = try gate.enter(for: connection, isBackground: Background.isOn)
+        if let response = try await variants.response(to: route, request, connection, pass) { return response }
         let call = try await validation.call(route, request, connection)
         let deployment = try deployments.choose(call)
         switch call {

@@ -19,7 +19,8 @@ struct ResponsesAnswer: Sendable {
         let conversation = (earlier ?? []) + request.messages
         let instructions = request.instructions.map { [ChatMessage(role: .system, content: $0)] } ?? []
         let job = jobs.job(
-            id: head.id, messages: instructions + conversation, variables: request.templateVariables, request)
+            id: head.id, messages: instructions + conversation, variables: request.templateVariables, request,
+            deployment)
         @Sendable func keep(_ response: JSON, _ choice: Choice) {
             // A batch keeps its answers itself.
             guard request.isStored, !Background.isOn else { return }

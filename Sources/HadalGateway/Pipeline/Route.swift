@@ -19,8 +19,7 @@ enum Route: Sendable, Hashable {
     case batchCancellation(String)
     case messages, messageCount
     case ollamaChat, ollamaGenerate, ollamaEmbed, ollamaEmbedding, ollamaShow, ollamaTags, ollamaRunning, ollamaVersion
-    /// What the word says that would be done with the store of models.
-    case ollamaStore(String)
+    case ollamaCreate, ollamaCopy, ollamaDelete, ollamaPull, ollamaPush
 
     /// What a path and a method ask for. `*` stands for one segment, which the route is given.
     private struct Entry: Sendable {
@@ -59,11 +58,10 @@ enum Route: Sendable, Hashable {
             entry(.post, "/api/embed") { _ in .ollamaEmbed }, entry(.post, "/api/embeddings") { _ in .ollamaEmbedding },
             entry(.post, "/api/show") { _ in .ollamaShow }, entry(.get, "/api/tags") { _ in .ollamaTags },
             entry(.get, "/api/ps") { _ in .ollamaRunning }, entry(.get, "/api/version") { _ in .ollamaVersion },
-            entry(.delete, "/api/delete") { _ in .ollamaStore("delete") },
+            entry(.post, "/api/create") { _ in .ollamaCreate }, entry(.post, "/api/copy") { _ in .ollamaCopy },
+            entry(.delete, "/api/delete") { _ in .ollamaDelete }, entry(.post, "/api/pull") { _ in .ollamaPull },
+            entry(.post, "/api/push") { _ in .ollamaPush },
         ]
-        + ["pull", "push", "create", "copy"].map { action in
-            entry(.post, "/api/" + action) { _ in .ollamaStore(action) }
-        }
         + ["/anthropic/v1", "/v1"].flatMap { root in
             [
                 entry(.post, root + "/messages") { _ in .messages },
@@ -117,6 +115,13 @@ enum Route: Sendable, Hashable {
             }
         }
         return name
+    }
+
+    var isAboutVariants: Bool {
+        switch self {
+        case .ollamaCreate, .ollamaCopy, .ollamaDelete, .ollamaPull: true
+        default: false
+        }
     }
 
     var isAboutFiles: Bool {

@@ -12,6 +12,7 @@ struct TokenAnswer: Sendable {
         var job = TokenizeRequest(WorkerRequest(id: RequestID.make("tok"), prompt: call.prompt))
         job.request.tools = call.tools
         job.request.continuesLast = call.continuesLast
+        job.request = deployment.filled(job.request)
         job.addsSpecialTokens = call.addsSpecialTokens
         let prompt = try await connection.whileOpen { [job] in try await deployment.client.tokenize(job) }
         return HTTPReply.json(

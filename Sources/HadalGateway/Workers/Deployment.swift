@@ -3,12 +3,17 @@ import HadalWire
 import Synchronization
 
 /// A model under its name, and the worker that serves it, as far as it is up.
-final class Deployment: Sendable {
-    let name: String
+struct Deployment: Sendable {
+    /// What the worker tells, to all who use it.
+    private final class Current: Sendable { let model = Mutex<WorkerModel?>(nil) }
+
+    private(set) var name: String
     let client: WorkerClient
     /// Seconds since 1970.
-    let created = Int(Date().timeIntervalSince1970)
-    private let current = Mutex<WorkerModel?>(nil)
+    private(set) var created = Int(Date().timeIntervalSince1970)
+    /// nil: the model is as it was given.
+    private(set) var variant: ModelVariant?
+    private let current = Current()
 
     init(name: String, client: WorkerClient) {
         self.name = name
@@ -17,8 +22,31 @@ final class Deployment: Sendable {
 
     /// What the worker tells of its model; nil while there is no worker that takes requests.
     var model: WorkerModel? {
-        get { current.withLock { $0 } }
-        set { current.withLock { $0 = newValue } }
+        get { current.model.withLock { $0 } }
+        nonmutating set { current.model.withLock { $0 = newValue } }
+    }
+
+    /// The same worker with what the variant says.
+    func with(_ variant: ModelVariant) -> Deployment {
+        var deployment = self
+        deployment.name = variant.name.text
+        deployment.created = variant.created
+        deployment.variant = variant
+        return deployment
+    }
+
+    /// The same under the name that somebody asked for.
+    func named(_ name: String) -> Deployment {
+        var deployment = self
+        deployment.name = name
+        return deployment
+    }
+
+    /// A request with what the model has for it where it says nothing itself.
+    func filled(_ request: WorkerRequest) -> WorkerRequest {
+        var request = request
+        variant?.defaults.fill(&request)
+        return request
     }
 
     /// Of an answer that begins now.
@@ -30,26 +58,45 @@ final class Deployment: Sendable {
     }
 }
 
-/// All models that are served.
+/// All models that can be asked.
 struct Deployments: Sendable {
-    let all: [Deployment]
+    /// Those that the server was started with.
+    let served: [Deployment]
+    /// What has been made of them.
+    let variants: VariantStore
 
-    /// - Parameter name: Ollama's clients add `:latest` where no tag is given.
+    var all: [Deployment] { served + variants.all.compactMap(deployment(of:)) }
+
+    /// - Parameter name: with `:latest` or without, which is the same.
     func deployment(named name: String) throws(GatewayError) -> Deployment {
-        let plain = name.hasSuffix(":latest") ? String(name.dropLast(":latest".count)) : name
-        guard let deployment = all.first(where: { $0.name == name || $0.name == plain }) else {
-            throw .noSuchModel(name, known: all.map(\.name))
-        }
+        if let deployment = served(named: name) { return deployment }
+        guard let variant = variants.variant(named: name) else { throw noSuchModel(name) }
+        guard let deployment = deployment(of: variant) else { throw .baseNotServed(name, base: variant.base) }
         return deployment
     }
 
-    /// The deployment that can do what a request asks for.
+    func served(named name: String) -> Deployment? {
+        if let deployment = served.first(where: { $0.name == name }) { return deployment }
+        let plain = ModelName.plain(name)
+        return served.first { ModelName.plain($0.name) == plain }
+    }
+
+    /// - Returns: nil where the server was started without its model, or with another under its name.
+    func deployment(of variant: ModelVariant) -> Deployment? {
+        guard served(named: variant.name.text) == nil else { return nil }
+        return served.first { $0.name == variant.base }?.with(variant)
+    }
+
+    /// The error names some of those that are there.
+    func noSuchModel(_ name: String) -> GatewayError { .noSuchModel(name, known: all.prefix(20).map(\.name)) }
+
+    /// The deployment that can do what a request asks for, under the name that it has there.
     func choose(_ call: Call) throws(GatewayError) -> Deployment {
         let deployment = try deployment(named: call.model)
         guard let model = deployment.model else { throw .notReady(model: call.model) }
         if let ability = call.ability, !model.abilities.contains(ability) {
             throw .notAbleTo(model: call.model, ability: ability)
         }
-        return deployment
+        return deployment.named(call.model)
     }
 }

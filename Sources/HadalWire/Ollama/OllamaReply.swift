@@ -12,17 +12,20 @@ public enum OllamaReply {
         public var created: Date
         /// nil while its worker is starting.
         public var model: WorkerModel?
+        /// nil: the model is as it was given.
+        public var variant: ModelVariant?
 
-        public init(name: String, created: Date, model: WorkerModel?) {
+        public init(name: String, created: Date, model: WorkerModel?, variant: ModelVariant?) {
             self.name = name
             self.created = created
             self.model = model
+            self.variant = variant
         }
 
         private var details: JSON {
             let family = JSON.string(model?.architecture ?? "")
             return [
-                "parent_model": "", "format": "", "family": family, "families": [family],
+                "parent_model": .string(variant?.base ?? ""), "format": "", "family": family, "families": [family],
                 "parameter_size": .string(model.map { Model.size($0.parameters) } ?? ""), "quantization_level": "",
             ]
         }
@@ -74,11 +77,16 @@ public enum OllamaReply {
             if let dimensions = model?.embeddingDimensions {
                 information["\(architecture).embedding_length"] = .int(Int64(dimensions))
             }
-            return [
-                "modelfile": .string("FROM \(name)\n"), "parameters": "", "template": "", "details": details,
-                "model_info": .object(information), "capabilities": .array(capabilities),
-                "modified_at": .string(time(created)),
-            ]
+            let defaults = variant?.defaults ?? ModelDefaults()
+            return .compact([
+                ("license", defaults.licenses.isEmpty ? nil : .string(defaults.licenses.joined(separator: "\n"))),
+                ("modelfile", .string(variant?.modelfile ?? "FROM \(name)\n")),
+                ("parameters", .string(variant?.parametersText ?? "")), ("template", ""),
+                ("system", defaults.system.isEmpty ? nil : .string(defaults.system)), ("details", details),
+                ("messages", defaults.messages.isEmpty ? nil : .array(defaults.messages)),
+                ("model_info", .object(information)), ("capabilities", .array(capabilities)),
+                ("modified_at", .string(time(created))),
+            ])
         }
     }
 
@@ -148,6 +156,9 @@ public enum OllamaReply {
             ("eval_duration", nanoseconds(summary.decodeSeconds)),
         ]
     }
+
+    /// A line of what is told while something is done with a model.
+    public static func status(_ status: String) -> JSON { ["status": .string(status)] }
 
     /// For requests that ask for nothing but the model to be there.
     public static let loaded: [(String, JSON?)] = [("done_reason", "load")]

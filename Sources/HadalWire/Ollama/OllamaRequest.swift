@@ -15,15 +15,16 @@ public struct OllamaRequest: Sendable, Hashable {
     /// Whether the answer is that of `/api/chat`.
     public var isChat: Bool
     public var prompt: Prompt
-    public var sampling: SamplingSettings
-    public var stop: StopSettings
-    /// nil: as far as the context goes.
-    public var maximumTokens: Int?
+    public var options: OllamaOptions
     public var stream: Bool
     public var tools = ToolSettings()
     /// nil: any text.
     public var constraint: OutputConstraint?
     public var templateVariables = JSON.Object()
+
+    public var sampling: SamplingSettings { options.sampling }
+    public var stop: StopSettings { options.stop }
+    public var maximumTokens: Int? { options.maximumTokens }
 
     public var continuesLast: Bool {
         if case .messages(let messages) = prompt { messages.last?.canBeContinued ?? false } else { false }
@@ -33,13 +34,9 @@ public struct OllamaRequest: Sendable, Hashable {
         var fields = try FieldReader(json)
         model = try fields.requiredString("model")
         isChat = true
-        let elements = try fields.array("messages", limit: ChatRequest.messagesLimit) ?? []
-        var messages: [ChatMessage] = []
-        for (index, element) in elements.enumerated() {
-            messages.append(try Self.message(element, at: "messages[\(index)]", after: messages))
-        }
+        let messages = try Self.messages(try fields.array("messages", limit: ChatRequest.messagesLimit) ?? [])
         prompt = messages.isEmpty ? .nothing : .messages(messages)
-        (sampling, stop, maximumTokens) = try Self.options(&fields)
+        options = try Self.options(&fields)
         stream = try fields.bool("stream") ?? true
         try Self.tools(&fields, &tools)
         templateVariables = try Self.thinking(&fields)
@@ -65,12 +62,20 @@ public struct OllamaRequest: Sendable, Hashable {
             }
             prompt = .messages(messages + [ChatMessage(role: .user, content: text)])
         }
-        (sampling, stop, maximumTokens) = try Self.options(&fields)
+        options = try Self.options(&fields)
         stream = try fields.bool("stream") ?? true
         templateVariables = try Self.thinking(&fields)
         constraint = try OutputConstraint.ollama(&fields)
         try fields.refuse("images", unless: [[]])
         try fields.refuse("template", unless: [""])
+    }
+
+    static func messages(_ elements: [JSON]) throws(WireError) -> [ChatMessage] {
+        var messages: [ChatMessage] = []
+        for (index, element) in elements.enumerated() {
+            messages.append(try Self.message(element, at: "messages[\(index)]", after: messages))
+        }
+        return messages
     }
 
     private static func message(_ json: JSON, at path: String, after earlier: [ChatMessage]) throws(WireError)
@@ -115,26 +120,10 @@ public struct OllamaRequest: Sendable, Hashable {
         return calls.indices.contains(order) ? calls[order]["id"]?.string : nil
     }
 
-    private static func options(
-        _ fields: inout FieldReader
-    ) throws(WireError) -> (SamplingSettings, StopSettings, Int?) {
-        var sampling = SamplingSettings()
-        guard let value = fields.value("options") else { return (sampling, StopSettings(), nil) }
+    private static func options(_ fields: inout FieldReader) throws(WireError) -> OllamaOptions {
+        guard let value = fields.value("options") else { return OllamaOptions() }
         var options = try FieldReader(value, at: "options")
-        sampling.temperature = try options.number("temperature", in: 0...2)
-        sampling.topP = try options.number("top_p", in: 0...1)
-        sampling.topK = try options.int("top_k", in: -1...Int(Int32.max)).map { max($0, 0) }
-        sampling.minP = try options.number("min_p", in: 0...1)
-        sampling.typicalP = try options.number("typical_p", in: 0...1)
-        sampling.repetitionPenalty = try options.number("repeat_penalty", in: 0.01...100)
-        sampling.frequencyPenalty = try options.number("frequency_penalty", in: -2...2)
-        sampling.presencePenalty = try options.number("presence_penalty", in: -2...2)
-        // 0 and -1 are Ollama's words for any seed.
-        sampling.seed = try options.int("seed", in: Int.min...Int.max)
-            .flatMap { $0 > 0 ? UInt64($0) : nil }
-        // -1 and -2: as far as it goes.
-        let limit = try options.int("num_predict", in: -2...ChatRequest.tokensLimit).flatMap { $0 > 0 ? $0 : nil }
-        return (sampling, try StopSettings(&options, texts: "stop"), limit)
+        return try OllamaOptions(&options)
     }
 
     private static func tools(_ fields: inout FieldReader, _ settings: inout ToolSettings) throws(WireError) {

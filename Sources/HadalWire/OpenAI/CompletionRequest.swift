@@ -38,11 +38,14 @@ public struct CompletionRequest: Sendable, Hashable {
     public static let promptsLimit = 64
     public static let choicesLimit = 128
     public static let topLogProbabilitiesLimit = 20
+    /// OpenAI's default of this older endpoint.
+    public static let usualTokens = 16
 
     public var model: String
     public var prompts: [PlainPrompt]
     public var sampling: SamplingSettings
     public var stop: StopSettings
+    /// nil: as many as the model says, or else `usualTokens`.
     public var maximumTokens: Int?
     /// Choices for each prompt.
     public var choices: Int
@@ -64,8 +67,7 @@ public struct CompletionRequest: Sendable, Hashable {
         prompts = try PlainPrompt.list(try fields.required("prompt"), at: "prompt", limit: Self.promptsLimit)
         sampling = try SamplingSettings(&fields)
         stop = try StopSettings(&fields)
-        // OpenAI's default of this older endpoint.
-        maximumTokens = try fields.int("max_tokens", in: 1...ChatRequest.tokensLimit) ?? 16
+        maximumTokens = try fields.int("max_tokens", in: 1...ChatRequest.tokensLimit)
         choices = try fields.int("n", in: 1...ChatRequest.choicesLimit) ?? 1
         guard prompts.count * choices <= Self.choicesLimit else {
             throw .outOfRange(field: "n", expected: "such that prompts × n is at most \(Self.choicesLimit)")

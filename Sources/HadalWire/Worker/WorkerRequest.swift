@@ -11,7 +11,8 @@ public struct WorkerRequest: Sendable, Hashable {
         case plain(PlainPrompt)
     }
 
-    public static let messagesLimit = ChatRequest.messagesLimit
+    /// A client's, and what the model has of its own.
+    public static let messagesLimit = ChatRequest.messagesLimit + ModelDefaults.messagesLimit + 1
     public static let topLogProbabilitiesLimit = 20
 
     /// The gateway's name for the request, for logs.

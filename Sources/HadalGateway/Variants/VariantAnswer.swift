@@ -1,0 +1,81 @@
+import Foundation
+import HadalHTTP
+import HadalJSON
+import HadalWire
+import Hummingbird
+
+/// Makes, copies and deletes variants of the served models, in the way of Ollama's store of models.
+struct VariantAnswer: Sendable {
+    let deployments: Deployments
+    let bodies: RequestBodyReader
+
+    /// - Returns: nil for routes that ask for something else.
+    func response(
+        to route: Route, _ request: Request, _ connection: ClientConnection, _ pass: RequestGate.Pass
+    ) async throws -> Response? {
+        guard route.isAboutVariants else { return nil }
+        defer { pass.leave() }
+        try Validation.checkJSONType(request)
+        let json = try await bodies.json(request, connection)
+        // Disks take their time.
+        return try await onOtherThreads { try await answer(route, json, connection) }
+    }
+
+    private func answer(_ route: Route, _ json: JSON, _ connection: ClientConnection) async throws -> Response? {
+        switch route {
+        case .ollamaCreate: return try await create(try ModelCreation(json), connection)
+        case .ollamaCopy: return try await copy(try ModelCopy(json))
+        case .ollamaDelete: return try await delete(try ModelCall(json))
+        case .ollamaPull: return try pull(try ModelCall(json), connection)
+        default: return nil
+        }
+    }
+
+    private func create(_ wanted: ModelCreation, _ connection: ClientConnection) async throws -> Response {
+        try await keep(wanted.name, field: "model", wanted.defaults, from: wanted.from)
+        return progress(["writing manifest", "success"], wanted.stream, connection)
+    }
+
+    private func copy(_ wanted: ModelCopy) async throws -> Response {
+        try await keep(wanted.destination, field: "destination", ModelDefaults(), from: wanted.source)
+        return Response(status: .ok)
+    }
+
+    private func keep(_ name: ModelName, field: String, _ defaults: ModelDefaults, from source: String) async throws {
+        try checkIsNotServed(name.text, field: field)
+        let model = try deployments.deployment(named: source)
+        let variant = ModelVariant(
+            name: name, base: model.variant?.base ?? model.name, created: Int(Date().timeIntervalSince1970),
+            defaults: try defaults.over(model.variant?.defaults ?? ModelDefaults()))
+        try await deployments.variants.keep(variant)
+    }
+
+    private func delete(_ wanted: ModelCall) async throws -> Response {
+        try checkIsNotServed(wanted.model, field: "model")
+        guard try await deployments.variants.delete(wanted.model) else {
+            throw deployments.noSuchModel(wanted.model)
+        }
+        return Response(status: .ok)
+    }
+
+    /// What is here needs not to be fetched, and nothing else can be.
+    private func pull(_ wanted: ModelCall, _ connection: ClientConnection) throws -> Response {
+        do throws(GatewayError) { _ = try deployments.deployment(named: wanted.model) } catch {
+            throw GatewayError.nothingToPull(wanted.model)
+        }
+        let steps = ["pulling manifest", "verifying sha256 digest", "writing manifest", "success"]
+        return progress(steps, wanted.stream, connection)
+    }
+
+    private func checkIsNotServed(_ name: String, field: String) throws(GatewayError) {
+        guard deployments.served(named: name) == nil else { throw .modelIsServed(name, field: field) }
+    }
+
+    /// All is done by now; clients want to read the steps.
+    private func progress(_ steps: [String], _ streams: Bool, _ connection: ClientConnection) -> Response {
+        guard streams else { return HTTPReply.json(OllamaReply.status("success")) }
+        return HTTPReply.lines(to: connection) { reply in
+            for step in steps { await reply.send(line: OllamaReply.status(step)) }
+        }
+    }
+}
