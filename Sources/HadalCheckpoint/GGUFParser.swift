@@ -18,6 +18,7 @@ struct GGUFParser {
     private struct Description {
         var name: String
         var format: TensorFormat
+        var layout: TensorLayout
         var shape: [Int]
         var offset: UInt64
         var size: Int
@@ -140,16 +141,19 @@ struct GGUFParser {
             // Files have the innermost dimension first.
             shape.insert(size, at: 0)
         }
-        let number = try reader.integer(UInt32.self, item)
+        var number = try reader.integer(UInt32.self, item)
+        let layout: TensorLayout = number & 0xFFFF_FF00 == TensorLayout.panelsMark ? .panels : .rows
+        if layout == .panels { number &= 0xFF }
         guard number < 1000, let format = TensorFormat(rawValue: number) else {
             throw .unsupported(
                 file: reader.file.path, item: item, offset: reader.offset - 4, reason: "unknown tensor type \(number)")
         }
         let offset = try reader.integer(UInt64.self, item)
-        guard let size = Tensor.byteCount(format: format, shape: shape) else {
+        guard let size = Tensor.byteCount(format: format, shape: shape, layout: layout) else {
             throw reader.invalid(item, "\(format.name) cannot have the shape \(shape)", at: place)
         }
-        return Description(name: name, format: format, shape: shape, offset: offset, size: size, place: place)
+        return Description(
+            name: name, format: format, layout: layout, shape: shape, offset: offset, size: size, place: place)
     }
 
     private mutating func parseData(_ descriptions: [Description]) throws(CheckpointError) {
@@ -174,8 +178,8 @@ struct GGUFParser {
             let data = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + description.size])
             tensors.append(
                 try Tensor(
-                    name: description.name, format: description.format, shape: description.shape, data: data, file: file
-                ))
+                    name: description.name, format: description.format, layout: description.layout,
+                    shape: description.shape, data: data, file: file))
         }
         let ordered = descriptions.sorted { $0.offset < $1.offset }.filter { $0.size > 0 }
         for (first, second) in zip(ordered, ordered.dropFirst())

@@ -11,9 +11,17 @@ public struct GGUFWriter {
     /// Passes on a tensor's bytes, in any number of pieces.
     public typealias Producer = (_ emit: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
+    private struct Entry {
+        var name: String
+        var type: UInt32
+        var shape: [Int]
+        var size: Int
+        var produce: Producer
+    }
+
     public var metadata = GGUFMetadata()
     private let alignment: Int
-    private var tensors: [(name: String, format: TensorFormat, shape: [Int], size: Int, produce: Producer)] = []
+    private var tensors: [Entry] = []
     private var names: Set<String> = []
 
     /// - Parameter alignment: a power of two; tensors' data begin at its multiples.
@@ -25,14 +33,17 @@ public struct GGUFWriter {
 
     /// - Parameter shape: outermost dimension first, one to four of them; the last a whole number of blocks.
     public mutating func add(
-        _ name: String, format: TensorFormat, shape: [Int], produce: @escaping Producer
+        _ name: String, format: TensorFormat, layout: TensorLayout = .rows, shape: [Int], produce: @escaping Producer
     ) throws(CheckpointError) {
         guard format.rawValue < 1000 else { throw .encoding(format: format, problem: "GGUF files have no such type") }
-        guard shape.count <= GGUFParser.dimensionsMax, let size = Tensor.byteCount(format: format, shape: shape) else {
+        guard shape.count <= GGUFParser.dimensionsMax,
+            let size = Tensor.byteCount(format: format, shape: shape, layout: layout)
+        else {
             throw .shape(tensor: name, problem: "\(format.name) cannot have the shape \(shape) in a GGUF file")
         }
         guard names.insert(name).inserted else { throw .shape(tensor: name, problem: "added twice") }
-        tensors.append((name, format, shape, size, produce))
+        let type = format.rawValue | (layout == .panels ? TensorLayout.panelsMark : 0)
+        tensors.append(Entry(name: name, type: type, shape: shape, size: size, produce: produce))
     }
 
     /// A tensor of bytes at hand.
@@ -44,7 +55,9 @@ public struct GGUFWriter {
 
     /// The same tensor as in another checkpoint.
     public mutating func add(_ tensor: Tensor) throws(CheckpointError) {
-        try add(tensor.name, format: tensor.format, shape: tensor.shape) { emit in try emit(tensor.data) }
+        try add(tensor.name, format: tensor.format, layout: tensor.layout, shape: tensor.shape) { emit in
+            try emit(tensor.data)
+        }
     }
 
     /// Writes the whole file; it appears at `path` when complete.
@@ -87,7 +100,7 @@ public struct GGUFWriter {
             append(tensor.name, to: &bytes)
             append(UInt32(tensor.shape.count), to: &bytes)
             for size in tensor.shape.reversed() { append(UInt64(size), to: &bytes) }
-            append(tensor.format.rawValue, to: &bytes)
+            append(tensor.type, to: &bytes)
             append(UInt64(offset), to: &bytes)
             offset += (tensor.size + alignment - 1) / alignment * alignment
         }

@@ -9,8 +9,8 @@ public struct PackRecipe: Sendable, Hashable {
         .q8_0, .q6_K, .q5_K, .q4_K, .q5_1, .q5_0, .q4_1, .q4_0, .mxfp4, .f16, .bf16, .f32,
     ]
 
-    /// Of most matrices.
-    public var format: TensorFormat
+    /// Of most matrices; nil: what each has, bfloat16 where GGUF has no such format.
+    public var format: TensorFormat?
     /// Tensors whose name contains the text get the format; the first that fits counts.
     public var exceptions: [Exception]
 
@@ -24,7 +24,7 @@ public struct PackRecipe: Sendable, Hashable {
         }
     }
 
-    public init(_ format: TensorFormat, exceptions: [Exception] = []) {
+    public init(_ format: TensorFormat?, exceptions: [Exception] = []) {
         self.format = format
         self.exceptions = exceptions
     }
@@ -34,17 +34,18 @@ public struct PackRecipe: Sendable, Hashable {
         if let exception = exceptions.first(where: { tensor.name.contains($0.name) }) {
             return fitted(exception.format, tensor)
         }
+        guard let format else { return tensor.format.rawValue < 1000 ? tensor.format : .bf16 }
         guard tensor.shape.count > 1, tensor.format.hasRealValues, !Self.isRouter(tensor.name) else {
             // GGUF has no 8-bit floats.
             return tensor.format.rawValue < 1000 ? tensor.format : .f32
         }
         let isExpert = Self.isExpert(tensor.name)
         let needsMore = hasExperts ? !isExpert : Self.isSensitive(tensor.name)
-        return fitted(needsMore ? moreExact : format, tensor)
+        return fitted(needsMore ? Self.moreExact(format) : format, tensor)
     }
 
     /// With more bits; formats of 8 bits and more stay.
-    private var moreExact: TensorFormat {
+    private static func moreExact(_ format: TensorFormat) -> TensorFormat {
         switch format {
         case .q4_K, .q5_K: .q6_K
         case .q6_K, .q4_0, .q4_1, .q5_0, .q5_1, .mxfp4: .q8_0
@@ -60,7 +61,7 @@ public struct PackRecipe: Sendable, Hashable {
 
     static func isExpert(_ name: String) -> Bool { name.contains("_exps.") || name.contains(".experts.") }
 
-    private static func isRouter(_ name: String) -> Bool {
+    static func isRouter(_ name: String) -> Bool {
         name.contains("ffn_gate_inp") || name.hasSuffix("mlp.gate.weight")
     }
 

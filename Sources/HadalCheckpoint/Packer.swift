@@ -16,21 +16,30 @@ public struct Packer {
     public struct Part: Sendable {
         public var tensor: Tensor
         public var format: TensorFormat
+        public var layout = TensorLayout.rows
 
-        public var bytes: Int { format.byteCount(elements: tensor.count) }
+        public var bytes: Int { Tensor.byteCount(format: format, shape: tensor.shape, layout: layout) ?? 0 }
     }
 
     private let checkpoint: Checkpoint
     public let parts: [Part]
 
-    /// - Parameter requantizes: whether matrices that are quantized already may be quantized anew.
+    /// - Parameters:
+    ///   - requantizes: whether matrices that are quantized already may be quantized anew.
+    ///   - laysOutPanels: whether matrices are laid out as the kernels read them, where they are not read in another way too.
     /// - Throws: `CheckpointError.encoding` where that is needed and not allowed.
-    public init(_ checkpoint: Checkpoint, recipe: PackRecipe, requantizes: Bool = false) throws(CheckpointError) {
+    public init(
+        _ checkpoint: Checkpoint, recipe: PackRecipe, requantizes: Bool = false, laysOutPanels: Bool = false
+    ) throws(CheckpointError) {
         self.checkpoint = checkpoint
         let hasExperts = checkpoint.tensorOrder.contains(where: PackRecipe.isExpert)
         parts = checkpoint.tensorOrder.map { name in
             let tensor = checkpoint.tensors[name]!
-            return Part(tensor: tensor, format: recipe.format(of: tensor, hasExperts: hasExperts))
+            var part = Part(tensor: tensor, format: recipe.format(of: tensor, hasExperts: hasExperts))
+            if tensor.layout == .panels && tensor.format == part.format || laysOutPanels && Packer.mayBePanels(part) {
+                part.layout = .panels
+            }
+            return part
         }
         guard !requantizes else { return }
         for part in parts where part.tensor.format.isQuantized && part.tensor.format != part.format {
@@ -78,7 +87,8 @@ public struct Packer {
         let total = Double(max(1, bytesBefore))
         var done = 0
         for part in parts {
-            try writer.add(part.tensor.name, format: part.format, shape: part.tensor.shape) { emit in
+            try writer.add(part.tensor.name, format: part.format, layout: part.layout, shape: part.tensor.shape) {
+                emit in
                 try Packer.convert(part, emit)
                 done += part.tensor.data.count
                 progress?(Double(done) / total)
@@ -109,11 +119,24 @@ public struct Packer {
 
     private static func convert(_ part: Part, _ emit: (UnsafeRawBufferPointer) throws -> Void) throws {
         let tensor = part.tensor
-        guard tensor.format != part.format || tensor.blockScale != nil else { return try emit(tensor.data) }
+        guard tensor.format != part.format || tensor.blockScale != nil else {
+            return tensor.layout == part.layout ? try emit(tensor.data) : try tensor.emitPanels(emit)
+        }
         for piece in try pieces(tensor) {
             let bytes = try quantize(piece.dequantized(), as: part.format)
-            try bytes.withUnsafeBytes(emit)
+            switch part.layout {
+            case .rows: try bytes.withUnsafeBytes(emit)
+            case .panels:
+                try Tensor(name: piece.name, format: part.format, shape: piece.shape, bytes: bytes).emitPanels(emit)
+            }
         }
+    }
+
+    /// Tables are read by rows, routers in float32, and MLA's joint up-projection is split and turned when it is loaded.
+    private static func mayBePanels(_ part: Part) -> Bool {
+        let name = part.tensor.name
+        return !PackRecipe.isRouter(name) && !["embd", "embed", "kv_b"].contains(where: name.contains)
+            && Tensor.byteCount(format: part.format, shape: part.tensor.shape, layout: .panels) != nil
     }
 
     /// Parts of a tensor that fit in memory many times over, cut where FP8 matrices can be.

@@ -2,6 +2,7 @@
 public struct Tensor: Sendable {
     public let name: String
     public let format: TensorFormat
+    public let layout: TensorLayout
     /// Outermost dimension first, as in PyTorch: a linear layer's weight is `[outputs, inputs]`.
     public let shape: [Int]
     /// Lies inside the mapping of `file`; its length is exactly what `format` and `shape` ask for. May begin at any
@@ -31,10 +32,10 @@ public struct Tensor: Sendable {
 
     /// Checks that `data` lies in `file` and is as long as `format` and `shape` ask for.
     public init(
-        name: String, format: TensorFormat, shape: [Int], data: UnsafeRawBufferPointer, file: MappedFile,
-        blockScale: BlockScale? = nil
+        name: String, format: TensorFormat, layout: TensorLayout = .rows, shape: [Int], data: UnsafeRawBufferPointer,
+        file: MappedFile, blockScale: BlockScale? = nil
     ) throws(CheckpointError) {
-        guard let expected = Tensor.byteCount(format: format, shape: shape) else {
+        guard let expected = Tensor.byteCount(format: format, shape: shape, layout: layout) else {
             throw .shape(tensor: name, problem: "\(format.name) cannot have the shape \(shape)")
         }
         guard data.count == expected, file.contains(data) else {
@@ -42,6 +43,7 @@ public struct Tensor: Sendable {
         }
         self.name = name
         self.format = format
+        self.layout = layout
         self.shape = shape
         self.data = data
         self.file = file
@@ -72,7 +74,8 @@ public struct Tensor: Sendable {
 
     /// Bytes of a tensor; nil where a dimension is negative, the last is no whole number of blocks, or the size does
     /// not fit.
-    static func byteCount(format: TensorFormat, shape: [Int]) -> Int? {
+    static func byteCount(format: TensorFormat, shape: [Int], layout: TensorLayout = .rows) -> Int? {
+        if layout == .panels { return TensorLayout.panelBytes(format: format, shape: shape) }
         guard shape.allSatisfy({ $0 >= 0 }), (shape.last ?? 1) % format.blockSize == 0 else { return nil }
         // A zero must not hide an overflow of the others.
         let (blocks, overflow) = product(shape.dropLast() + [(shape.last ?? 1) / format.blockSize])
@@ -109,6 +112,7 @@ extension Tensor {
         return start - first
     }
 
+    /// Of `layout.rows`.
     public var bytesPerRow: Int { columns / format.blockSize * format.blockBytes }
 
     /// `[rows, columns]` matrices in a stack; 1 for a matrix, and for a vector, which counts as one row.
@@ -143,10 +147,25 @@ extension Tensor {
         guard start % format.blockSize == 0, length % format.blockSize == 0 else {
             throw .shape(tensor: name, problem: "\(range) cuts through blocks of \(format.blockSize)")
         }
-        let bytes = format.byteCount(elements: start)..<format.byteCount(elements: start + length)
+        guard let bytes = byteRange(start..<start + length) else {
+            throw .shape(tensor: name, problem: "\(range) cuts through panels of \(TensorLayout.panelOutputs) rows")
+        }
         return try Tensor(
-            name: name, format: format, shape: [range.count] + shape.dropFirst(),
+            name: name, format: format, layout: layout, shape: [range.count] + shape.dropFirst(),
             data: UnsafeRawBufferPointer(rebasing: data[bytes]), file: file, blockScale: scale(of: range))
+    }
+
+    /// Where values lie that are whole blocks; nil where they are no whole panels.
+    private func byteRange(_ values: Range<Int>) -> Range<Int>? {
+        switch layout {
+        case .rows:
+            return format.byteCount(elements: values.lowerBound)..<format.byteCount(elements: values.upperBound)
+        case .panels:
+            let panel = TensorLayout.panelOutputs * columns
+            guard values.lowerBound % panel == 0, values.upperBound % panel == 0 else { return nil }
+            let panelBytes = data.count / (count / panel)
+            return values.lowerBound / panel * panelBytes..<values.upperBound / panel * panelBytes
+        }
     }
 
     private func scale(of range: Range<Int>) throws(CheckpointError) -> BlockScale? {
@@ -187,10 +206,12 @@ extension Tensor {
             blockScale == nil
             || columns == newShape.last
                 && (newRows == rowsPerMatrix || newRows % side == 0 && rowsPerMatrix % side == 0)
-        guard Tensor.byteCount(format: format, shape: newShape) == data.count, newShape.reduce(1, *) == count, fitsScale
+        guard Tensor.byteCount(format: format, shape: newShape, layout: layout) == data.count,
+            newShape.reduce(1, *) == count, layout == .rows || newShape.last == columns, fitsScale
         else {
             throw .shape(tensor: name, problem: "\(shape) cannot become \(newShape)")
         }
-        return try Tensor(name: name, format: format, shape: newShape, data: data, file: file, blockScale: blockScale)
+        return try Tensor(
+            name: name, format: format, layout: layout, shape: newShape, data: data, file: file, blockScale: blockScale)
     }
 }

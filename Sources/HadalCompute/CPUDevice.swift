@@ -7,6 +7,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     public let instructionSet: InstructionSet
     package let pool: ThreadPool
     let kernels: UnsafePointer<hadal_kernels>
+    private let weightMemory = WeightMemory()
     var step = StepMemory()
     var quantizedMemory = ScratchMemory<UInt8>()
     var routing = Routing()
@@ -72,7 +73,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
                         tensor: tensor.name,
                         problem: "has \(tensor.shape) where \(tensors[0].shape[1]) inputs were expected")
                 }
-                segments.append(try PackedMatrix(tensor, pool: pool))
+                segments.append(try PackedMatrix(tensor, weightMemory, pool))
                 // The mapped original has served; its pages need not stay in memory beside the packed copy.
                 tensor.file.advise(.dontNeed, for: tensor.data)
             }
@@ -87,8 +88,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
         precondition(values.count == outputs * inputs)
         return try values.withUnsafeBufferPointer {
             CPULinear([
-                try PackedMatrix(
-                    $0.baseAddress!, outputs: outputs, inputs: inputs, name: "a computed weight", pool: pool)
+                try PackedMatrix($0.baseAddress!, outputs: outputs, inputs: inputs, weightMemory, pool)
             ])
         }
     }
@@ -113,15 +113,15 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
                     CPULinear([
                         try PackedMatrix(
                             values.baseAddress! + index * outputs * inputs, outputs: outputs, inputs: inputs,
-                            name: "a computed weight", pool: pool)
+                            weightMemory, pool)
                     ])
                 }
             })
     }
 
     public func table(_ tensor: Tensor) throws -> any LinearWeight {
-        guard tensor.shape.count == 2, tensor.format.hasRealValues else {
-            throw ComputeError.unusableWeight(tensor: tensor.name, problem: "expected a matrix of numbers")
+        guard tensor.shape.count == 2, tensor.format.hasRealValues, tensor.layout == .rows else {
+            throw ComputeError.unusableWeight(tensor: tensor.name, problem: "expected a matrix of numbers in rows")
         }
         return CPUTable(tensor)
     }

@@ -7,6 +7,8 @@ import Synchronization
 package struct PackedMatrix: @unchecked Sendable {
     package private(set) var weight: hadal_weight
     package let blockScale: UnsafeMutablePointer<Float>?
+    /// Held until `free`, without counting references in between.
+    private let piece: Unmanaged<WeightMemory.Piece>
 
     package var panels: Int { (Int(weight.outputs) + 15) / 16 }
     package var bytes: Int { panels * Int(weight.panel_bytes) }
@@ -20,8 +22,8 @@ package struct PackedMatrix: @unchecked Sendable {
             && weight.has_minimum == other.weight.has_minimum
     }
 
-    /// Repacks `tensor`; formats without a panel of their own are widened to float32.
-    package init(_ tensor: Tensor, pool: ThreadPool) throws(ComputeError) {
+    /// Repacks `tensor`, or copies what is in panels already; formats without a panel of their own are widened to float32.
+    package init(_ tensor: Tensor, _ memory: WeightMemory, _ pool: ThreadPool) throws(ComputeError) {
         guard tensor.shape.count == 2, tensor.count > 0 else {
             throw .unusableWeight(tensor: tensor.name, problem: "expected a matrix, found shape \(tensor.shape)")
         }
@@ -32,38 +34,41 @@ package struct PackedMatrix: @unchecked Sendable {
         let planned = hadal_weight_plan(
             tensor.format.rawValue, Int64(tensor.shape[0]), Int64(tensor.shape[1]), &plan)
         if planned,
-            let packed = try PackedMatrix(plan, from: tensor.data.baseAddress!, format: tensor.format, tensor, pool)
+            let packed = try PackedMatrix(
+                plan, from: tensor.data.baseAddress!, tensor.layout == .panels ? nil : tensor.format, tensor, memory,
+                pool)
         {
             self = packed
         } else {
             self = try tensor.dequantized().withUnsafeBufferPointer { (values) throws(ComputeError) in
                 try PackedMatrix(
-                    values.baseAddress!, outputs: tensor.shape[0], inputs: tensor.shape[1], name: tensor.name,
-                    pool: pool)
+                    values.baseAddress!, outputs: tensor.shape[0], inputs: tensor.shape[1], memory, pool)
             }
         }
     }
 
-    package init(_ values: UnsafePointer<Float>, outputs: Int, inputs: Int, name: String, pool: ThreadPool)
-        throws(ComputeError)
-    {
+    package init(
+        _ values: UnsafePointer<Float>, outputs: Int, inputs: Int, _ memory: WeightMemory, _ pool: ThreadPool
+    ) throws(ComputeError) {
         var plan = hadal_weight()
         precondition(hadal_weight_plan(TensorFormat.f32.rawValue, Int64(outputs), Int64(inputs), &plan))
-        self = try PackedMatrix(plan, from: values, format: .f32, nil, pool)!
+        self = try PackedMatrix(plan, from: values, .f32, nil, memory, pool)!
     }
 
     /// Nil where the format's scales do not fit (MXFP4 beyond float16).
+    /// - Parameter format: of rows; nil where `source` is in panels.
     private init?(
-        _ plan: hadal_weight, from source: UnsafeRawPointer, format: TensorFormat, _ tensor: Tensor?, _ pool: ThreadPool
+        _ plan: hadal_weight, from source: UnsafeRawPointer, _ format: TensorFormat?, _ tensor: Tensor?,
+        _ memory: WeightMemory, _ pool: ThreadPool
     ) throws(ComputeError) {
         weight = plan
         let panels = (Int(plan.outputs) + 15) / 16
         let bytes = panels * Int(plan.panel_bytes)
-        // The kernels prefetch and load whole registers past the last block of a panel.
-        guard let data = aligned_alloc(4096, (bytes + 4096 + 4095) / 4096 * 4096) else {
+        guard let room = memory.allocate(bytes) else {
             throw .outOfMemory(bytes: bytes, what: tensor?.name ?? "a weight")
         }
-        weight.data = data.assumingMemoryBound(to: UInt8.self)
+        weight.data = room.start
+        piece = Unmanaged.passRetained(room.piece)
         if plan.kind == HADAL_PANEL_F8, let scale = tensor?.blockScale {
             let copy = UnsafeMutablePointer<Float>.allocate(capacity: scale.values.count)
             copy.initialize(from: scale.values, count: scale.values.count)
@@ -73,7 +78,7 @@ package struct PackedMatrix: @unchecked Sendable {
         } else {
             blockScale = nil
         }
-        let packing = PackJob(weight: weight, source: source, format: format.rawValue)
+        let packing = PackJob(weight: weight, source: source, format: format?.rawValue)
         pool.run(panels, grain: pool.grain(for: panels)) { packing.run($0) }
         if !packing.fits.withLock({ $0 }) {
             free()
@@ -82,7 +87,7 @@ package struct PackedMatrix: @unchecked Sendable {
     }
 
     package func free() {
-        Glibc.free(weight.data)
+        piece.release()
         blockScale?.deallocate()
     }
 }
@@ -90,16 +95,21 @@ package struct PackedMatrix: @unchecked Sendable {
 private final class PackJob: @unchecked Sendable {
     let weight: hadal_weight
     let source: UnsafeRawPointer
-    let format: UInt32
+    let format: UInt32?
     let fits = Mutex(true)
 
-    init(weight: hadal_weight, source: UnsafeRawPointer, format: UInt32) {
+    init(weight: hadal_weight, source: UnsafeRawPointer, format: UInt32?) {
         self.weight = weight
         self.source = source
         self.format = format
     }
 
     func run(_ panels: Range<Int>) {
+        guard let format else {
+            let start = panels.lowerBound * Int(weight.panel_bytes)
+            memcpy(weight.data + start, source + start, panels.count * Int(weight.panel_bytes))
+            return
+        }
         let packed = withUnsafePointer(to: weight) {
             hadal_weight_pack(format, source, $0, Int64(panels.lowerBound), Int64(panels.upperBound))
         }

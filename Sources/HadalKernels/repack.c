@@ -296,3 +296,33 @@ bool hadal_weight_pack(uint32_t format, const void *source, const hadal_weight *
     }
     return fits;
 }
+
+void hadal_weight_read(const hadal_weight *weight, int64_t output, float *values) {
+    const uint8_t *panel = weight->data + output / HADAL_LANES * weight->panel_bytes;
+    const int64_t lane = output % HADAL_LANES;
+    const int64_t data_bytes = weight->kind == HADAL_PANEL_Q4 ? 256 : 512;
+    for (int64_t k = 0; k < weight->inputs; k++) {
+        const int64_t place = k * HADAL_LANES + lane;
+        switch (weight->kind) {
+        case HADAL_PANEL_F32: memcpy(values + k, panel + place * 4, 4); break;
+        case HADAL_PANEL_F16: values[k] = half_at(panel + place * 2); break;
+        case HADAL_PANEL_BF16: {
+            uint16_t high;
+            memcpy(&high, panel + place * 2, 2);
+            uint32_t bits = (uint32_t)high << 16;
+            memcpy(values + k, &bits, 4);
+            break;
+        }
+        case HADAL_PANEL_F8: values[k] = NAN; break;
+        default: {
+            const int halves = 32 / weight->block, i = (int)(k % 32), group = i / 4;
+            const uint8_t *block = panel + k / 32 * (weight->panel_bytes / (weight->inputs / 32));
+            const uint8_t *scale = block + data_bytes + i / weight->block * 32 + lane * 2;
+            int q = weight->kind == HADAL_PANEL_Q8 ? block[group * 64 + lane * 4 + i % 4]
+                : block[(group & 3) * 64 + lane * 4 + i % 4] >> (group < 4 ? 0 : 4) & 15;
+            values[k] = half_at(scale) * (float)(q - weight->zero);
+            if (weight->has_minimum) values[k] += half_at(scale + halves * 32);
+        }
+        }
+    }
+}

@@ -114,6 +114,62 @@ import Testing
         #expect(try format("model.embed_tokens.weight", exact, hasExperts: false) == .q8_0)
     }
 
+    /// What the processor reads, in the same order, whatever piece it was written in.
+    @Test(arguments: PackRecipe.formats) func panelsHoldTheSameNumbers(format: TensorFormat) throws {
+        try inFolder { folder in
+            func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+            let tensors = try [
+                tensor("token_embd.weight", [32, 512]), tensor("blk.0.attn_kv_b.weight", [32, 512]),
+                tensor("blk.0.ffn_up.weight", [80, 512]), tensor("blk.0.ffn_up_exps.weight", [3, 32, 512]),
+                tensor("blk.0.narrow.weight", [24, 512]), tensor("blk.0.ffn_gate_inp.weight", [16, 512]),
+            ]
+            try gguf(tensors, to: path("source"))
+            let source = try Checkpoint.open(path("source"))
+            try Packer(source, recipe: PackRecipe(format)).write(to: path("rows"))
+            try Packer(source, recipe: PackRecipe(format), laysOutPanels: true).write(to: path("panels"))
+            // Quantized already, and only laid out anew.
+            let rows = try Checkpoint.open(path("rows"))
+            try Packer(rows, recipe: PackRecipe(nil), laysOutPanels: true).write(to: path("later"))
+            for name in ["panels", "later"] {
+                let packed = try Checkpoint.open(path(name))
+                for tensor in tensors {
+                    let (own, expected) = (try packed.tensor(tensor.name), try rows.tensor(tensor.name))
+                    let isWhole = tensor.name.contains("ffn_up")
+                    #expect(own.layout == (isWhole ? .panels : .rows), "\(tensor.name)")
+                    #expect(own.format == expected.format && own.shape == expected.shape)
+                    #expect(relativeError(own.dequantized(), expected.dequantized()) < 1e-3, "\(name) \(tensor.name)")
+                }
+                let experts = try packed.tensor("blk.0.ffn_up_exps.weight")
+                let second = try rows.tensor("blk.0.ffn_up_exps.weight").slice(1).dequantized()
+                #expect(relativeError(try experts.slice(1).dequantized(), second) < 1e-3)
+                #expect(throws: CheckpointError.self) { try packed.tensor("blk.0.ffn_up.weight").slice(8..<24) }
+            }
+        }
+    }
+
+    @Test func panelsThatCannotBeAreRefused() throws {
+        try inFolder { folder in
+            let source = folder.appendingPathComponent("a.gguf").path
+            try gguf([tensor("blk.0.ffn_up.weight", [16, 64], format: .q8_0)], to: source)
+            let out = folder.appendingPathComponent("b.gguf").path
+            try Packer(Checkpoint.open(source), recipe: PackRecipe(.q8_0), laysOutPanels: true).write(to: out)
+            let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: out)))
+            #expect(throws: Never.self) { try GGUFFile.parse(MappedFile(copying: bytes)) }
+            let type = try #require((0..<bytes.count - 4).first { Array(bytes[$0..<$0 + 4]) == [8, 1, 0x50, 0x48] })
+            // Innermost first: 64 inputs, 16 outputs.
+            for (place, value) in [
+                (type - 8, 17), (type - 8, 0), (type - 16, 65), (type - 16, 0), (type + 1, 2), (type, 99),
+            ] {
+                var changed = bytes
+                changed[place] = UInt8(value)
+                #expect(throws: CheckpointError.self, "\(place - type): \(value)") {
+                    try GGUFFile.parse(MappedFile(copying: changed))
+                }
+            }
+            #expect(throws: CheckpointError.self) { try GGUFFile.parse(MappedFile(copying: Array(bytes.dropLast(64)))) }
+        }
+    }
+
     @Test func nothingIsQuantizedTwiceUnasked() throws {
         try inFolder { folder in
             let source = folder.appendingPathComponent("a.gguf").path

@@ -50,6 +50,25 @@ import Testing
         #expect(error <= (format == .f16 ? 2e-5 : 0.05), "\(error)")
     }
 
+    /// Laid out beforehand or when they are loaded: the same bits.
+    @Test(arguments: ["llama-bf16", "qwen3-yarn", "deepseek-v2-lite", "deepseek-v3", "deepseek-v3-fp8"])
+    func weightsThatLieInPanelsComputeTheSame(_ fixture: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-panels-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let tokens = try ReferenceCase.folder(Fixture.folder(fixture)).last!.tokens
+        let results = try [false, true].map { laysOutPanels in
+            let out = folder.appendingPathComponent("\(laysOutPanels)").path
+            try Packer(
+                Checkpoint.open(Fixture.folder(fixture).path), recipe: PackRecipe(.q8_0), laysOutPanels: laysOutPanels
+            ).write(to: out)
+            let checkpoint = try Checkpoint.open(out)
+            #expect(checkpoint.tensors.values.contains { $0.layout == .panels } == laysOutPanels)
+            return try logits(load(checkpoint), tokens, chunk: 128)
+        }
+        #expect(results[0] == results[1])
+    }
+
     @Test func layersThatPredictSeveralTokensAreLeftAside() throws {
         var conversion = GGUFConversion()
         conversion.metadata = {

@@ -18,17 +18,22 @@ struct Pack: ParsableCommand {
               hadal pack /models/DeepSeek-R1-Distill-Qwen-1.5B r1-q4 --format q4_k
               hadal pack model-bf16.gguf model-q8.gguf
               hadal pack /models/DeepSeek-V2-Lite v2-q4 --format q4_0 --keep lm_head=bf16 --keep self_attn=q6_k
+              hadal pack v2-q4_0.gguf v2-ready.gguf --panels
             """)
 
     @Argument(help: "The model: a directory or a .gguf file.") var model: String
     @Argument(help: "The directory or file to write; must not exist.") var out: String
-    @Option(help: "Of most matrices.") var format = "q8_0"
+    @Option(help: "Of most matrices. (default: q8_0; with --panels what each matrix has)") var format: String?
     @Option(
         name: .customLong("keep"),
         help: ArgumentHelp(
             "Tensors whose name contains TEXT get this format instead; may be given several times.",
             valueName: "TEXT=FORMAT"))
     var exceptions: [String] = []
+    @Flag(
+        help: """
+            Lay matrices out as the processor reads them, so that a model starts in seconds; only Hadal reads such a file.
+            """) var panels = false
     @Flag(help: "Quantize anew what is quantized already, at a loss.") var requantize = false
     @Flag(help: "Say what would be done, and do nothing.") var dryRun = false
     @Flag(help: "Write JSON.") var json = false
@@ -43,7 +48,7 @@ struct Pack: ParsableCommand {
 
     private func recipe() throws -> PackRecipe {
         PackRecipe(
-            try Self.format(format),
+            try (format ?? (panels ? nil : "q8_0")).map(Self.format),
             exceptions: try exceptions.map { text in
                 guard let equals = text.lastIndex(of: "="), equals > text.startIndex else {
                     throw ValidationError("--keep \(text): write TEXT=FORMAT, for example lm_head=bf16")
@@ -59,7 +64,7 @@ struct Pack: ParsableCommand {
         let path = try ModelFiles.resolve(model)
         let packer: Packer
         do {
-            packer = try Packer(Checkpoint.open(path), recipe: recipe(), requantizes: requantize)
+            packer = try Packer(Checkpoint.open(path), recipe: recipe(), requantizes: requantize, laysOutPanels: panels)
         } catch CheckpointError.encoding(_, let problem) {
             throw CommandFailure("\(problem); --requantize does it all the same")
         }

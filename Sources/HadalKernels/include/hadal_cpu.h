@@ -52,6 +52,9 @@ bool hadal_weight_plan(uint32_t format, int64_t outputs, int64_t inputs, hadal_w
 // Repacks panels begin..<end from ggml's blocks (or plain values), row-major; false for an MXFP4 scale beyond float16.
 bool hadal_weight_pack(uint32_t format, const void *source, const hadal_weight *weight, int64_t begin, int64_t end);
 
+// Values of one output, from its panel. Not for F8.
+void hadal_weight_read(const hadal_weight *weight, int64_t output, float *values);
+
 // ---- kernels ----
 
 // Rows quantized for a weight, in blocks of 32 values to `factor * q`. Rows go in strips of R: as many of the table's

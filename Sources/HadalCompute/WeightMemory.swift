@@ -1,0 +1,56 @@
+import Foundation
+
+/// Memory for weights, from pieces that are mapped at once and in huge pages where the system has them: a decode step reads
+/// all weights, and with pages of 4 KiB looking up their places costs it 5 to 15 % (`Benchmarks/RESULTS.md`).
+package final class WeightMemory {
+    /// What is mapped at once at least. Only what is written takes memory.
+    private static let pieceBytes = 256 << 20
+    fileprivate static let hugePageBytes = 2 << 20
+    /// The kernels prefetch and load whole registers past the last block of a panel.
+    private static let readPastEnd = 4096
+
+    /// Unmapped with the last weight in it.
+    package final class Piece: @unchecked Sendable {
+        fileprivate let start: UnsafeMutableRawPointer
+        fileprivate let bytes: Int
+        fileprivate var used = 0
+
+        fileprivate init?(_ bytes: Int, usesHugePages: Bool) {
+            // The start of what is mapped is a huge page's or not; what is too much at both ends is given back.
+            let whole = bytes + WeightMemory.hugePageBytes
+            guard
+                let address = mmap(nil, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+                address != MAP_FAILED
+            else { return nil }
+            let lead = -Int(bitPattern: address) & (WeightMemory.hugePageBytes - 1)
+            if lead > 0 { munmap(address, lead) }
+            munmap(address + lead + bytes, WeightMemory.hugePageBytes - lead)
+            start = address + lead
+            self.bytes = bytes
+            if usesHugePages { madvise(start, bytes, 14 /* MADV_HUGEPAGE */) }
+        }
+
+        deinit { munmap(start, bytes) }
+    }
+
+    private let usesHugePages: Bool
+    private var piece: Piece?
+
+    /// - Parameter usesHugePages: nil for yes, unless `HADAL_HUGE_PAGES=0`.
+    package init(usesHugePages: Bool? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.usesHugePages = usesHugePages ?? (environment["HADAL_HUGE_PAGES"] != "0")
+    }
+
+    /// Room for `bytes`, page-aligned, which stays as long as its piece; nil where there is no memory.
+    package func allocate(_ bytes: Int) -> (start: UnsafeMutablePointer<UInt8>, piece: Piece)? {
+        let needed = (bytes + 4095) / 4096 * 4096
+        if piece.map({ $0.bytes - $0.used < needed + Self.readPastEnd }) ?? true {
+            let wanted = max(Self.pieceBytes, needed + Self.readPastEnd)
+            let rounded = (wanted + Self.hugePageBytes - 1) / Self.hugePageBytes * Self.hugePageBytes
+            piece = Piece(rounded, usesHugePages: usesHugePages)
+        }
+        guard let piece else { return nil }
+        defer { piece.used += needed }
+        return ((piece.start + piece.used).assumingMemoryBound(to: UInt8.self), piece)
+    }
+}
