@@ -90,11 +90,12 @@ INLINE void float_tile(
 INLINE int64_t strip_rows(int64_t rows) { return rows >= TILE_ROWS ? TILE_ROWS : rows >= 2 ? 2 : 1; }
 
 // Adds `count` blocks to the sums of a tile, of which a panel's are `target_stride` apart: exact integer sums within a
-// block, then one fused multiply-add for the block (and one for its minimum). `streams`: the weights come from memory.
+// block, then one fused multiply-add for the block (and one for its minimum). `ahead`: what to fetch from memory meanwhile, a
+// block of each panel for each block that is computed; NULL: nothing.
 INLINE void quantized_tile(
     const uint8_t *w, const int64_t panel_bytes, const uint8_t *strip, int64_t count, f32x16 *target,
-    const int64_t target_stride, const bool begins, const bool streams, const int rows, const int panels, const bool q4, const int block,
-    const bool has_minimum)
+    const int64_t target_stride, const bool begins, const uint8_t *ahead, const int rows, const int panels, const bool q4,
+    const int block, const bool has_minimum)
 {
     const int halves = 32 / block;
     const int groups = block / 4;
@@ -108,11 +109,16 @@ INLINE void quantized_tile(
         const float *factors = (const float *)strip + halves * rows;
         const float *shifts = factors + rows;
         const uint8_t *q = strip + 4 * rows * (1 + halves * (has_minimum ? 2 : 1));
-        if (streams) {
+        if (ahead) {
             UNROLL for (int p = 0; p < panels; p++) {
-                const uint8_t *ahead = w + p * panel_bytes + 2048;
-                UNROLL for (int line = 0; line < (q4 ? 5 : 9); line++) __builtin_prefetch(ahead + line * 64);
+                UNROLL for (int line = 0; line < (q4 ? 5 : 9); line++) {
+                    const uint8_t *address = ahead + p * panel_bytes + line * 64;
+                    // Beside a chunk that is used again the next one has no room in the first level.
+                    if (rows == 1) __builtin_prefetch(address, 0, 3);
+                    else __builtin_prefetch(address, 0, 2);
+                }
             }
+            ahead += block_bytes;
         }
         UNROLL for (int half = 0; half < halves; half++) {
             i32x16 dots[8][8];
@@ -173,12 +179,16 @@ INLINE void quantized_group(
         for (int64_t p = 0; p < panels;) {
             const int64_t wide = p + TILE_PANELS <= panels ? TILE_PANELS : 1;
             const uint8_t *w = weight->data + (panel + p) * weight->panel_bytes + k * block_bytes;
+            // The chunk after this one, fetched while the first strip is computed: few rows would wait for it else.
+            const uint8_t *next = p + wide < panels ? w + wide * weight->panel_bytes
+                : weight->data + panel * weight->panel_bytes + (k + CHUNK) * block_bytes;
             for (int64_t r = 0; r < rows;) {
                 const int64_t high = strip_rows(rows - r);
                 const uint8_t *strip = job->strips + ((row + r) * blocks + k * high) * row_block;
-#define TILE(HIGH, WIDE)                                                                                     \
-    quantized_tile(                                                                                          \
-        w, weight->panel_bytes, strip, count, &sums[p][r], ROWS, k == 0, false, HIGH, WIDE, q4, block, has_minimum)
+#define TILE(HIGH, WIDE)                                                                                       \
+    quantized_tile(                                                                                            \
+        w, weight->panel_bytes, strip, count, &sums[p][r], ROWS, k == 0, r == 0 ? next : NULL, HIGH, WIDE, q4, \
+        block, has_minimum)
                 if (wide == TILE_PANELS) {
                     if (high == TILE_ROWS) TILE(TILE_ROWS, TILE_PANELS);
                     else if (high == 2) TILE(2, TILE_PANELS);
@@ -209,8 +219,8 @@ INLINE void quantized_row(
         const uint8_t *w = weight->data + begin * weight->panel_bytes;
         const int64_t panels = begin + 4 <= end ? 4 : 1;
         if (panels == 4)
-            quantized_tile(w, weight->panel_bytes, job->strips, blocks, sums, 1, true, true, 1, 4, q4, block, has_minimum);
-        else quantized_tile(w, weight->panel_bytes, job->strips, blocks, sums, 1, true, true, 1, 1, q4, block, has_minimum);
+            quantized_tile(w, weight->panel_bytes, job->strips, blocks, sums, 1, true, w + 2048, 1, 4, q4, block, has_minimum);
+        else quantized_tile(w, weight->panel_bytes, job->strips, blocks, sums, 1, true, w + 2048, 1, 1, q4, block, has_minimum);
         for (int64_t p = 0; p < panels; p++) finish(job, 0, begin + p, sums[p]);
         begin += panels;
     }
