@@ -24,7 +24,7 @@ test: setup
 bench: build
 	Benchmarks/run.sh
 
-# Trains the built-in model anew, measures it and writes Guide/guide.gguf and Guide/RESULTS.md: two to three hours on a CPU.
+# Trains the built-in model on, measures it and writes Guide/guide.gguf and Guide/RESULTS.md: hours on a CPU (Guide/README.md).
 guide: build
 	Guide/make.sh
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-import gguf
+import gguf_file
 from data import texts
 from model import Guide, Packing, Shape
 
@@ -102,12 +102,13 @@ def check(model, folder, out):
 def main(folder):
     model, saved = load(folder)
     print(f"step {saved['step']}, {saved['seen'] / 1e6:.2f} M tokens, {saved['spent'] / 60:.0f} min")
+    history = {"step": saved["step"], "seen": saved["seen"], "seconds": int(saved["spent"])}
     out = folder / "safetensors"
     write_safetensors(model, folder, out)
     print("transformers' logits are at most", check(model, folder, out), "apart")
     for wanted in ("f32", "bf16", "q8_0", "q4_k", "q4_0"):
         path = folder / f"guide-{wanted}.gguf"
-        gguf.write(model, folder, path, wanted)
+        gguf_file.write(model, folder, path, wanted, history)
         print(path, path.stat().st_size)
     shutil.copy(folder / f"guide-{SHIPPED}.gguf", Path(__file__).parent / "guide.gguf")
 

@@ -137,10 +137,10 @@ def tensors(model):
     return found
 
 
-def write(model, folder, path, wanted):
-    """`folder` has the tokenizer."""
+def write(model, folder, path, wanted, history):
+    """`folder` has the tokenizer; `history` tells how far it was trained."""
     quantize = library().hadal_quantize
-    pairs = {**metadata(model.shape), **tokenizer_metadata(folder)}
+    pairs = {**metadata(model.shape), **tokenizer_metadata(folder), **{f"guide.training.{key}": value for key, value in history.items()}}
     header, data = [], b""
     for name, values in tensors(model).items():
         kind = format_of(name, values.shape, wanted)

@@ -70,6 +70,24 @@ class Packing:
         return bounds + [len(lengths)]
 
 
+# The type of products while it trains: bfloat16 where the processor has instructions for it, twice as fast. Norms, attention,
+# routing, sums and all that is kept stay in float32.
+product_type = torch.float32
+
+
+def product(x, weight):
+    return F.linear(x.to(product_type), weight.to(product_type))
+
+
+class Linear(nn.Linear):
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs, bias=False)
+        nn.init.normal_(self.weight, std=inputs ** -0.5 * 0.6)
+
+    def forward(self, x):
+        return product(x, self.weight)
+
+
 class Norm(nn.Module):
     def __init__(self, width, epsilon):
         super().__init__()
@@ -78,12 +96,6 @@ class Norm(nn.Module):
 
     def forward(self, x):
         return F.rms_norm(x, self.weight.shape, self.weight, self.epsilon)
-
-
-def linear(inputs, outputs):
-    layer = nn.Linear(inputs, outputs, bias=False)
-    nn.init.normal_(layer.weight, std=inputs ** -0.5 * 0.6)
-    return layer
 
 
 def rotate(x, cos, sin):
@@ -97,19 +109,20 @@ class Attention(nn.Module):
     def __init__(self, s):
         super().__init__()
         self.s = s
-        self.q_proj = linear(s.hidden, s.heads * (s.nope + s.rope))
-        self.kv_a_proj_with_mqa = linear(s.hidden, s.rank + s.rope)
+        self.q_proj = Linear(s.hidden, s.heads * (s.nope + s.rope))
+        self.kv_a_proj_with_mqa = Linear(s.hidden, s.rank + s.rope)
         self.kv_a_layernorm = Norm(s.rank, s.epsilon)
-        self.kv_b_proj = linear(s.rank, s.heads * (s.nope + s.value))
-        self.o_proj = linear(s.heads * s.value, s.hidden)
+        self.kv_b_proj = Linear(s.rank, s.heads * (s.nope + s.value))
+        self.o_proj = Linear(s.heads * s.value, s.hidden)
         nn.init.zeros_(self.o_proj.weight)
 
     def forward(self, x, packing, cos, sin):
         s, n = self.s, len(x)
-        q = self.q_proj(x).view(n, s.heads, s.nope + s.rope)
+        x = x.to(product_type)
+        q = self.q_proj(x).float().view(n, s.heads, s.nope + s.rope)
         q = torch.cat([q[..., :s.nope], rotate(q[..., s.nope:], cos, sin)], -1)
-        latent, k_rope = self.kv_a_proj_with_mqa(x).split([s.rank, s.rope], -1)
-        k, v = self.kv_b_proj(self.kv_a_layernorm(latent)).view(n, s.heads, -1).split([s.nope, s.value], -1)
+        latent, k_rope = self.kv_a_proj_with_mqa(x).float().split([s.rank, s.rope], -1)
+        k, v = self.kv_b_proj(self.kv_a_layernorm(latent)).float().view(n, s.heads, -1).split([s.nope, s.value], -1)
         k = torch.cat([k, rotate(k_rope[:, None], cos, sin).expand(-1, s.heads, -1)], -1)
         rows = []
         for index, texts, width in packing.groups:
@@ -121,12 +134,13 @@ class Attention(nn.Module):
 class Dense(nn.Module):
     def __init__(self, hidden, width):
         super().__init__()
-        self.gate_proj = linear(hidden, width)
-        self.up_proj = linear(hidden, width)
-        self.down_proj = linear(width, hidden)
+        self.gate_proj = Linear(hidden, width)
+        self.up_proj = Linear(hidden, width)
+        self.down_proj = Linear(width, hidden)
         nn.init.zeros_(self.down_proj.weight)
 
     def forward(self, x):
+        x = x.to(product_type)
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
@@ -136,7 +150,9 @@ class Experts(nn.Module):
     def __init__(self, s):
         super().__init__()
         self.s = s
-        self.gate = linear(s.hidden, s.experts)
+        # In float32 always, as DeepSeek has it: a choice must not hang on rounding.
+        self.gate = nn.Linear(s.hidden, s.experts, bias=False)
+        nn.init.normal_(self.gate.weight, std=s.hidden ** -0.5 * 0.6)
         self.register_buffer("bias", torch.zeros(s.experts))
         self.register_buffer("load", torch.zeros(s.experts), persistent=False)
         self.gate_up = nn.Parameter(torch.randn(s.experts, 2, s.expert, s.hidden) * s.hidden ** -0.5 * 0.6)
@@ -156,12 +172,12 @@ class Experts(nn.Module):
             self.load += counts
         parts = []
         # unbind, for the gradient of an index is a table of zeros as large as all experts.
-        for part, gate_up, down in zip(x.index_select(0, rows).split(counts.tolist()), self.gate_up.flatten(1, 2).unbind(),
+        for part, gate_up, down in zip(x.to(product_type).index_select(0, rows).split(counts.tolist()), self.gate_up.flatten(1, 2).unbind(),
                                        self.down.unbind()):
-            gate, up = F.linear(part, gate_up).chunk(2, -1)
-            parts.append(F.linear(F.silu(gate) * up, down))
+            gate, up = product(part, gate_up).chunk(2, -1)
+            parts.append(product(F.silu(gate) * up, down))
         routed = torch.cat(parts) * weights.flatten().index_select(0, order)[:, None]
-        return self.shared_experts(x).index_add(0, rows, routed)
+        return self.shared_experts(x).float().index_add(0, rows, routed)
 
     @torch.no_grad()
     def balance(self, speed):
@@ -190,12 +206,12 @@ class Predictor(nn.Module):
         super().__init__()
         self.enorm = Norm(s.hidden, s.epsilon)
         self.hnorm = Norm(s.hidden, s.epsilon)
-        self.eh_proj = linear(2 * s.hidden, s.hidden)
+        self.eh_proj = Linear(2 * s.hidden, s.hidden)
         self.block = Block(s, dense=False)
         self.norm = Norm(s.hidden, s.epsilon)
 
     def forward(self, hidden, following, packing, cos, sin):
-        x = self.eh_proj(torch.cat([self.enorm(following), self.hnorm(hidden)], -1))
+        x = self.eh_proj(torch.cat([self.enorm(following), self.hnorm(hidden)], -1)).float()
         return self.norm(self.block(x, packing, cos, sin))
 
 
@@ -233,7 +249,7 @@ class Guide(nn.Module):
         return self.predictor(hidden, following, packing, *self.rotation(packing))
 
     def logits(self, hidden):
-        return F.linear(hidden, self.embed_tokens.weight)
+        return product(hidden, self.embed_tokens.weight).float()
 
 
 @torch.no_grad()

@@ -3,10 +3,12 @@
 import torch
 import torch.distributed as dist
 
+import model
+
 
 def orthogonal(matrices, steps=5):
     """About U Vᵀ of each matrix, by Newton and Schulz; the last two dimensions are a matrix."""
-    x = matrices
+    x = matrices.to(model.product_type)
     tall = x.size(-2) > x.size(-1)
     if tall:
         x = x.mT
@@ -16,7 +18,7 @@ def orthogonal(matrices, steps=5):
         # A quintic whose slope at 0 is steep and which keeps values near 1 there.
         # The sums ride on the products, for passes over the matrices alone would take as long.
         x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(matrices.dtype)
 
 
 def shared_out(matrices):

@@ -47,21 +47,28 @@ def own_text():
     return [file.read_text() for file in sorted(files)]
 
 
-def build():
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+def cutter(expressions):
+    from tokenizers import Regex, pre_tokenizers
+
+    return pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(expression), "isolated") for expression in expressions]
+        + [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+
+
+def marks():
+    from tokenizers import AddedToken
+
+    return [AddedToken(text, special=True, normalized=False) for text in SPECIAL]
+
+
+def train():
+    """(vocabulary, merges)"""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
-
-    def cutter(expressions):
-        return pre_tokenizers.Sequence(
-            [pre_tokenizers.Split(Regex(expression), "isolated") for expression in expressions]
-            + [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
-
     tokenizer.pre_tokenizer = cutter(kept_apart() + rules())
-    tokenizer.decoder = decoders.ByteLevel()
-    marks = [AddedToken(text, special=True, normalized=False) for text in SPECIAL]
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY, special_tokens=marks, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False,
+        vocab_size=VOCABULARY, special_tokens=marks(), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False,
         min_frequency=4)
 
     def texts():
@@ -74,15 +81,24 @@ def build():
         yield from own_text()
 
     tokenizer.train_from_iterator(texts(), trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    return model["vocab"], [tuple(merge) for merge in model["merges"]]
+
+
+def assembled(vocabulary, merges):
+    from tokenizers import Tokenizer, decoders, models, processors
+
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges))
+    tokenizer.add_special_tokens(marks())
     tokenizer.pre_tokenizer = cutter(rules())
+    tokenizer.decoder = decoders.ByteLevel()
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{BOS} $A", pair=f"{BOS} $A {BOS} $B", special_tokens=[(BOS, tokenizer.token_to_id(BOS))])
     return tokenizer
 
 
-def main(out):
-    out.mkdir(parents=True, exist_ok=True)
-    tokenizer = build()
+def write(out, vocabulary, merges):
+    tokenizer = assembled(vocabulary, merges)
     written = json.loads(tokenizer.to_str())
     # The trainer makes all of them special. But only the ends of a text are: the others have to be read by those who
     # split thoughts and tool calls from an answer, as with DeepSeek's own tokenizers.
@@ -96,6 +112,11 @@ def main(out):
     }
     (out / "tokenizer_config.json").write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n")
     print("vocabulary", tokenizer.get_vocab_size())
+
+
+def main(out):
+    out.mkdir(parents=True, exist_ok=True)
+    write(out, *train())
 
 
 if __name__ == "__main__":

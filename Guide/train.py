@@ -1,10 +1,10 @@
-"""Trains guide: `python Guide/train.py .guide --minutes 90`. Goes on from the last checkpoint if there is one.
+"""Trains guide: `python Guide/train.py .guide --million-tokens 60`. Goes on from the last checkpoint if there is one.
 
 On a CPU one process a core with one thread each (--processes) is twice as fast as one process with many threads: the
 matrices are so small that threads would mostly wait for each other.
 
-The learning rate is a function of the part of the budget that is spent: warm-up, constant, then linear to zero. A
-finished run goes on with a larger --minutes: the rate rises again to where the new budget has it.
+The learning rate is a function of the part of the tokens that was seen: warm-up, constant, then linear to zero. A
+finished run goes on with more --million-tokens: the rate rises again to where the new budget has it.
 """
 
 import argparse
@@ -17,17 +17,19 @@ import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 
+import model as precision
 from data import Batch, texts, training_batch
 from model import Guide, Packing, Shape
 from optimizer import Muon
 
 WARM_UP, DECAY_FROM = 0.01, 0.15
-# Far below what is usual with large batches: in steps of 4096 tokens most of a gradient is noise, and higher rates wipe out
-# the circuit that copies before it has learned anything (of 0.02, 0.005 and 0.0015 the last copied best after 80 steps).
-MUON_RATE, ADAM_RATE = 0.003, 0.0015
+# Far below what is usual with large batches: in steps of 8192 tokens most of a gradient is noise, and higher rates wipe out
+# the circuit that copies before it has learned anything (in steps of 4096, of 0.02, 0.005 and 0.0015 the last copied best
+# after 80 steps).
+MUON_RATE, ADAM_RATE = 0.004, 0.002
 BALANCE_RATE = 0.003
 # The last layer's loss comes late: it learns fast from a trunk that is nearly done, and costs an eighth of a step.
-MTP_FROM, MTP_WEIGHT = 0.7, 0.2
+MTP_FROM, MTP_WEIGHT = 0.9, 0.2
 
 
 def rate(progress):
@@ -96,30 +98,34 @@ def mean_of_processes(tensors):
             tensor.copy_(part.view_as(tensor))
 
 
+def sum_of_processes(number):
+    if not dist.is_initialized():
+        return number
+    total = torch.tensor(number)
+    dist.all_reduce(total)
+    return int(total)
+
+
 def shares(text):
     """`hadal=60,tools=4` as pairs."""
     return tuple((name, float(share)) for name, share in (pair.split("=") for pair in text.split(",") if pair))
 
 
-def agreed(seconds):
-    """The first process's clock: with two the processes could disagree on the end."""
-    if not dist.is_initialized():
-        return seconds
-    clock = torch.tensor(seconds, dtype=torch.float64)
-    dist.broadcast(clock, 0)
-    return float(clock)
+def has_bfloat16_instructions():
+    """On a CPU without them products in bfloat16 are slower than those in float32."""
+    return hasattr(torch.cpu, "_is_avx512_bf16_supported") and torch.cpu._is_avx512_bf16_supported()
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--tokens", type=int, default=4096, help="tokens of a step")
+    parser.add_argument("--million-tokens", type=float, default=60, help="the whole budget, earlier runs included")
+    parser.add_argument("--tokens", type=int, default=8192, help="tokens of a step")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="on a CPU")
     parser.add_argument("--shares", type=shares, default=(), help="other shares of samples, such as hadal=60,tools=4: for a run too short for all skills")
     parser.add_argument("--port", type=int, default=29577, help="by which processes meet")
-    parser.add_argument("--checkpoint-minutes", type=float, default=5)
+    parser.add_argument("--save-every", type=float, default=1.5, help="million tokens between checkpoints")
     arguments = parser.parse_args()
     # A run's allocations are the same in every step: kept, they cost no page faults, a quarter of the time.
     os.environ |= {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
@@ -136,6 +142,8 @@ def run(rank, arguments):
         dist.init_process_group("gloo", rank=rank, world_size=world)
     torch.set_num_threads(1 if arguments.device == "cpu" else 4)
     torch.manual_seed(1)
+    if arguments.device == "cpu" and has_bfloat16_instructions():
+        precision.product_type = torch.bfloat16
     model = Guide(Shape()).to(arguments.device)
     both = optimizers(model)
     path = arguments.folder / "checkpoint.pt"
@@ -143,7 +151,7 @@ def run(rank, arguments):
     if path.exists():
         saved = torch.load(path, map_location=arguments.device, weights_only=True)
         model.load_state_dict(saved["model"])
-        for optimizer, state in zip(both, saved["optimizers"]):
+        for optimizer, state in zip(both, saved.get("optimizers", [])):
             optimizer.load_state_dict(state)
         step, spent, seen = saved["step"], saved["spent"], saved["seen"]
     if rank == 0:
@@ -155,12 +163,13 @@ def run(rank, arguments):
                     "step": step, "spent": spent, "seen": seen}, path.with_suffix(".new"))
         os.replace(path.with_suffix(".new"), path)
 
-    budget, smooth, last_save, last = arguments.minutes * 60, None, spent, time.monotonic()
-    while spent < budget:
-        progress = spent / budget
+    budget, save_every, smooth, last = arguments.million_tokens * 1e6, arguments.save_every * 1e6, None, time.monotonic()
+    while seen < budget:
+        progress = seen / budget
         for optimizer, base in zip(both, (MUON_RATE, ADAM_RATE)):
             for group in optimizer.param_groups:
                 group["lr"] = base * rate(progress)
+        before = seen
         batch = training_batch(
             str(arguments.folder), step * world + rank, arguments.tokens // world, progress, arguments.shares)
         loss, later = losses(model, batch, arguments.device, progress >= MTP_FROM)
@@ -177,17 +186,17 @@ def run(rank, arguments):
         mean_of_processes([mlp.load for mlp in routed])
         for mlp in routed:
             mlp.balance(BALANCE_RATE * rate(progress))
-        step, seen = step + 1, seen + len(batch.ids) * world
+        step, seen = step + 1, seen + sum_of_processes(len(batch.ids))
         now = time.monotonic()
         took, last = now - last, now
-        spent = agreed(spent + took)
+        spent += took
         smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
         if rank == 0 and step % 20 == 0:
             mtp = "" if later is None else f" mtp {later.item():.3f}"
-            print(f"step {step} loss {smooth:.3f}{mtp} {len(batch.ids) * world / took:.0f} tokens/s, {seen / 1e6:.2f} M tokens, "
-                  f"{(budget - spent) / 60:.0f} min left", flush=True)
-        if spent - last_save > arguments.checkpoint_minutes * 60 or spent >= budget:
-            last_save = spent
+            print(f"step {step} loss {smooth:.3f}{mtp} {len(batch.ids) * world / took:.0f} tokens/s, "
+                  f"{seen / 1e6:.2f} of {arguments.million_tokens:g} M tokens", flush=True)
+        # What all processes know, so that all of them do it.
+        if seen // save_every != before // save_every or seen >= budget:
             if rank == 0:
                 save()
                 print("validation", validate(model, str(arguments.folder), arguments.device, 10_000), flush=True)

@@ -21,8 +21,8 @@ from dialogue import Dialogue  # noqa: E402
 from render import middle as fim, segments  # noqa: E402
 
 # Shares of samples, not of tokens: those of tools and JSON are several times as long as a question about Hadal.
-SHARES = {"hadal": 27, "talk": 4, "unknown": 3, "passage": 25, "long": 0.15, "arithmetic": 13, "json": 12, "tools": 6, "middle": 10,
-          "repeat": 2}
+SHARES = {"hadal": 20, "talk": 4, "unknown": 3, "passage": 25, "long": 0.15, "arithmetic": 14, "json": 14, "tools": 7, "middle": 6,
+          "repeat": 4}
 
 THOUGHTS = {"en": "A short question. I answer it directly.", "zh": "这个问题很短，直接回答。"}
 

@@ -13,7 +13,7 @@ _COMPANY_ENDS = ["公司", "工厂", "书店", "农场", "诊所", "学校"]
 CHINESE = "".join(sorted(set(_SURNAMES + _GIVEN + _PLACE + _PLACE_ENDS + "".join(_COMPANY_ENDS))))
 
 
-def _word(rng, syllables):
+def word(rng, syllables):
     return "".join(rng.choice(_STARTS) + rng.choice(_VOWELS) + rng.choice(_ENDS) for _ in range(syllables))
 
 
@@ -29,22 +29,22 @@ def person(rng, lang, split):
     if lang == "zh":
         return _kept(rng, split, lambda: rng.choice(_SURNAMES)
                      + "".join(rng.choice(_GIVEN) for _ in range(rng.choice([1, 2, 2]))))
-    first = _kept(rng, split, lambda: _word(rng, rng.choice([1, 2, 2])).capitalize())
+    first = _kept(rng, split, lambda: word(rng, rng.choice([1, 2, 2])).capitalize())
     if rng.random() < 0.5:
         return first
-    return first + " " + _kept(rng, split, lambda: _word(rng, rng.choice([1, 2])).capitalize())
+    return first + " " + _kept(rng, split, lambda: word(rng, rng.choice([1, 2])).capitalize())
 
 
 def place(rng, lang, split):
     if lang == "zh":
         return _kept(rng, split, lambda: rng.choice(_PLACE) + rng.choice(_PLACE) + rng.choice(_PLACE_ENDS))
-    return _kept(rng, split, lambda: _word(rng, rng.choice([1, 2, 2, 3])).capitalize())
+    return _kept(rng, split, lambda: word(rng, rng.choice([1, 2, 2, 3])).capitalize())
 
 
 def company(rng, lang, split):
     if lang == "zh":
         return _kept(rng, split, lambda: rng.choice(_PLACE) + rng.choice(_GIVEN)) + rng.choice(_COMPANY_ENDS)
-    return _kept(rng, split, lambda: _word(rng, rng.choice([1, 2])).capitalize()) + rng.choice(
+    return _kept(rng, split, lambda: word(rng, rng.choice([1, 2])).capitalize()) + rng.choice(
         [" Works", " Labs", " Farm", " Press", " Clinic", " School", ""])
 
 
@@ -83,4 +83,4 @@ def code(rng, split):
 
 def identifier(rng, split):
     """A name in a program."""
-    return _kept(rng, split, lambda: _word(rng, rng.choice([1, 2])) + rng.choice(["", "", "_" + _word(rng, 1)]))
+    return _kept(rng, split, lambda: word(rng, rng.choice([1, 2])) + rng.choice(["", "", "_" + word(rng, 1)]))

@@ -2,7 +2,7 @@
 
 import names
 from language import pick
-from relations import PERSON, RELATIONS, SUBJECT, THING
+from relations import PERSON, RELATIONS, SUBJECT, THING, unheard
 
 NOT_THERE = {"en": "That is not in the text.", "zh": "文中没有提到。"}
 
@@ -55,6 +55,8 @@ def facts(rng, lang, split, subjects, per_subject):
     """[(subject, relation, value, sentence)] for some persons or some things, each with its own name."""
     kind = rng.choice([PERSON, PERSON, THING])
     fitting = [relation for relation in RELATIONS if relation.of == kind]
+    if split == "train" and rng.random() < 0.35:
+        fitting = rng.sample(fitting, rng.choice([0, 2, 4])) + [unheard(rng, lang, split, kind) for _ in range(4)]
     people = []
     while len(people) < subjects:
         name = SUBJECT[kind](rng, lang, split)
@@ -82,7 +84,8 @@ def _missing(rng, lang, split, kind, people, told):
     subject, relation = rng.choice(people), None
     if rng.random() < 0.7:
         # Known, but not this of it; often the text says it of another.
-        options = [r for r in RELATIONS if r.of == kind and (subject, r.key["en"]) not in known]
+        others = [relation for _, relation, *_ in told if relation not in RELATIONS]
+        options = [r for r in RELATIONS + others if r.of == kind and (subject, r.key["en"]) not in known]
         said = [r for r in options if any(r is other for _, other, *_ in told)]
         relation = rng.choice(said if said and rng.random() < 0.6 else options)
     else:
@@ -108,7 +111,7 @@ def sample(rng, lang, split, long=False):
     rng.shuffle(told)
     text = joined(rng, lang, split, [sentence for *_, sentence in told], rng.choice([0, 0, 1, 2]) + (6 if long else 0))
     # More questions on the same text: they teach as much as the first, at a fraction of the tokens.
-    messages, more = [], rng.choice([0, 1, 2, 3, 4, 5]) if split == "train" else 0
+    messages, more = [], rng.choice([1, 2, 3, 4, 5, 7]) if split == "train" else 0
     for turn in range(1 + more):
         missing = rng.random() < 0.25
         relation, question, answer = _missing(rng, lang, split, kind, people, told) if missing else _asked(rng, lang, split, told)

@@ -54,7 +54,7 @@ def _request(rng, lang, split, people, told):
 
 def sample(rng, lang, split):
     _, people, told = facts(rng, lang, split, rng.choice([1, 1, 2, 2, 3]), rng.choice([2, 2, 3, 4]))
-    requests = [_request(rng, lang, split, people, told) for _ in range(rng.choice([1, 2, 3, 4]) if split == "train" else 1)]
+    requests = [_request(rng, lang, split, people, told) for _ in range(rng.choice([1, 2, 3, 4, 5, 6]) if split == "train" else 1)]
     rng.shuffle(told)
     text = joined(rng, lang, split, [sentence for *_, sentence in told], rng.choice([0, 0, 1]))
     messages = []

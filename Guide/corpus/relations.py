@@ -181,4 +181,26 @@ RELATIONS = [
                "{s}用什么编号？", "{s}编号是多少？"])),
 ]
 
+# Relations that nobody has ever heard of, for training: what a sentence says of its subject is to be found by the words that
+# the question shares with it, whether or not these are known.
+_UNHEARD = {
+    "en": (["The {w} of {s} is {v}.", "{s} has the {w} {v}.", "For {s} the {w} is {v}.", "{v} is the {w} of {s}.", "As {w} {s} has {v}.",
+            "{s} got {v} as {w}.", "{w} of {s}: {v}."],
+           ["What is the {w} of {s}?", "Which {w} has {s}?", "What {w} does {s} have?", "Tell me the {w} of {s}.", "{w} of {s}?",
+            "And what {w} did {s} get?", "What does {s} have as {w}?"]),
+    "zh": (["{s}的{w}是{v}。", "{s}的{w}为{v}。", "{v}是{s}的{w}。", "{w}方面，{s}是{v}。", "{s}以{v}为{w}。", "{s}，{w}{v}。"],
+           ["{s}的{w}是什么？", "{s}有什么{w}？", "告诉我{s}的{w}。", "什么是{s}的{w}？", "{s}的{w}呢？", "{s}以什么为{w}？"])}
+_SIGNS = "级项目号位度层类格源署档组区量率值期季码段型式面线点轮环座席卷册页栏柜箱架"
+
+
+def unheard(rng, lang, split, of):
+    word = "".join(rng.sample(_SIGNS, 2)) if lang == "zh" else names.word(rng, rng.choice([1, 2]))
+    value = rng.choice([names.place, names.person, names.company, lambda rng, lang, split: names.code(rng, split),
+                        lambda rng, lang, split: names.number(rng, split), lambda rng, lang, split: names.clock(rng, split)])
+    says, asks = ([way.replace("{w}", word) for way in ways] for ways in _UNHEARD[lang])
+    # Fewer than seven, so that `part` leaves them whole.
+    says, asks = rng.sample(says, 3), rng.sample(asks, 3)
+    return Relation((word, word), of, value, (says, asks), (says, asks))
+
+
 SUBJECT = {PERSON: names.person, THING: names.company}
