@@ -22,6 +22,14 @@ public struct HadalClient: Sendable {
     /// Of whole answers.
     private static let bodyBytesMax = 256 << 20
 
+    /// Where nobody listens a call fails at once, not after tries that take minutes.
+    private static let connections: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(10)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private let base: String
     private let key: String?
     private let http: HTTPClient
@@ -30,12 +38,13 @@ public struct HadalClient: Sendable {
     /// - Parameters:
     ///   - base: the server, without `/v1`.
     ///   - key: sent as `Authorization: Bearer`.
+    ///   - http: nil: one that all clients share.
     ///   - timeout: of a whole answer, or until a stream begins.
-    public init(_ base: URL, key: String? = nil, http: HTTPClient = .shared, timeout: Duration = .seconds(600)) {
+    public init(_ base: URL, key: String? = nil, http: HTTPClient? = nil, timeout: Duration = .seconds(600)) {
         let text = base.absoluteString
         self.base = text.hasSuffix("/") ? String(text.dropLast()) : text
         self.key = key
-        self.http = http
+        self.http = http ?? Self.connections
         self.timeout = timeout
     }
 

@@ -50,7 +50,7 @@ struct CheckpointReport {
     private var parameters: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
     private var formats: [(name: String, tensors: Int, bytes: Int)] {
-        Dictionary(grouping: tensors, by: \.format.name)
+        Dictionary(grouping: tensors, by: \.formatText)
             .map { ($0.key, $0.value.count, $0.value.reduce(0) { $0 + $1.data.count }) }
             .sorted { ($0.bytes, $0.name) > ($1.bytes, $1.name) }
     }
@@ -89,7 +89,7 @@ struct CheckpointReport {
                 tensors.map {
                     .object(
                         .init([
-                            ("name", .string($0.name)), ("format", .string($0.format.name)),
+                            ("name", .string($0.name)), ("format", .string($0.formatText)),
                             ("shape", .array($0.shape.map { .int(Int64($0)) })), ("bytes", .int(Int64($0.data.count))),
                         ]))
                 })
@@ -123,7 +123,7 @@ struct CheckpointReport {
             ]
         }
         if listed, !tensors.isEmpty {
-            let rows = tensors.map { [$0.name, $0.format.name, "\($0.shape)", byteText($0.data.count)] }
+            let rows = tensors.map { [$0.name, $0.formatText, "\($0.shape)", byteText($0.data.count)] }
             lines += ["", Table(header: ["tensor", "format", "shape", "size"], rows: rows, numbers: [3]).text]
         }
         return lines.joined(separator: "\n")
@@ -137,6 +137,11 @@ struct CheckpointReport {
         if let number = value.int { return .int(Int64(number)) }
         return value.double.map(JSON.double) ?? .null
     }
+}
+
+extension Tensor {
+    /// `Q4_0`, or `Q4_0 in panels`.
+    fileprivate var formatText: String { format.name + (layout == .panels ? " in panels" : "") }
 }
 
 /// `1.65 GB`: decimal units, as disks and memory buses are sold.
