@@ -1,7 +1,7 @@
 import Foundation
 
 /// Memory for weights, from pieces that are mapped at once and in huge pages where the system has them: a decode step reads
-/// all weights, and with pages of 4 KiB looking up their places costs it 5 to 15 % (`Benchmarks/RESULTS.md`).
+/// all weights, and with pages of 4 KiB looking up their places costs it up to 15 % (`Benchmarks/RESULTS.md`).
 package final class WeightMemory {
     /// What is mapped at once at least. Only what is written takes memory.
     private static let pieceBytes = 256 << 20
