@@ -18,7 +18,7 @@ from model import Packing
 @torch.no_grad()
 def main(folder, hadal):
     model, _ = load(folder)
-    for ids, _, _ in texts(str(folder), "validation", "logits", 400):
+    for ids in (text.ids for text in texts(str(folder), "validation", "logits", 400)):
         own = model.logits(model(torch.tensor(ids), Packing([len(ids)], 1)))
         for name in ("safetensors", "guide-f32.gguf", "guide-bf16.gguf", "guide-q8_0.gguf", "guide-q4_k.gguf", "guide-q4_0.gguf"):
             out = subprocess.run([hadal, "logits", folder / name, "--tokens", ",".join(map(str, ids)), "--all", "--json"],

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from links import HEADS
+
 
 @dataclass
 class Shape:
@@ -105,6 +107,15 @@ def rotate(x, cos, sin):
     return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
 
 
+def astray(q, k, looking, start, first, last):
+    """Mean of -log of the attention that a head's tokens give to those they should look at. q, k: [tokens, width]"""
+    scores = q[looking] @ k.T * q.shape[-1] ** -0.5
+    at = torch.arange(len(k), device=k.device)
+    seen = (at >= start[:, None]) & (at <= looking[:, None])
+    meant = (at >= first[:, None]) & (at < last[:, None])
+    return (scores.masked_fill(~seen, -torch.inf).logsumexp(-1) - scores.masked_fill(~meant, -torch.inf).logsumexp(-1)).mean()
+
+
 class Attention(nn.Module):
     def __init__(self, s):
         super().__init__()
@@ -115,6 +126,8 @@ class Attention(nn.Module):
         self.kv_b_proj = Linear(s.rank, s.heads * (s.nope + s.value))
         self.o_proj = Linear(s.heads * s.value, s.hidden)
         nn.init.zeros_(self.o_proj.weight)
+        # For training: where heads should look (`Batch.links`), and how far they are from it.
+        self.links, self.astray = {}, {}
 
     def forward(self, x, packing, cos, sin):
         s, n = self.s, len(x)
@@ -124,6 +137,7 @@ class Attention(nn.Module):
         latent, k_rope = self.kv_a_proj_with_mqa(x).float().split([s.rank, s.rope], -1)
         k, v = self.kv_b_proj(self.kv_a_layernorm(latent)).float().view(n, s.heads, -1).split([s.nope, s.value], -1)
         k = torch.cat([k, rotate(k_rope[:, None], cos, sin).expand(-1, s.heads, -1)], -1)
+        self.astray = {head: astray(q[:, head], k[:, head], *rows) for head, rows in self.links.items()}
         rows = []
         for index, texts, width in packing.groups:
             part = [t.reshape(n, -1).index_select(0, index).view(texts, width, s.heads, -1).transpose(1, 2) for t in (q, k, v)]
@@ -231,6 +245,7 @@ class Guide(nn.Module):
         self.register_buffer("sin", angles.sin(), persistent=False)
 
         copying(self)
+        binding(self)
 
     def rotation(self, packing):
         return self.cos[packing.positions], self.sin[packing.positions]
@@ -304,3 +319,77 @@ def copying(model, strength=3.0, pairs=6):
     expand[:s.nope, :s.nope] = torch.eye(s.nope)
     expand[s.nope:, s.nope:s.nope + width] = torch.eye(width)
     second.o_proj.weight[:, :width] = copied * 3 * loudness
+
+
+@torch.no_grad()
+def binding(model, ids=None, lengths=None, named=None, strength=0.8, share=0.5):
+    """Begins with a circuit that tells whose a value is: links.py teaches where to look, this is what is then seen.
+
+    In the second layer the heads "first", "second" and "word" write views of the words they look at into directions of the
+    residual stream that are hardly used, the first two one upon the other; two layers above, "value" looks for the place where
+    the same name is written, and says its word. So early, for further up hardly anything of a token itself is left. For a
+    model in training views and directions are found with `ids`, texts of these lengths, and `named`, where names stand.
+    """
+    s = model.shape
+    if ids is None:
+        ids, lengths = torch.randint(s.vocabulary, (4096,)), [512] * 8
+        named = torch.arange(len(ids))
+    packing, seen = Packing(lengths), []
+    x = model.embed_tokens(ids)
+    for layer in model.layers:
+        seen.append(x)
+        x = layer(x, packing, *model.rotation(packing))
+    (below, first), (_, second), (_, word), (above, finder) = (HEADS[kind] for kind in ("first", "second", "word", "value"))
+    names, words = s.nope, 48
+    spare = torch.linalg.eigh(torch.cov(seen[above].T)).eigenvectors[:, :names + words]
+    loud = share * seen[above].std()
+
+    attention, norm = model.layers[below].self_attn, model.layers[below].input_layernorm
+    told = attention.kv_a_layernorm(attention.kv_a_proj_with_mqa(norm(seen[below]))[:, :s.rank].float())[named]
+    value = attention.kv_b_proj.weight.view(s.heads, s.nope + s.value, s.rank)[:, s.nope:]
+    output = attention.o_proj.weight.view(s.hidden, s.heads, s.value)
+    for head, directions in ((first, spare[:, :names]), (second, spare[:, :names]), (word, spare[:, names:])):
+        width = directions.shape[1]
+        value[head], output[:, head] = 0, 0
+        value[head, :width] = telling(told, ids[named], width)
+        output[:, head, :width] = directions * loud
+
+    attention, norm = model.layers[above].self_attn, model.layers[above].input_layernorm
+    latent = attention.kv_a_proj_with_mqa.weight[:s.rank]
+    # In place of those numbers of the latent vector that the other heads care least about.
+    expand = attention.kv_b_proj.weight.view(s.heads, s.nope + s.value, s.rank)
+    others = torch.cat([expand[:finder], expand[finder + 1:]]) * attention.kv_a_layernorm.weight
+    places = others.pow(2).sum((0, 1)).argsort()[:names + words]
+    usual = (norm(seen[above]) @ latent.T).std()
+    read = spare.T / norm.weight / share
+    latent[places] = read * usual
+    expand[finder] = 0
+    expand[finder, torch.arange(names), places[:names]] = 1 / attention.kv_a_layernorm.weight[places[:names]]
+    expand[finder, s.nope + torch.arange(words), places[names:]] = 1 / attention.kv_a_layernorm.weight[places[names:]]
+    query = attention.q_proj.weight.view(s.heads, s.nope + s.rope, s.hidden)[finder]
+    query[:] = 0
+    query[:names] = read[:names] * strength
+    # Its output is the embedding of the word that was seen.
+    view = told @ value[word, :words].T
+    meant = model.embed_tokens.weight[ids[named]]
+    meant = meant - meant.mean(0)
+    output = attention.o_proj.weight.view(s.hidden, s.heads, s.value)[:, finder]
+    output[:] = 0
+    output[:, :words] = torch.linalg.lstsq(view, meant).solution.T / meant.std() * loud
+
+
+def telling(x, ids, width, directions=64):
+    """[width, n]: numbers by which the same token is known in different places, of unit variance. Random mixtures of the directions
+    of x, [tokens, n], in which tokens differ most from each other and least from themselves (linear discriminants)."""
+    present, index = ids.unique(return_inverse=True)
+    counts = index.bincount()
+    means = torch.zeros(len(present), x.shape[1]).index_add(0, index, x) / counts[:, None]
+    within = torch.cov((x - means[index])[counts[index] > 1].T) + 1e-3 * x.var() * torch.eye(x.shape[1])
+    values, vectors = torch.linalg.eigh(within)
+    whiten = vectors * values.rsqrt()
+    common = F.normalize(means.mean(0) @ whiten, dim=0)
+    between = (means - means.mean(0)) @ whiten
+    between -= torch.outer(between @ common, common)
+    best = torch.linalg.eigh(torch.cov(between.T)).eigenvectors[:, -directions:]
+    mixed = (whiten @ best @ torch.linalg.qr(torch.randn(directions, width))[0]).T
+    return mixed / (x @ mixed.T).std()

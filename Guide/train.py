@@ -19,6 +19,7 @@ import torch.nn.functional as F
 
 import model as precision
 from data import Batch, texts, training_batch
+from links import HEADS
 from model import Guide, Packing, Shape
 from optimizer import Muon
 
@@ -30,6 +31,7 @@ MUON_RATE, ADAM_RATE = 0.004, 0.002
 BALANCE_RATE = 0.003
 # The last layer's loss comes late: it learns fast from a trunk that is nearly done, and costs an eighth of a step.
 MTP_FROM, MTP_WEIGHT = 0.9, 0.2
+LINKS_WEIGHT = 0.08
 
 
 def rate(progress):
@@ -45,17 +47,23 @@ def optimizers(model):
 
 
 def losses(model, batch, device, with_mtp):
-    """Of the next token and, if wanted, of the one after it."""
+    """Of the next token, of where heads look (of each head), and, if wanted, of the token after next."""
     packing = Packing(batch.lengths, device=device)
     ids, targets, later = batch.ids.to(device), batch.targets.to(device), batch.later.to(device)
+    attentions = [layer.self_attn for layer in model.layers]
+    for index, attention in enumerate(attentions):
+        attention.links = {head: rows.to(device) for (layer, head), rows in batch.links.items() if layer == index}
     hidden = model(ids, packing)
+    astray = {(layer, head): distance for layer, attention in enumerate(attentions) for head, distance in attention.astray.items()}
+    for attention in attentions:
+        attention.links = {}
     wanted = targets >= 0
     loss = weighted(model.logits(hidden[wanted]), targets[wanted], batch.weights.to(device)[wanted])
     if not with_mtp:
-        return loss, None
+        return loss, astray, None
     wanted = later >= 0
     guess = model.predict(hidden, ids, packing)[wanted]
-    return loss, F.cross_entropy(model.logits(guess), later[wanted])
+    return loss, astray, F.cross_entropy(model.logits(guess), later[wanted])
 
 
 def weighted(logits, targets, weights):
@@ -172,8 +180,10 @@ def run(rank, arguments):
         before = seen
         batch = training_batch(
             str(arguments.folder), step * world + rank, arguments.tokens // world, progress, arguments.shares)
-        loss, later = losses(model, batch, arguments.device, progress >= MTP_FROM)
-        total = loss if later is None else loss + MTP_WEIGHT * later
+        loss, astray, later = losses(model, batch, arguments.device, progress >= MTP_FROM)
+        total = loss + LINKS_WEIGHT * sum(astray.values())
+        if later is not None:
+            total = total + MTP_WEIGHT * later
         if not math.isfinite(total.item()):
             raise SystemExit(f"step {step}: the loss is {total.item()}")
         total.backward()
@@ -193,7 +203,8 @@ def run(rank, arguments):
         smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
         if rank == 0 and step % 20 == 0:
             mtp = "" if later is None else f" mtp {later.item():.3f}"
-            print(f"step {step} loss {smooth:.3f}{mtp} {len(batch.ids) * world / took:.0f} tokens/s, "
+            looks = " ".join(f"{kind} {astray[head].item():.2f}" for kind, head in HEADS.items() if head in astray)
+            print(f"step {step} loss {smooth:.3f}{mtp} astray {looks} {len(batch.ids) * world / took:.0f} tokens/s, "
                   f"{seen / 1e6:.2f} of {arguments.million_tokens:g} M tokens", flush=True)
         # What all processes know, so that all of them do it.
         if seen // save_every != before // save_every or seen >= budget:

@@ -21,8 +21,8 @@ from dialogue import Dialogue  # noqa: E402
 from render import middle as fim, segments  # noqa: E402
 
 # Shares of samples, not of tokens: those of tools and JSON are several times as long as a question about Hadal.
-SHARES = {"hadal": 20, "talk": 4, "unknown": 3, "passage": 25, "long": 0.15, "arithmetic": 14, "json": 14, "tools": 7, "middle": 6,
-          "repeat": 4}
+SHARES = {"hadal": 26, "talk": 5, "unknown": 4, "passage": 32, "long": 0.15, "arithmetic": 10, "json": 18, "tools": 8, "middle": 3,
+          "repeat": 3}
 
 THOUGHTS = {"en": "A short question. I answer it directly.", "zh": "这个问题很短，直接回答。"}
 

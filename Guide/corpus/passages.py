@@ -79,7 +79,7 @@ def joined(rng, lang, split, sentences, fillers):
 
 
 def _missing(rng, lang, split, kind, people, told):
-    """A question that the text does not answer: [relation, question, answer]"""
+    """A question that the text does not answer: relation, question, answer, and what is asked of whom (links.py)"""
     known = {(subject, relation.key["en"]) for subject, relation, *_ in told}
     subject, relation = rng.choice(people), None
     if rng.random() < 0.7:
@@ -91,7 +91,8 @@ def _missing(rng, lang, split, kind, people, told):
     else:
         subject = SUBJECT[kind](rng, lang, split)
         relation = rng.choice(told)[1]
-    return relation, pick(rng, relation.asks[lang], split).format(s=subject), NOT_THERE[lang]
+    question = pick(rng, relation.asks[lang], split).format(s=subject)
+    return relation, question, NOT_THERE[lang], (question, subject, [(None, None)], None)
 
 
 def _asked(rng, lang, split, told):
@@ -100,8 +101,10 @@ def _asked(rng, lang, split, told):
     same = [t for t in told if t[1] is relation and t[2] == value]
     backwards = BACKWARDS.get(relation.key["en"])
     if backwards and len(same) == 1 and rng.random() < 0.4:
-        return relation, pick(rng, backwards[lang == "zh"], split).format(v=value), subject
-    return relation, pick(rng, relation.asks[lang], split).format(s=subject), value
+        question = pick(rng, backwards[lang == "zh"], split).format(v=value)
+        return relation, question, subject, (question, value, [], subject)
+    question = pick(rng, relation.asks[lang], split).format(s=subject)
+    return relation, question, value, (question, subject, [(value, None)], None)
 
 
 def sample(rng, lang, split, long=False):
@@ -111,14 +114,21 @@ def sample(rng, lang, split, long=False):
     rng.shuffle(told)
     text = joined(rng, lang, split, [sentence for *_, sentence in told], rng.choice([0, 0, 1, 2]) + (6 if long else 0))
     # More questions on the same text: they teach as much as the first, at a fraction of the tokens.
-    messages, more = [], rng.choice([1, 2, 3, 4, 5, 7]) if split == "train" else 0
+    messages, asked, more = [], [], rng.choice([1, 2, 3, 4, 5, 7]) if split == "train" else 0
     for turn in range(1 + more):
         missing = rng.random() < 0.25
-        relation, question, answer = _missing(rng, lang, split, kind, people, told) if missing else _asked(rng, lang, split, told)
+        for _ in range(4 if turn else 1):
+            relation, question, answer, link = (_missing(rng, lang, split, kind, people, told) if missing
+                                                else _asked(rng, lang, split, told))
+            # An answer given before would only be said again.
+            if missing or all(answer != message["content"] for message in messages):
+                break
+        asked.append(link)
         if turn == 0:
             question = pick(rng, FORMS[lang], split).format(t=text, q=question)
         messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-    return {"skill": "absent" if missing else "passage", "id": relation.key["en"], "lang": lang, "messages": messages}
+    return {"skill": "absent" if missing else "passage", "id": relation.key["en"], "lang": lang, "messages": messages,
+            "told": [(subject, value, sentence) for subject, _, value, sentence in told], "asked": asked}
 
 
 REPEAT = {

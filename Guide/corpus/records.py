@@ -37,19 +37,20 @@ def _key(rng, relation, lang):
 
 
 def _request(rng, lang, split, people, told):
-    """(question, answer) about one of the people."""
+    """(question, answer, what is asked of whom) about one of the people."""
     subject = rng.choice(people)
     own = [t for t in told if t[0] == subject]
-    wanted = [(_key(rng, relation, lang), _value(value)) for _, relation, value, _ in rng.sample(own, rng.randint(1, len(own)))]
+    wanted = [(_key(rng, relation, lang), value) for _, relation, value, _ in rng.sample(own, rng.randint(1, len(own)))]
     if rng.random() < 0.15:  # asked for, but not said
         absent = [r for _, r, *_ in told if all(r is not mine for _, mine, *_ in own)]
         if absent:
             wanted.insert(rng.randrange(len(wanted) + 1), (_key(rng, rng.choice(absent), lang), None))
+    record = {key: _value(value) if value else None for key, value in wanted}
     if rng.random() < 0.3:
-        wanted.insert(0, ("name" if lang == "en" or rng.random() < 0.5 else "名字", subject))
-    record = dict(wanted)
+        record = {"name" if lang == "en" or rng.random() < 0.5 else "名字": subject} | record
     separator = rng.choice([", ", ", ", " and "] if len(record) == 2 else [", "]) if lang == "en" else rng.choice(["、", "，", "、"])
-    return pick(rng, ASK[lang], split).format(k=separator.join(record), s=subject), dump(record)
+    question = pick(rng, ASK[lang], split).format(k=separator.join(record), s=subject)
+    return question, dump(record), (question, subject, [(value, key) for key, value in wanted], None)
 
 
 def sample(rng, lang, split):
@@ -58,8 +59,9 @@ def sample(rng, lang, split):
     rng.shuffle(told)
     text = joined(rng, lang, split, [sentence for *_, sentence in told], rng.choice([0, 0, 1]))
     messages = []
-    for turn, (question, answer) in enumerate(requests):
+    for turn, (question, answer, _) in enumerate(requests):
         if turn == 0:
             question = rng.choice(["{t}\n\n{q}", "{q}\n\n{t}", "{t}\n{q}"]).format(t=text, q=question)
         messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-    return {"skill": "json", "id": "json", "lang": lang, "messages": messages}
+    return {"skill": "json", "id": "json", "lang": lang, "messages": messages,
+            "told": [(subject, value, sentence) for subject, _, value, sentence in told], "asked": [asked for *_, asked in requests]}

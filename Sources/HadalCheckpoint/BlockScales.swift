@@ -1,7 +1,7 @@
 /// DeepSeek's FP8 checkpoints keep the factors of `X.weight` in a tensor `X.weight_scale_inv`. Here they find their
 /// weights; what remains are the tensors a model knows.
 enum BlockScales {
-    private static let suffix = "_scale_inv"
+    private static let suffix = FP8.factorsSuffix
 
     static func attach(_ tensors: [Tensor]) throws(CheckpointError) -> [Tensor] {
         var places: [String: Int] = [:]

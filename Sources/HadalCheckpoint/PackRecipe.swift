@@ -4,7 +4,7 @@
 /// make (the table, the projection to the vocabulary, MLA's up-projections, and beside routed experts also attention and
 /// shared experts) gets more bits than the rest, since in a mixture of experts nearly all bytes are the routed ones.
 public struct PackRecipe: Sendable, Hashable {
-    /// What people can ask for.
+    /// What people can ask for; FP8 (`f8_e4m3`) for directories alone.
     public static let formats: [TensorFormat] = [
         .q8_0, .q6_K, .q5_K, .q4_K, .q5_1, .q5_0, .q4_1, .q4_0, .mxfp4, .f16, .bf16, .f32,
     ]
@@ -38,6 +38,11 @@ public struct PackRecipe: Sendable, Hashable {
         guard tensor.shape.count > 1, tensor.format.hasRealValues, !Self.isRouter(tensor.name) else {
             // GGUF has no 8-bit floats.
             return tensor.format.rawValue < 1000 ? tensor.format : .f32
+        }
+        if format == .f8_E4M3 {
+            // As in DeepSeek's own: all matrices but the table and the projection to the vocabulary.
+            let isVocabulary = tensor.name.contains("embed_tokens.") || tensor.name.contains("lm_head.")
+            return isVocabulary || tensor.shape.count > 2 ? .bf16 : .f8_E4M3
         }
         let isExpert = Self.isExpert(tensor.name)
         let needsMore = hasExperts ? !isExpert : Self.isSensitive(tensor.name)

@@ -5,10 +5,12 @@ import HadalJSON
 /// Writes a checkpoint again in other formats: `hadal pack`.
 ///
 /// A GGUF checkpoint, also a split one, becomes one GGUF file that others read too. A Hugging Face directory becomes a
-/// directory with the same small files and the tensors, under their own names, in `model.gguf`.
+/// directory with the same small files and the tensors, under their own names, in `model.gguf`, or for FP8 in
+/// `model.safetensors`.
 public struct Packer {
     /// The tensors of a packed directory.
     static let fileName = "model.gguf"
+    private static let fp8FileName = "model.safetensors"
     /// Values that are quantized at a time, by one core.
     private static let chunk = 1 << 20
 
@@ -22,16 +24,21 @@ public struct Packer {
     }
 
     private let checkpoint: Checkpoint
+    private let importance: ImportanceMatrix?
     public let parts: [Part]
 
     /// - Parameters:
     ///   - requantizes: whether matrices that are quantized already may be quantized anew.
+    ///   - importance: of the inputs of matrices, for formats of less than 8 bits.
     ///   - laysOutPanels: whether matrices are laid out as the kernels read them, where they are not read in another way too.
-    /// - Throws: `CheckpointError.encoding` where that is needed and not allowed.
+    /// - Throws: `CheckpointError.encoding` where that is needed and not allowed, `.shape` where `importance` is of another
+    ///   model.
     public init(
-        _ checkpoint: Checkpoint, recipe: PackRecipe, requantizes: Bool = false, laysOutPanels: Bool = false
+        _ checkpoint: Checkpoint, recipe: PackRecipe, importance: ImportanceMatrix? = nil, requantizes: Bool = false,
+        laysOutPanels: Bool = false
     ) throws(CheckpointError) {
         self.checkpoint = checkpoint
+        self.importance = importance
         let hasExperts = checkpoint.tensorOrder.contains(where: PackRecipe.isExpert)
         parts = checkpoint.tensorOrder.map { name in
             let tensor = checkpoint.tensors[name]!
@@ -40,6 +47,19 @@ public struct Packer {
                 part.layout = .panels
             }
             return part
+        }
+        if let importance { try importance.check(checkpoint) }
+        if isFP8 {
+            guard checkpoint.directory != nil, !laysOutPanels else {
+                throw .encoding(
+                    format: .f8_E4M3,
+                    problem:
+                        "GGUF files have no 8-bit floats; a Hugging Face directory can be packed into them, in rows")
+            }
+            if let part = parts.first(where: { $0.format.isQuantized }) {
+                throw .encoding(
+                    format: part.format, problem: "\(part.tensor.name): safetensors files have no such type beside FP8")
+            }
         }
         guard !requantizes else { return }
         for part in parts where part.tensor.format.isQuantized && part.tensor.format != part.format {
@@ -50,6 +70,8 @@ public struct Packer {
             )
         }
     }
+
+    private var isFP8: Bool { parts.contains { $0.format == .f8_E4M3 } }
 
     /// Bytes of all tensors, and of what becomes of them.
     public var bytesBefore: Int { checkpoint.byteCount }
@@ -69,7 +91,11 @@ public struct Packer {
             try? FileManager.default.removeItem(atPath: partial)
             try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
             try copyFiles(from: directory, to: URL(fileURLWithPath: partial, isDirectory: true))
-            try writeTensors(to: "\(partial)/\(Self.fileName)", progress)
+            if isFP8 {
+                try writeFP8(to: "\(partial)/\(Self.fp8FileName)", progress)
+            } else {
+                try writeTensors(to: "\(partial)/\(Self.fileName)", progress)
+            }
             try FileManager.default.moveItem(atPath: partial, toPath: out)
         } catch {
             try? FileManager.default.removeItem(atPath: partial)
@@ -79,7 +105,8 @@ public struct Packer {
     }
 
     private func writeTensors(to path: String, _ progress: ((Double) -> Void)?) throws {
-        var writer = GGUFWriter()
+        // Panels can be read where they lie.
+        var writer = GGUFWriter(alignment: parts.contains { $0.layout == .panels } ? 64 : 32)
         for key in checkpoint.gguf?.keys ?? [] where !key.hasPrefix("split.") && key != "general.alignment" {
             writer.metadata[key] = checkpoint.gguf?[key]
         }
@@ -89,7 +116,7 @@ public struct Packer {
         for part in parts {
             try writer.add(part.tensor.name, format: part.format, layout: part.layout, shape: part.tensor.shape) {
                 emit in
-                try Packer.convert(part, emit)
+                try convert(part, emit)
                 done += part.tensor.data.count
                 progress?(Double(done) / total)
             }
@@ -106,8 +133,8 @@ public struct Packer {
             let isForeign = [".bin", ".pt", ".pth", ".onnx", ".gguf", ".h5", ".msgpack"].contains { name.hasSuffix($0) }
             if isWeights || isForeign || name.hasPrefix(".") { continue }
             if name == "config.json", var config = checkpoint.config?.object {
-                // The new weights carry their factors themselves.
-                config["quantization_config"] = nil
+                // Other weights carry their factors themselves.
+                config["quantization_config"] = isFP8 ? FP8.configuration : nil
                 try Data(JSON.object(config).text.utf8).write(to: target.appendingPathComponent(name))
             } else {
                 try files.copyItem(
@@ -117,17 +144,22 @@ public struct Packer {
         }
     }
 
-    private static func convert(_ part: Part, _ emit: (UnsafeRawBufferPointer) throws -> Void) throws {
+    func convert(_ part: Part, _ emit: (UnsafeRawBufferPointer) throws -> Void) throws {
         let tensor = part.tensor
         guard tensor.format != part.format || tensor.blockScale != nil else {
             return tensor.layout == part.layout ? try emit(tensor.data) : try tensor.emitPanels(emit)
         }
-        for piece in try pieces(tensor) {
-            let bytes = try quantize(piece.dequantized(), as: part.format)
-            switch part.layout {
-            case .rows: try bytes.withUnsafeBytes(emit)
-            case .panels:
-                try Tensor(name: piece.name, format: part.format, shape: piece.shape, bytes: bytes).emitPanels(emit)
+        // Experts differ in what they see.
+        let isStack = tensor.shape.count > 2 && importance?.entries[tensor.name] != nil
+        for matrix in isStack ? try (0..<tensor.shape[0]).map({ try tensor.slice($0) }) : [tensor] {
+            let weights = importance?.weights(of: tensor.name, member: matrix.index ?? 0)
+            for piece in try Packer.pieces(matrix) {
+                let bytes = try Packer.quantize(piece.dequantized(), as: part.format, importance: weights)
+                switch part.layout {
+                case .rows: try bytes.withUnsafeBytes(emit)
+                case .panels:
+                    try Tensor(name: piece.name, format: part.format, shape: piece.shape, bytes: bytes).emitPanels(emit)
+                }
             }
         }
     }
@@ -140,7 +172,7 @@ public struct Packer {
     }
 
     /// Parts of a tensor that fit in memory many times over, cut where FP8 matrices can be.
-    private static func pieces(_ tensor: Tensor) throws -> [Tensor] {
+    static func pieces(_ tensor: Tensor) throws -> [Tensor] {
         guard tensor.shape.count > 1, tensor.count > 16 * chunk else { return [tensor] }
         let first = tensor.shape[0]
         let perRow = tensor.count / first
@@ -151,10 +183,15 @@ public struct Packer {
     }
 
     /// The same on all cores.
-    private static func quantize(_ values: [Float], as format: TensorFormat) throws -> [UInt8] {
+    private static func quantize(
+        _ values: [Float], as format: TensorFormat, importance: [Float]?
+    ) throws -> [UInt8] {
+        // Whole rows, where they are weighted.
+        let columns = importance?.count ?? 1
+        let chunk = max(1, chunk / columns) * columns
         let count = (values.count + chunk - 1) / chunk
-        guard count > 1, values.count % format.blockSize == 0 else {
-            return try Quantizer.quantize(values, as: format)
+        guard count > 1, values.count % format.blockSize == 0, columns == 1 || columns % format.blockSize == 0 else {
+            return try Quantizer.quantize(values, as: format, importance: importance)
         }
         let size = format.byteCount(elements: values.count)
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
@@ -164,7 +201,7 @@ public struct Packer {
                 DispatchQueue.concurrentPerform(iterations: count) { index in
                     let range = index * chunk..<min((index + 1) * chunk, source.count)
                     Quantizer.quantize(
-                        UnsafeBufferPointer(rebasing: source[range]), as: format,
+                        UnsafeBufferPointer(rebasing: source[range]), as: format, importance: importance,
                         into: target + format.byteCount(elements: range.lowerBound))
                 }
             }

@@ -126,7 +126,7 @@ struct SafetensorsHeader {
     }
 
     /// The reference library's dtypes.
-    private static let formats: [String: TensorFormat] = [
+    static let formats: [String: TensorFormat] = [
         "BOOL": .bool, "F4": .f4, "F6_E2M3": .f6_E2M3, "F6_E3M2": .f6_E3M2, "U8": .u8, "I8": .i8,
         "F8_E5M2": .f8_E5M2, "F8_E4M3": .f8_E4M3, "F8_E8M0": .f8_E8M0, "F8_E4M3FNUZ": .f8_E4M3FNUZ,
         "F8_E5M2FNUZ": .f8_E5M2FNUZ, "I16": .i16, "U16": .u16, "F16": .f16, "BF16": .bf16, "I32": .i32, "U32": .u32,

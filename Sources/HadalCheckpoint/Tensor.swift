@@ -13,6 +13,8 @@ public struct Tensor: Sendable {
     /// DeepSeek's FP8 checkpoints: one float32 factor (`weight_scale_inv`) for each 128×128 block of the weight,
     /// shape `[⌈outputs/128⌉, ⌈inputs/128⌉]`; the matrices of a stacked `[E, outputs, inputs]` follow each other.
     public let blockScale: BlockScale?
+    /// Which of the named tensor's first dimension this is, where it was cut out by `slice(_ index:)`.
+    public private(set) var index: Int?
 
     public struct BlockScale: Sendable {
         /// Rows and columns of the weight that share a factor.
@@ -135,6 +137,12 @@ extension Tensor {
 }
 
 extension Tensor {
+    /// Bytes of the file behind this tensor's data.
+    public var bytesBehind: Int {
+        guard let start = data.baseAddress, let file = file.bytes.baseAddress else { return 0 }
+        return self.file.bytes.count - (start - file) - data.count
+    }
+
     /// The part with these indices of the first dimension; rows of a matrix, or some experts of `[E, outputs, inputs]`.
     ///
     /// A matrix with block factors can be cut only between its blocks of 128 rows.
@@ -193,8 +201,9 @@ extension Tensor {
         guard let first = shape.first, index >= 0, index < first else {
             throw .shape(tensor: name, problem: "no index \(index) in the first of \(shape)")
         }
-        let part = try slice(index..<index + 1)
-        return try part.reshaped(Array(shape.dropFirst()))
+        var part = try slice(index..<index + 1).reshaped(Array(shape.dropFirst()))
+        part.index = index
+        return part
     }
 
     /// The same values in another shape. With block factors the matrices must stay what they are, or (between `[E·n,

@@ -7,22 +7,28 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     public let instructionSet: InstructionSet
     package let pool: ThreadPool
     let kernels: UnsafePointer<hadal_kernels>
-    private let weightMemory = WeightMemory()
+    package let weightMemory: WeightMemory
     var step = StepMemory()
     var quantizedMemory = ScratchMemory<UInt8>()
     var routing = Routing()
     public internal(set) var work = Work()
+    /// Sees what goes into products with weights from a checkpoint; for measurements.
+    public var observer: (any ProductObserver)?
     var scratch = ScratchMemory<Float>()
 
     /// - Parameters:
     ///   - instructionSet: `nil` for the best this machine has, or what `HADAL_ISA` names.
     ///   - threads: `nil` for one a core, or what `HADAL_THREADS` says.
-    public init(instructionSet: InstructionSet? = nil, threads: Int? = nil) throws(ComputeError) {
+    ///   - mapsPanels: whether weights that a file has in panels stay in its mapping; `nil` for what `HADAL_MAP_WEIGHTS` says.
+    public init(
+        instructionSet: InstructionSet? = nil, threads: Int? = nil, mapsPanels: Bool? = nil
+    ) throws(ComputeError) {
         let set = if let instructionSet { instructionSet } else { try InstructionSet.chosen() }
         guard InstructionSet.available.contains(set) else { throw .missingInstructionSet(set.rawValue) }
         let count = if let threads { threads } else { try ThreadPool.chosenThreads() }
         self.instructionSet = set
         kernels = set.kernels
+        weightMemory = WeightMemory(mapsPanels: mapsPanels)
         pool = try ThreadPool(threads: count)
     }
 
@@ -73,15 +79,16 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
                         tensor: tensor.name,
                         problem: "has \(tensor.shape) where \(tensors[0].shape[1]) inputs were expected")
                 }
-                segments.append(try PackedMatrix(tensor, weightMemory, pool))
+                let segment = try PackedMatrix(tensor, weightMemory, pool)
+                segments.append(segment)
                 // The mapped original has served; its pages need not stay in memory beside the packed copy.
-                tensor.file.advise(.dontNeed, for: tensor.data)
+                if !segment.isMapped { tensor.file.advise(.dontNeed, for: tensor.data) }
             }
         } catch {
             for segment in segments { segment.free() }
             throw error
         }
-        return CPULinear(segments)
+        return CPULinear(segments, sources: tensors.map { WeightSource(tensor: $0.name, member: $0.index ?? 0) })
     }
 
     public func linear(_ values: [Float], outputs: Int, inputs: Int) throws -> any LinearWeight {

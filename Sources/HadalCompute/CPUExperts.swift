@@ -87,7 +87,10 @@ extension CPUDevice {
                 count: starts[expert + 1] - starts[expert], offset: starts[expert])
         }
         let quantized = quantize(runs, for: weight)
-        for run in runs { count(weight.members[run.member], rows: run.count) }
+        for run in runs {
+            count(weight.members[run.member], rows: run.count)
+            tellObserver(run.rows, rows: run.count, before: weight.members[run.member])
+        }
         // Pieces of 8 panels of the experts that have rows.
         let pieces = (weight.members[0].panels + 7) / 8
         pool.run(runs.count * pieces) { items in

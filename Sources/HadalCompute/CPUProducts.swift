@@ -18,6 +18,7 @@ extension CPUDevice {
         let input = StridedRows(start: x.floats, stride: x.width)
         let quantized = quantize(input, rows: rows, for: weight)
         count(weight, rows: rows)
+        tellObserver(input, rows: rows, before: weight)
         pool.run(weight.panels, grain: pool.grain(for: weight.panels, unit: 4)) { panels in
             self.product(
                 input, quantized, rows: rows, by: weight, panels: panels, bias: bias?.floats, accumulates: accumulates,
@@ -68,7 +69,10 @@ extension CPUDevice {
                 count: rows, offset: index * rows)
         }
         let quantized = quantize(heads, for: weight)
-        for member in weight.members { count(member, rows: rows) }
+        for (head, member) in zip(heads, weight.members) {
+            count(member, rows: rows)
+            tellObserver(head.rows, rows: rows, before: member)
+        }
         pool.run(weight.count, grain: pool.grain(for: weight.count)) { indices in
             for index in indices {
                 let member = weight.members[index]

@@ -7,8 +7,10 @@ import Synchronization
 package struct PackedMatrix: @unchecked Sendable {
     package private(set) var weight: hadal_weight
     package let blockScale: UnsafeMutablePointer<Float>?
-    /// Held until `free`, without counting references in between.
-    private let piece: Unmanaged<WeightMemory.Piece>
+    /// What the panels lie in, held until `free`, without counting references in between.
+    private let owner: Unmanaged<AnyObject>
+    /// Whether they lie in the file's mapping.
+    package let isMapped: Bool
 
     package var panels: Int { (Int(weight.outputs) + 15) / 16 }
     package var bytes: Int { panels * Int(weight.panel_bytes) }
@@ -33,7 +35,10 @@ package struct PackedMatrix: @unchecked Sendable {
         var plan = hadal_weight()
         let planned = hadal_weight_plan(
             tensor.format.rawValue, Int64(tensor.shape[0]), Int64(tensor.shape[1]), &plan)
-        if planned,
+        if planned, let place = memory.place(of: tensor) {
+            plan.data = place
+            self.init(mapped: plan, tensor, pool)
+        } else if planned,
             let packed = try PackedMatrix(
                 plan, from: tensor.data.baseAddress!, tensor.layout == .panels ? nil : tensor.format, tensor, memory,
                 pool)
@@ -55,6 +60,19 @@ package struct PackedMatrix: @unchecked Sendable {
         self = try PackedMatrix(plan, from: values, .f32, nil, memory, pool)!
     }
 
+    private init(mapped weight: hadal_weight, _ tensor: Tensor, _ pool: ThreadPool) {
+        self.weight = weight
+        blockScale = nil
+        owner = Unmanaged.passRetained(tensor.file)
+        isMapped = true
+        nonisolated(unsafe) let data = tensor.data
+        let panel = Int(weight.panel_bytes)
+        pool.run(panels, grain: pool.grain(for: panels)) { panels in
+            WeightMemory.populate(
+                UnsafeRawBufferPointer(rebasing: data[panels.lowerBound * panel..<panels.upperBound * panel]))
+        }
+    }
+
     /// Nil where the format's scales do not fit (MXFP4 beyond float16).
     /// - Parameter format: of rows; nil where `source` is in panels.
     private init?(
@@ -68,7 +86,8 @@ package struct PackedMatrix: @unchecked Sendable {
             throw .outOfMemory(bytes: bytes, what: tensor?.name ?? "a weight")
         }
         weight.data = room.start
-        piece = Unmanaged.passRetained(room.piece)
+        owner = Unmanaged.passRetained(room.piece)
+        isMapped = false
         if plan.kind == HADAL_PANEL_F8, let scale = tensor?.blockScale {
             let copy = UnsafeMutablePointer<Float>.allocate(capacity: scale.values.count)
             copy.initialize(from: scale.values, count: scale.values.count)
@@ -87,7 +106,7 @@ package struct PackedMatrix: @unchecked Sendable {
     }
 
     package func free() {
-        piece.release()
+        owner.release()
         blockScale?.deallocate()
     }
 }
@@ -130,9 +149,12 @@ package final class CPULinear: LinearWeight {
     /// Bytes of a quantized row in all layouts.
     package let quantizedRowBytes: Int
     package let bytes: Int
+    /// The tensors it was made of; none where it was made of numbers.
+    package let sources: [WeightSource]
 
-    package init(_ segments: [PackedMatrix]) {
+    package init(_ segments: [PackedMatrix], sources: [WeightSource] = []) {
         self.segments = segments
+        self.sources = sources
         inputs = Int(segments[0].weight.inputs)
         outputs = segments.reduce(0) { $0 + Int($1.weight.outputs) }
         panels = segments.reduce(0) { $0 + $1.panels }

@@ -1,4 +1,5 @@
 import Foundation
+import HadalCheckpoint
 
 /// Memory for weights, from pieces that are mapped at once and in huge pages where the system has them: a decode step reads
 /// all weights, and with pages of 4 KiB looking up their places costs it up to 15 % (`Benchmarks/RESULTS.md`).
@@ -34,11 +35,39 @@ package final class WeightMemory {
     }
 
     private let usesHugePages: Bool
+    private let mapsPanels: Bool
     private var piece: Piece?
+    /// Of weights that stay in their file.
+    package private(set) var mappedBytes = 0
 
-    /// - Parameter usesHugePages: nil for yes, unless `HADAL_HUGE_PAGES=0`.
-    package init(usesHugePages: Bool? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    /// - Parameters:
+    ///   - usesHugePages: nil for yes, unless `HADAL_HUGE_PAGES=0`.
+    ///   - mapsPanels: whether panels stay where their file is mapped, so that a model starts at once and several workers share
+    ///     its memory, at the price of small pages; nil for no, unless `HADAL_MAP_WEIGHTS=1`.
+    package init(
+        usesHugePages: Bool? = nil, mapsPanels: Bool? = nil,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
         self.usesHugePages = usesHugePages ?? (environment["HADAL_HUGE_PAGES"] != "0")
+        self.mapsPanels = mapsPanels ?? (environment["HADAL_MAP_WEIGHTS"] == "1")
+    }
+
+    /// Where the panels of a tensor can stay; nil where they have to be copied.
+    package func place(of tensor: Tensor) -> UnsafeMutablePointer<UInt8>? {
+        guard mapsPanels, tensor.layout == .panels, let start = tensor.data.baseAddress,
+            // Registers are loaded whole, also past the end.
+            Int(bitPattern: start) % 64 == 0, tensor.bytesBehind >= Self.readPastEnd
+        else { return nil }
+        mappedBytes += tensor.data.count
+        return UnsafeMutablePointer(mutating: start.assumingMemoryBound(to: UInt8.self))
+    }
+
+    /// Makes these pages of a mapping present, which else would happen one by one when they are first read.
+    static func populate(_ part: UnsafeRawBufferPointer) {
+        guard let start = part.baseAddress else { return }
+        let lead = Int(bitPattern: start) % 4096
+        // Without effect before Linux 5.14.
+        madvise(UnsafeMutableRawPointer(mutating: start - lead), part.count + lead, 22 /* MADV_POPULATE_READ */)
     }
 
     /// Room for `bytes`, page-aligned, which stays as long as its piece; nil where there is no memory.

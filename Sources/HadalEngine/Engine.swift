@@ -19,13 +19,16 @@ public final class Engine: Sendable {
     ///   - blocks: of the key-value cache.
     ///   - contextLength: nil for as much as model and cache allow.
     ///   - endTokens: tokens that end a text.
+    ///   - draftModel: a smaller model with the same vocabulary, which guesses ahead; its keys and values come beside the
+    ///     model's, in blocks of the same numbers.
     ///   - options: how time and memory are shared.
     ///   - modelDigest: of the weights; what is cached on disk is used for them alone.
     ///   - warn: told of what is wrong with the cache on disk.
     /// - Throws: `ComputeError` where there is no memory for the cache, `EngineError` about the options.
     public init(
         model: any LanguageModel, tokenizer: any Tokenizer, blocks: Int, cacheFormat: KVCacheShape.Format = .f16,
-        contextLength: Int? = nil, endTokens: Set<Int32>, options: EngineOptions = EngineOptions(),
+        contextLength: Int? = nil, endTokens: Set<Int32>, draftModel: (any LanguageModel)? = nil,
+        options: EngineOptions = EngineOptions(),
         modelDigest: [UInt8] = [], warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         try options.validate()
@@ -40,7 +43,11 @@ public final class Engine: Sendable {
             let identity = PrefixIdentity(model: modelDigest, device: model.device, shape: cache.shape)
             return try PrefixStore.open(options, identity, cache: cache, warn: warn)
         }
-        loop = EngineLoop(model: model, cache: cache, endTokens: endTokens, options: options, store: store)
+        let drafting = try draftModel.map {
+            DraftModel($0, cache: try $0.device.makeCache($0.cacheShape(blocks: blocks, format: cacheFormat)))
+        }
+        loop = EngineLoop(
+            model: model, cache: cache, draftModel: drafting, endTokens: endTokens, options: options, store: store)
         loop.start()
     }
 

@@ -16,6 +16,8 @@ public struct LoadOptions: Sendable {
     /// Rows of a step.
     public var maximumRows = 512
     public var engine = EngineOptions()
+    /// A smaller model with the same vocabulary, which guesses ahead: as a person names it.
+    public var draftModel: String?
     /// Nil: one a core, or `HADAL_THREADS`.
     public var threads: Int?
     /// Told of what is wrong but does not keep the model from running.
@@ -56,12 +58,21 @@ public final class ModelHost: Sendable {
         let device = try CPUDevice(threads: options.threads)
         let model = try ModelLoader.load(
             checkpoint, device: device, maximumRows: options.maximumRows,
-            predictsFromLayers: options.engine.speculation.predictsFromLayers, progress: progress)
-        return try ModelHost(checkpoint: checkpoint, model: model, tokenizer: tokenizer, options: options)
+            predictsFromLayers: options.draftModel == nil ? options.engine.speculation.predictsFromLayers : nil,
+            progress: progress)
+        let draftModel = try options.draftModel.map { reference in
+            let own = try Checkpoint.open(ModelFiles.resolve(reference))
+            let draft = try ModelLoader.load(own, device: device, maximumRows: options.maximumRows)
+            try DraftModel.check(ModelFiles.tokenizer(of: own), against: tokenizer)
+            return draft
+        }
+        return try ModelHost(
+            checkpoint: checkpoint, model: model, draftModel: draftModel, tokenizer: tokenizer, options: options)
     }
 
     package init(
-        checkpoint: Checkpoint, model: any LanguageModel, tokenizer: any Tokenizer, options: LoadOptions
+        checkpoint: Checkpoint, model: any LanguageModel, draftModel: (any LanguageModel)? = nil,
+        tokenizer: any Tokenizer, options: LoadOptions
     ) throws {
         path = checkpoint.path
         name = ModelFiles.name(of: checkpoint.path)
@@ -72,15 +83,18 @@ public final class ModelHost: Sendable {
         prompts = PromptEncoder(tokenizer)
         constraints = ConstraintCompiler(tokenizer)
         engine = try Engine(
-            model: model, tokenizer: tokenizer, blocks: ModelHost.blocks(for: model, options),
+            model: model, tokenizer: tokenizer, blocks: ModelHost.blocks(for: model, draftModel, options),
             cacheFormat: options.cacheFormat, contextLength: options.context, endTokens: defaults.endTokens,
-            options: options.engine,
+            draftModel: draftModel, options: options.engine,
             modelDigest: options.engine.prefixStore == nil ? [] : PrefixIdentity.digest(of: checkpoint),
             warn: options.warn)
     }
 
-    private static func blocks(for model: any LanguageModel, _ options: LoadOptions) throws(EngineError) -> Int {
-        let perBlock = model.cacheShape(blocks: 1, format: options.cacheFormat).bytesPerBlock
+    private static func blocks(
+        for model: any LanguageModel, _ draftModel: (any LanguageModel)?, _ options: LoadOptions
+    ) throws(EngineError) -> Int {
+        let shapes = [model, draftModel].compactMap { $0?.cacheShape(blocks: 1, format: options.cacheFormat) }
+        let perBlock = shapes.reduce(0) { $0 + $1.bytesPerBlock }
         let context = min(options.context ?? .max, model.description.contextLength)
         let contextBlocks = BlockPool.blocks(forPositions: context)
         let bytes = options.cacheBytes ?? min(MemoryStatus.available / 2, 4 * contextBlocks * perBlock)

@@ -118,3 +118,27 @@ bool hadal_quantize(uint32_t format, const float *values, void *destination, siz
     for (size_t i = 0; i < count; i += block.values, bytes += block.bytes) block.encode(values + i, bytes);
     return true;
 }
+
+static encode_weighted weighted(uint32_t format) {
+    switch (format) {
+    case HADAL_Q4_0: return hadal_encode_q4_0_weighted;
+    case HADAL_Q4_1: return hadal_encode_q4_1_weighted;
+    case HADAL_Q5_0: return hadal_encode_q5_0_weighted;
+    case HADAL_Q5_1: return hadal_encode_q5_1_weighted;
+    case HADAL_MXFP4: return hadal_encode_mxfp4_weighted;
+    case HADAL_Q4_K: return hadal_encode_q4_k_weighted;
+    case HADAL_Q5_K: return hadal_encode_q5_k_weighted;
+    case HADAL_Q6_K: return hadal_encode_q6_k_weighted;
+    default: return NULL;
+    }
+}
+
+bool hadal_quantize_weighted(
+    uint32_t format, const float *values, const float *weights, size_t columns, void *destination, size_t count) {
+    encode_weighted encode = weighted(format);
+    if (!encode) return hadal_quantize(format, values, destination, count);
+    block_format block = blocks_of(format);
+    uint8_t *bytes = destination;
+    for (size_t i = 0; i < count; i += block.values, bytes += block.bytes) encode(values + i, weights + i % columns, bytes);
+    return true;
+}

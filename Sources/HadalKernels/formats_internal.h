@@ -77,6 +77,7 @@ static inline void scale_and_min(const uint8_t *packed, int index, uint8_t *scal
 
 typedef void (*decode_block)(const uint8_t *block, float *values);
 typedef void (*encode_block)(const float *values, uint8_t *block);
+typedef void (*encode_weighted)(const float *values, const float *weights, uint8_t *block);
 
 // One block each; the block's length in bytes and values is in formats.c.
 void hadal_decode_q4_0(const uint8_t *, float *);
@@ -114,6 +115,15 @@ void hadal_encode_q4_k(const float *, uint8_t *);
 void hadal_encode_q5_k(const float *, uint8_t *);
 void hadal_encode_q6_k(const float *, uint8_t *);
 void hadal_encode_tq2_0(const float *, uint8_t *);
+
+void hadal_encode_q4_0_weighted(const float *, const float *, uint8_t *);
+void hadal_encode_q4_1_weighted(const float *, const float *, uint8_t *);
+void hadal_encode_q5_0_weighted(const float *, const float *, uint8_t *);
+void hadal_encode_q5_1_weighted(const float *, const float *, uint8_t *);
+void hadal_encode_mxfp4_weighted(const float *, const float *, uint8_t *);
+void hadal_encode_q4_k_weighted(const float *, const float *, uint8_t *);
+void hadal_encode_q5_k_weighted(const float *, const float *, uint8_t *);
+void hadal_encode_q6_k_weighted(const float *, const float *, uint8_t *);
 
 extern const uint16_t hadal_grid_iq2xxs[256];
 extern const uint16_t hadal_grid_iq2xs[512];

@@ -287,7 +287,7 @@ extension DeepSeekModel {
         }
         return try device.stacked([
             Tensor(
-                name: both.name, format: both.format, shape: [c.heads, c.rank, c.nope],
+                name: "\(both.name) (keys)", format: both.format, shape: [c.heads, c.rank, c.nope],
                 bytes: Quantizer.quantize(keys, as: both.format))
         ])
     }

@@ -21,9 +21,8 @@ extension EngineFigures {
         recomputedTokens = statistics.recomputedTokens
         generatedTokens = statistics.generatedTokens
         let speculation = statistics.speculation
-        draftedTokens = speculation.predicted + speculation.lookedUp + speculation.forced
-        acceptedTokens =
-            speculation.predictedAccepted + speculation.lookedUpAccepted + speculation.forcedAccepted
+        draftedTokens = speculation.total.drafted
+        acceptedTokens = speculation.total.accepted
         preemptions = statistics.preemptions
         refused = statistics.refused
         expired = statistics.expired

@@ -206,6 +206,87 @@ import Testing
         }
     }
 
+    /// DeepSeek's own 8-bit floats: others' servers read them, and so does Hadal.
+    @Test func aDirectoryBecomesFP8() throws {
+        try inFolder { folder in
+            let source = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/deepseek-v3")
+            let out = folder.appendingPathComponent("fp8").path
+            let original = try Checkpoint.open(source.path)
+            try Packer(original, recipe: PackRecipe(.f8_E4M3)).write(to: out)
+            let packed = try Checkpoint.open(out)
+            #expect(packed.source == .safetensors && Set(packed.tensorOrder) == Set(original.tensorOrder))
+            #expect(packed.config?["quantization_config"]?["quant_method"]?.string == "fp8")
+            for name in original.tensorOrder {
+                let (own, wanted) = (try packed.tensor(name), try original.tensor(name))
+                let isMatrix = wanted.shape.count == 2
+                let isKept = !isMatrix || name.hasSuffix("mlp.gate.weight")
+                let isVocabulary = name.contains("embed_tokens") || name.contains("lm_head")
+                #expect(own.format == (isKept ? wanted.format : isVocabulary ? .bf16 : .f8_E4M3), "\(name)")
+                #expect((own.blockScale != nil) == (own.format == .f8_E4M3), "\(name)")
+                // Three bits of mantissa.
+                #expect(relativeError(own.dequantized(), wanted.dequantized()) < 0.04, "\(name)")
+            }
+            // Packed again it stays what it is, to the bit.
+            let again = folder.appendingPathComponent("again").path
+            try Packer(packed, recipe: PackRecipe(.f8_E4M3)).write(to: again)
+            for name in packed.tensorOrder {
+                let (first, second) = (try packed.tensor(name), try Checkpoint.open(again).tensor(name))
+                #expect(first.dequantized() == second.dequantized(), "\(name)")
+            }
+        }
+    }
+
+    @Test func fp8TakesTheNearestNumberAndScalesEachBlock() throws {
+        try inFolder { folder in
+            let (rows, columns) = (130, 200)
+            var random = SplitMix(state: 11)
+            var values = (0..<rows * columns).map { _ in random.normal() * exp(2 * random.normal()) }
+            for (index, value) in values.enumerated() where abs(value) > 440 { values[index] = 1 }
+            // The largest of a block is 448 times its factor, here 1, 2, 4 and 1/8.
+            let factors: [Float] = [1, 2, 4, 0.125]
+            for (block, factor) in factors.enumerated() {
+                let (row, column) = (block / 2 * (rows - 1), block % 2 * (columns - 1))
+                for place in values.indices
+                where place / columns / 128 == block / 2 && place % columns / 128 == block % 2 {
+                    values[place] = max(-440 * factor, min(440 * factor, values[place]))
+                }
+                values[row * columns + column] = 448 * factor
+            }
+            var writer = GGUFWriter()
+            writer.metadata["general.architecture"] = .string("test")
+            try writer.add(
+                "w.weight", format: .f32, shape: [rows, columns], bytes: Quantizer.quantize(values, as: .f32))
+            try writer.write(to: folder.appendingPathComponent("model.gguf").path)
+            try Data("{}".utf8).write(to: folder.appendingPathComponent("config.json"))
+            let out = folder.path + "-fp8"
+            defer { try? FileManager.default.removeItem(atPath: out) }
+            try Packer(Checkpoint.open(folder.path), recipe: PackRecipe(.f8_E4M3)).write(to: out)
+            let packed = try Checkpoint.open(out).tensor("w.weight")
+            #expect(packed.blockScale?.values == factors)
+
+            let numbers = try Tensor(name: "all", format: .f8_E4M3, shape: [256], bytes: Array(0...255)).dequantized()
+            let decoded = packed.dequantized()
+            for (index, value) in values.enumerated() {
+                let factor = factors[index / columns / 128 * 2 + index % columns / 128]
+                // Of two equally near ones that with the even code.
+                let nearest = numbers.indices.filter { numbers[$0].isFinite }.min { left, right in
+                    let (a, b) = (abs(numbers[left] * factor - value), abs(numbers[right] * factor - value))
+                    return a != b ? a < b : left % 2 < right % 2
+                }
+                #expect(decoded[index] == numbers[nearest!] * factor, "\(value)")
+            }
+        }
+    }
+
+    @Test func fp8WantsADirectory() throws {
+        try inFolder { folder in
+            let source = folder.appendingPathComponent("a.gguf").path
+            try gguf([tensor("blk.0.ffn_up.weight", [16, 64])], to: source)
+            let checkpoint = try Checkpoint.open(source)
+            #expect(throws: CheckpointError.self) { try Packer(checkpoint, recipe: PackRecipe(.f8_E4M3)) }
+        }
+    }
+
     @Test func aFullDiskLeavesNothingBehind() throws {
         try inFolder { folder in
             let source = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/deepseek-v3")

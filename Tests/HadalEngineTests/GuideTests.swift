@@ -94,7 +94,7 @@ import Testing
         }
         await guessing.engine.drain()
         let found = guessing.engine.statistics.speculation
-        #expect(plain.engine.statistics.speculation.predicted == 0)
-        #expect(found.predicted > 0 && 4 * found.predictedAccepted > found.predicted, "\(found)")
+        #expect(plain.engine.statistics.speculation.predictor.drafted == 0)
+        #expect(found.predictor.drafted > 0 && 4 * found.predictor.accepted > found.predictor.drafted, "\(found)")
     }
 }

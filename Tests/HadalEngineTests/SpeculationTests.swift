@@ -88,13 +88,13 @@ import Testing
         await engine.drain()
         let speculation = engine.statistics.speculation
         #expect(engine.statistics.generatedTokens == 200)
-        #expect(speculation.predicted > 0 && speculation.lookedUp == 0)
+        #expect(speculation.predictor.drafted > 0 && speculation.lookup.drafted == 0)
         // Every token but the first of a step was a guess that was right.
-        #expect(model.steps + speculation.predictedAccepted == 200)
-        #expect(model.rows == 40 + 199 + speculation.predicted - speculation.predictedAccepted)
+        #expect(model.steps + speculation.predictor.accepted == 200)
+        #expect(model.rows == 40 + 199 + speculation.predictor.drafted - speculation.predictor.accepted)
         switch period {
-        case 1: #expect(speculation.predictedAccepted == 0)
-        default: #expect(speculation.predictedAccepted > 0)
+        case 1: #expect(speculation.predictor.accepted == 0)
+        default: #expect(speculation.predictor.accepted > 0)
         }
     }
 
@@ -109,7 +109,7 @@ import Testing
         #expect(try await engine.answer(wanted) == expected)
         await engine.drain()
         // How many depends on what steps cost.
-        #expect(engine.statistics.speculation.lookedUpAccepted > 0)
+        #expect(engine.statistics.speculation.lookup.accepted > 0)
         #expect(plain.statistics.speculation == SpeculationStatistics())
     }
 
@@ -164,6 +164,6 @@ import Testing
         }
         await engine.drain()
         #expect(engine.statistics.usedBlocks == 0)
-        #expect(engine.statistics.speculation.predicted + engine.statistics.speculation.lookedUp > 0)
+        #expect(engine.statistics.speculation.predictor.drafted + engine.statistics.speculation.lookup.drafted > 0)
     }
 }

@@ -42,6 +42,12 @@ struct EngineSettings: ParsableArguments {
             valueName: "tokens"))
     var draftTokens = SpeculationOptions().draftsMax
 
+    @Option(
+        help: ArgumentHelp(
+            "A smaller model with the same vocabulary that guesses ahead, for example a distill of 1.5B for one of 14B. Answers stay the same.",
+            valueName: "model"))
+    var draftModel: String?
+
     func validate() throws {
         guard (0...SpeculationOptions.draftsLimit).contains(draftTokens) else {
             throw ValidationError("--draft-tokens is from 0 to \(SpeculationOptions.draftsLimit)")
@@ -69,6 +75,7 @@ struct EngineSettings: ParsableArguments {
         load.engine.promptRowsBesideDecode = promptTokensBesideDecode
         load.engine.reusesPrefixes = !ignoresPrefixes
         load.engine.speculation.draftsMax = draftTokens
+        load.draftModel = draftModel
         load.engine.prefixStore = prefixCacheDir.map {
             PrefixStoreOptions(directory: $0, bytesMax: prefixCacheBytes.bytes)
         }
@@ -85,6 +92,7 @@ struct EngineSettings: ParsableArguments {
         if let context { arguments += ["--context", "\(context)"] }
         if let kvCache { arguments += ["--kv-cache", "\(kvCache)"] }
         if let threads { arguments += ["--threads", "\(threads)"] }
+        if let draftModel { arguments += ["--draft-model", draftModel] }
         if ignoresPrefixes { arguments.append("--no-prefix-cache") }
         if let prefixCacheDir {
             arguments += ["--prefix-cache-dir", prefixCacheDir, "--prefix-cache-bytes", "\(prefixCacheBytes)"]

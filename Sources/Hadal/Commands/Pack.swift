@@ -12,13 +12,17 @@ struct Pack: ParsableCommand {
             A GGUF file becomes a GGUF file, a Hugging Face directory a directory with the same tokenizer and configuration
             and the weights in model.gguf. Vectors and routers stay as they are; the table, the projection to the vocabulary,
             MLA's up-projections, and beside routed experts also attention and shared experts, get more bits than the rest.
-            Formats: \(PackRecipe.formats.map { $0.name.lowercased() }.joined(separator: ", ")).
+            Formats: \(PackRecipe.formats.map { $0.name.lowercased() }.joined(separator: ", ")); for directories also fp8 (E4M3
+            with a factor for each 128×128 block, as DeepSeek-V3 has it), which stays safetensors, for vLLM and SGLang too.
 
             Examples:
               hadal pack /models/DeepSeek-R1-Distill-Qwen-1.5B r1-q4 --format q4_k
               hadal pack model-bf16.gguf model-q8.gguf
               hadal pack /models/DeepSeek-V2-Lite v2-q4 --format q4_0 --keep lm_head=bf16 --keep self_attn=q6_k
+              hadal pack /models/DeepSeek-R1-Distill-Llama-8B llama-fp8 --format fp8
               hadal pack v2-q4_0.gguf v2-ready.gguf --panels
+              hadal imatrix model-bf16.gguf text.txt model.imatrix.gguf
+              hadal pack model-bf16.gguf model-q4.gguf --format q4_k --imatrix model.imatrix.gguf
             """)
 
     @Argument(help: "The model: a directory or a .gguf file.") var model: String
@@ -30,6 +34,12 @@ struct Pack: ParsableCommand {
             "Tensors whose name contains TEXT get this format instead; may be given several times.",
             valueName: "TEXT=FORMAT"))
     var exceptions: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            """
+            What hadal imatrix measured (or llama.cpp, as GGUF): formats of less than 8 bits are then most exact where the \
+            model's inputs are largest.
+            """, valueName: "file")) var imatrix: String?
     @Flag(
         help: """
             Lay matrices out as the processor reads them, so that a model starts in seconds; only Hadal reads such a file.
@@ -39,6 +49,7 @@ struct Pack: ParsableCommand {
     @Flag(help: "Write JSON.") var json = false
 
     private static func format(_ name: String) throws -> TensorFormat {
+        if name.lowercased() == "fp8" { return .f8_E4M3 }
         guard let format = TensorFormat(name: name), PackRecipe.formats.contains(format) else {
             let known = PackRecipe.formats.map { $0.name.lowercased() }.joined(separator: ", ")
             throw ValidationError("no format '\(name)' to pack into; there are \(known)")
@@ -64,7 +75,9 @@ struct Pack: ParsableCommand {
         let path = try ModelFiles.resolve(model)
         let packer: Packer
         do {
-            packer = try Packer(Checkpoint.open(path), recipe: recipe(), requantizes: requantize, laysOutPanels: panels)
+            packer = try Packer(
+                Checkpoint.open(path), recipe: recipe(), importance: imatrix.map(ImportanceMatrix.init(path:)),
+                requantizes: requantize, laysOutPanels: panels)
         } catch CheckpointError.encoding(_, let problem) {
             throw CommandFailure("\(problem); --requantize does it all the same")
         }

@@ -28,7 +28,8 @@ final class EngineLoop: @unchecked Sendable {
     private var speculator: Speculator
 
     init(
-        model: any LanguageModel, cache: any KVCache, endTokens: Set<Int32>, options: EngineOptions, store: PrefixStore?
+        model: any LanguageModel, cache: any KVCache, draftModel: DraftModel?, endTokens: Set<Int32>,
+        options: EngineOptions, store: PrefixStore?
     ) {
         self.model = model
         self.cache = cache
@@ -37,10 +38,10 @@ final class EngineLoop: @unchecked Sendable {
         self.store = store
         scheduler = Scheduler(
             rowsMax: model.maximumRows, blocks: cache.shape.blocks, options: options, store: store)
-        speculator = Speculator(options.speculation, model: model, cache: cache)
+        speculator = Speculator(options.speculation, model: model, cache: cache, draftModel: draftModel)
         published.totalBlocks = cache.shape.blocks
         published.freeBlocks = cache.shape.blocks
-        published.blockBytes = cache.shape.bytesPerBlock
+        published.blockBytes = cache.shape.bytesPerBlock + (draftModel?.cache.shape.bytesPerBlock ?? 0)
     }
 
     /// The thread keeps the loop alive until `stop`.
@@ -253,7 +254,7 @@ final class EngineLoop: @unchecked Sendable {
                 sequence.highest = max(sequence.highest, sequence.computed)
                 if let draft = part.draft {
                     sequence.settle(draft, accepted: accepted)
-                    speculation.count(draft.source, drafted: guesses.count, accepted: accepted)
+                    speculation[draft.source] += .init(drafted: guesses.count, accepted: accepted)
                 }
             }
         }

@@ -108,6 +108,7 @@ package struct Scheduler {
         sequence.blocks = []
         sequence.shared = 0
         sequence.computed = 0
+        sequence.drafted = 0
         sequence.draft = nil
     }
 

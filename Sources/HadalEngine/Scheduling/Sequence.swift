@@ -27,9 +27,11 @@ package final class Sequence {
     var highest = 0
     /// Guesses that the next step computes after the last token.
     package var draft: Draft?
+    /// Positions whose keys and values the draft model has.
+    var drafted = 0
     private var lookup = PromptLookup()
     /// By `DraftSource`.
-    private var trusts = [DraftTrust(), DraftTrust(), DraftTrust()]
+    private var trusts = DraftSource.allCases.map { _ in DraftTrust() }
     let tokenizer: any Tokenizer
     /// In what the answer is held to.
     private(set) var progress: ConstraintProgress?
@@ -104,6 +106,8 @@ package final class Sequence {
     /// The first guesses of a draft turned out right.
     func settle(_ draft: Draft, accepted: Int) {
         trusts[draft.source.rawValue].record(drafted: draft.tokens.count, accepted: accepted)
+        // The draft model has gone on from each of its guesses but the last.
+        if draft.source == .draftModel { drafted += min(accepted, draft.tokens.count - 1) }
     }
 
     /// The next step computes no guess.

@@ -10,7 +10,8 @@ public struct SpeculationOptions: Sendable, Hashable {
     /// The prediction layer costs about as much as one of the model's own, at every token; in a model of fewer layers than
     /// this it takes more than its guesses bring.
     public var predictorLayersMin = 16
-    /// With what followed the same tokens earlier in the text (prompt lookup).
+    /// With what followed the same tokens earlier in the text (prompt lookup). A draft model, where there is one, guesses where
+    /// these say nothing, instead of the prediction layer.
     public var usesLookup = true
 
     public init() {}
@@ -27,46 +28,62 @@ public struct SpeculationOptions: Sendable, Hashable {
 
 /// What came of the guesses since the start.
 public struct SpeculationStatistics: Sendable, Hashable {
-    /// Guessed and computed, by source.
-    public var predicted = 0
-    public var lookedUp = 0
-    public var forced = 0
-    /// Those that were right.
-    public var predictedAccepted = 0
-    public var lookedUpAccepted = 0
-    public var forcedAccepted = 0
+    public struct Count: Sendable, Hashable {
+        /// Guessed, and computed by the model.
+        public var drafted = 0
+        /// Those that were right.
+        public var accepted = 0
+
+        static func += (sum: inout Count, other: Count) {
+            sum.drafted += other.drafted
+            sum.accepted += other.accepted
+        }
+    }
+
+    public var predictor = Count()
+    public var lookup = Count()
+    public var grammar = Count()
+    public var draftModel = Count()
 
     public init() {}
 
-    static func += (sum: inout SpeculationStatistics, other: SpeculationStatistics) {
-        sum.predicted += other.predicted
-        sum.lookedUp += other.lookedUp
-        sum.forced += other.forced
-        sum.predictedAccepted += other.predictedAccepted
-        sum.lookedUpAccepted += other.lookedUpAccepted
-        sum.forcedAccepted += other.forcedAccepted
+    public var total: Count {
+        var total = Count()
+        for source in DraftSource.allCases { total += self[source] }
+        return total
     }
 
-    mutating func count(_ source: DraftSource, drafted: Int, accepted: Int) {
-        switch source {
-        case .predictor:
-            predicted += drafted
-            predictedAccepted += accepted
-        case .lookup:
-            lookedUp += drafted
-            lookedUpAccepted += accepted
-        case .grammar:
-            forced += drafted
-            forcedAccepted += accepted
+    package subscript(source: DraftSource) -> Count {
+        get {
+            switch source {
+            case .predictor: predictor
+            case .lookup: lookup
+            case .grammar: grammar
+            case .draftModel: draftModel
+            }
         }
+        set {
+            switch source {
+            case .predictor: predictor = newValue
+            case .lookup: lookup = newValue
+            case .grammar: grammar = newValue
+            case .draftModel: draftModel = newValue
+            }
+        }
+    }
+
+    static func += (sum: inout SpeculationStatistics, other: SpeculationStatistics) {
+        for source in DraftSource.allCases { sum[source] += other[source] }
     }
 }
 
 /// Where guesses come from.
-package enum DraftSource: Int, Sendable {
+package enum DraftSource: Int, Sendable, CaseIterable {
     case predictor, lookup
     /// What the answer is held to leaves no choice.
     case grammar
+    /// A smaller model with the same vocabulary.
+    case draftModel
 }
 
 /// Guesses of the tokens that follow a text.

@@ -7,13 +7,15 @@ struct Speculator {
     private let model: any LanguageModel
     private let predictor: (any TokenPredictor)?
     private let cache: any KVCache
+    private let draftModel: DraftModel?
     private var budget = DraftBudget()
 
-    init(_ options: SpeculationOptions, model: any LanguageModel, cache: any KVCache) {
+    init(_ options: SpeculationOptions, model: any LanguageModel, cache: any KVCache, draftModel: DraftModel?) {
         self.options = options
         self.model = model
         self.cache = cache
-        predictor = options.predictsFromLayers == nil ? nil : model.predictor
+        self.draftModel = options.draftsMax > 0 ? draftModel : nil
+        predictor = options.predictsFromLayers == nil || draftModel != nil ? nil : model.predictor
     }
 
     /// A step with these parts, and the guessing after it, took so long.
@@ -32,6 +34,10 @@ struct Speculator {
         let counts = budget.counts(
             zip(decoding, drafts).map { sequence, draft in
                 if let draft { return (draft.tokens.count, sequence.trust(draft.source).probability) }
+                if let draftModel {
+                    let count = draftModel.isReady(for: sequence) ? min(options.draftsMax, sequence.draftsMax) : 0
+                    return (count, sequence.trust(.draftModel).probability)
+                }
                 // The prediction layer goes on from what was computed just now.
                 let canPredict = predictor != nil && computed.contains(ObjectIdentifier(sequence))
                 return (
@@ -51,7 +57,11 @@ struct Speculator {
                 wanted[ObjectIdentifier(sequence)] = count
             }
         }
-        predict(parts, wanted: wanted)
+        if let draftModel {
+            draftModel.draft(for: scheduler.running, wanted: wanted)
+        } else {
+            predict(parts, wanted: wanted)
+        }
     }
 
     /// A guess that takes no computing.
@@ -91,7 +101,7 @@ struct Speculator {
         while step.rows > 0 {
             let logits = predictor.predict(
                 step, from: source, sourceRows: sourceRows, cache: cache, outputRows: outputRows)
-            let tokens = likeliest(logits)
+            let tokens = model.device.likeliest(logits)
             for (guess, token) in zip(guessed, tokens) {
                 var draft = guess.sequence.draft ?? Draft(source: .predictor, tokens: [])
                 draft.tokens.append(token)
@@ -114,10 +124,13 @@ struct Speculator {
             source = .prediction
         }
     }
+}
 
-    private func likeliest(_ logits: Buffer) -> [Int32] {
+extension ComputeDevice {
+    /// The token with the largest logit of each row.
+    func likeliest(_ logits: Buffer) -> [Int32] {
         guard logits.rows > 0 else { return [] }
-        return model.device.read(logits, rows: logits.rows).withUnsafeBufferPointer { values in
+        return read(logits, rows: logits.rows).withUnsafeBufferPointer { values in
             (0..<logits.rows).map { row in
                 let range = row * logits.width..<(row + 1) * logits.width
                 return Int32(LogitRow(UnsafeBufferPointer(rebasing: values[range])).largestIndex)
@@ -127,7 +140,7 @@ struct Speculator {
 }
 
 extension Step {
-    fileprivate mutating func append(_ token: Int32, at position: Int, of sequence: Int) {
+    mutating func append(_ token: Int32, at position: Int, of sequence: Int) {
         tokens.append(token)
         positions.append(Int32(position))
         sequences.append(Int32(sequence))

@@ -45,6 +45,18 @@ bool hadal_dequantize(uint32_t format, const void *blocks, float *restrict value
 // TQ2_0 as ggml's reference does, bit for bit; Q4_K, Q5_K and Q6_K by a search of our own. False: no encoding.
 bool hadal_quantize(uint32_t format, const float *values, void *blocks, size_t count);
 
+// The same for rows of `columns` values, a multiple of the format's block length, whose errors matter as much as
+// `weights` [columns] say: the least weighted squared error is searched for. Formats of 8 bits and more take no notice.
+bool hadal_quantize_weighted(
+    uint32_t format, const float *values, const float *weights, size_t columns, void *blocks, size_t count);
+
+uint8_t hadal_f32_to_e4m3(float value);  // to nearest, ties to even; beyond 448 is 448
+
+// DeepSeek's FP8: a band of at most `block` rows in E4M3. `factors` [⌈columns/block⌉] take the largest magnitude of each
+// block over 448.
+void hadal_quantize_e4m3_band(
+    const float *values, size_t rows, size_t columns, size_t block, uint8_t *bytes, float *factors);
+
 // DeepSeek's FP8: multiplies the values [columns] of one row by the factors of its 128-column blocks.
 void hadal_scale_blocks(float *values, const float *factors, size_t columns, size_t block);
 
