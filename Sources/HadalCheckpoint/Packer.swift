@@ -53,8 +53,7 @@ public struct Packer {
             guard checkpoint.directory != nil, !laysOutPanels else {
                 throw .encoding(
                     format: .f8_E4M3,
-                    problem:
-                        "GGUF files have no 8-bit floats; a Hugging Face directory can be packed into them, in rows")
+                    problem: "GGUF files have no 8-bit floats: FP8 wants a Hugging Face directory, and no panels")
             }
             if let part = parts.first(where: { $0.format.isQuantized }) {
                 throw .encoding(

@@ -78,7 +78,7 @@ struct Pack: ParsableCommand {
             packer = try Packer(
                 Checkpoint.open(path), recipe: recipe(), importance: imatrix.map(ImportanceMatrix.init(path:)),
                 requantizes: requantize, laysOutPanels: panels)
-        } catch CheckpointError.encoding(_, let problem) {
+        } catch CheckpointError.encoding(_, let problem) where problem.contains("quantized already") {
             throw CommandFailure("\(problem); --requantize does it all the same")
         }
         if !dryRun {
