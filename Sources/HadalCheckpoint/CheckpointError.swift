@@ -14,6 +14,8 @@ public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible 
     case shape(tensor: String, problem: String)
     /// Values cannot be stored in this format.
     case encoding(format: TensorFormat, problem: String)
+    /// A tensor that would be quantized a second time.
+    case quantizedAlready(tensor: String, format: TensorFormat)
 
     public var description: String {
         switch self {
@@ -25,6 +27,8 @@ public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible 
         case .missing(let place, let item): "\(place): there is no \(item)"
         case .shape(let tensor, let problem): "tensor \(tensor): \(problem)"
         case .encoding(let format, let problem): "\(format.name): \(problem)"
+        case .quantizedAlready(let tensor, let format):
+            "\(tensor) is quantized already (\(format.name)), and would lose more than from the original"
         }
     }
 

@@ -69,9 +69,7 @@ extension Packer {
                 done += tensor.data.count
                 progress?(Double(done) / total)
             }
-            guard part.format == .f8_E4M3 else { continue }
-            let side = Tensor.BlockScale.side
-            let shape = [tensor.rows, tensor.columns].map { ($0 + side - 1) / side }
+            guard part.format == .f8_E4M3, let shape = tensor.blockScaleShape else { continue }
             try writer.add(tensor.name + FP8.factorsSuffix, format: .f32, shape: shape) { emit in
                 try factors.values.withUnsafeBytes(emit)
             }

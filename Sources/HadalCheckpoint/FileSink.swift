@@ -47,6 +47,20 @@ final class FileSink {
         try result.get()
     }
 
+    /// What `produce` gives, which must be the `size` bytes of the tensor.
+    func write(_ tensor: String, size: Int, _ produce: GGUFWriter.Producer) throws {
+        let start = count
+        try produce { bytes in
+            guard count - start + bytes.count <= size else {
+                throw CheckpointError.shape(tensor: tensor, problem: "more than its \(size) bytes")
+            }
+            try write(bytes)
+        }
+        guard count - start == size else {
+            throw CheckpointError.shape(tensor: tensor, problem: "\(count - start) bytes where \(size) belong")
+        }
+    }
+
     /// Zeros up to a multiple of `alignment`.
     func pad(to alignment: Int) throws(CheckpointError) {
         let excess = count % alignment

@@ -68,17 +68,7 @@ public struct GGUFWriter {
         try sink.write(header())
         try sink.pad(to: alignment)
         for tensor in tensors {
-            let start = sink.count
-            try tensor.produce { bytes in
-                guard sink.count - start + bytes.count <= tensor.size else {
-                    throw CheckpointError.shape(tensor: tensor.name, problem: "more than its \(tensor.size) bytes")
-                }
-                try sink.write(bytes)
-            }
-            guard sink.count - start == tensor.size else {
-                throw CheckpointError.shape(
-                    tensor: tensor.name, problem: "\(sink.count - start) bytes where \(tensor.size) belong")
-            }
+            try sink.write(tensor.name, size: tensor.size, tensor.produce)
             try sink.pad(to: alignment)
         }
         try sink.finish()

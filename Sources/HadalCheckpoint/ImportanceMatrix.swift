@@ -93,8 +93,7 @@ public struct ImportanceMatrix: Sendable {
         var known = 0
         for (name, tensor) in checkpoint.tensors {
             guard let entry = entries[name] else { continue }
-            let matrices = tensor.shape.count > 2 ? tensor.rows / max(1, tensor.shape[tensor.shape.count - 2]) : 1
-            guard entry.inputs == tensor.columns, entry.counts.count == matrices else {
+            guard entry.inputs == tensor.columns, entry.counts.count == tensor.matrices else {
                 throw .shape(
                     tensor: name,
                     problem:

@@ -15,6 +15,8 @@ public final class MappedFile: Sendable {
         case normal, sequential, random
         /// Read these pages now, in the background.
         case willNeed
+        /// Have these pages in place when the call returns (without effect before Linux 5.14).
+        case populate
         /// These pages are not needed for the time being (after repacking, for example).
         case dontNeed
     }
@@ -83,6 +85,7 @@ public final class MappedFile: Sendable {
             case .sequential: MADV_SEQUENTIAL
             case .random: MADV_RANDOM
             case .willNeed: MADV_WILLNEED
+            case .populate: Int32(22)  // MADV_POPULATE_READ
             case .dontNeed: MADV_DONTNEED
             }
         madvise(UnsafeMutableRawPointer(mutating: start - lead), part.count + lead, Int32(advice))

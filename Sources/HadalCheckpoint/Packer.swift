@@ -31,7 +31,7 @@ public struct Packer {
     ///   - requantizes: whether matrices that are quantized already may be quantized anew.
     ///   - importance: of the inputs of matrices, for formats of less than 8 bits.
     ///   - laysOutPanels: whether matrices are laid out as the kernels read them, where they are not read in another way too.
-    /// - Throws: `CheckpointError.encoding` where that is needed and not allowed, `.shape` where `importance` is of another
+    /// - Throws: `CheckpointError.quantizedAlready` where that is needed and not allowed, `.encoding` where FP8 cannot be, `.shape` where `importance` is of another
     ///   model.
     public init(
         _ checkpoint: Checkpoint, recipe: PackRecipe, importance: ImportanceMatrix? = nil, requantizes: Bool = false,
@@ -62,11 +62,7 @@ public struct Packer {
         }
         guard !requantizes else { return }
         for part in parts where part.tensor.format.isQuantized && part.tensor.format != part.format {
-            throw .encoding(
-                format: part.format,
-                problem:
-                    "\(part.tensor.name) is quantized already (\(part.tensor.format.name)), and would lose more than from the original"
-            )
+            throw .quantizedAlready(tensor: part.tensor.name, format: part.tensor.format)
         }
     }
 

@@ -34,17 +34,7 @@ struct SafetensorsWriter {
         let sink = try FileSink(path: path)
         try sink.write(header())
         for tensor in tensors {
-            let start = sink.count
-            try tensor.produce { bytes in
-                guard sink.count - start + bytes.count <= tensor.size else {
-                    throw CheckpointError.shape(tensor: tensor.name, problem: "more than its \(tensor.size) bytes")
-                }
-                try sink.write(bytes)
-            }
-            guard sink.count - start == tensor.size else {
-                throw CheckpointError.shape(
-                    tensor: tensor.name, problem: "\(sink.count - start) bytes where \(tensor.size) belong")
-            }
+            try sink.write(tensor.name, size: tensor.size, tensor.produce)
         }
         try sink.finish()
     }

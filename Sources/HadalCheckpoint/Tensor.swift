@@ -118,7 +118,7 @@ extension Tensor {
     public var bytesPerRow: Int { columns / format.blockSize * format.blockBytes }
 
     /// `[rows, columns]` matrices in a stack; 1 for a matrix, and for a vector, which counts as one row.
-    private var matrices: Int { shape.dropLast(2).reduce(1, *) }
+    public var matrices: Int { shape.dropLast(2).reduce(1, *) }
     private var rowsPerMatrix: Int { shape.count > 1 ? shape[shape.count - 2] : 1 }
     private var blockRows: Int { (rowsPerMatrix + BlockScale.side - 1) / BlockScale.side }
     private var blockColumns: Int { (columns + BlockScale.side - 1) / BlockScale.side }

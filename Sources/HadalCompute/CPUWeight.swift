@@ -65,11 +65,10 @@ package struct PackedMatrix: @unchecked Sendable {
         blockScale = nil
         owner = Unmanaged.passRetained(tensor.file)
         isMapped = true
-        nonisolated(unsafe) let data = tensor.data
         let panel = Int(weight.panel_bytes)
         pool.run(panels, grain: pool.grain(for: panels)) { panels in
-            WeightMemory.populate(
-                UnsafeRawBufferPointer(rebasing: data[panels.lowerBound * panel..<panels.upperBound * panel]))
+            let part = tensor.data[panels.lowerBound * panel..<panels.upperBound * panel]
+            tensor.file.advise(.populate, for: UnsafeRawBufferPointer(rebasing: part))
         }
     }
 

@@ -62,14 +62,6 @@ package final class WeightMemory {
         return UnsafeMutablePointer(mutating: start.assumingMemoryBound(to: UInt8.self))
     }
 
-    /// Makes these pages of a mapping present, which else would happen one by one when they are first read.
-    static func populate(_ part: UnsafeRawBufferPointer) {
-        guard let start = part.baseAddress else { return }
-        let lead = Int(bitPattern: start) % 4096
-        // Without effect before Linux 5.14.
-        madvise(UnsafeMutableRawPointer(mutating: start - lead), part.count + lead, 22 /* MADV_POPULATE_READ */)
-    }
-
     /// Room for `bytes`, page-aligned, which stays as long as its piece; nil where there is no memory.
     package func allocate(_ bytes: Int) -> (start: UnsafeMutablePointer<UInt8>, piece: Piece)? {
         let needed = (bytes + 4095) / 4096 * 4096

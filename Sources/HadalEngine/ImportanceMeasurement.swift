@@ -53,13 +53,12 @@ public final class ImportanceMeasurement: ProductObserver {
         for source in sources {
             // What a model makes of a tensor while it loads it is not the tensor.
             guard let tensor = checkpoint.tensors[source.tensor], tensor.columns == row.count else { continue }
-            let matrices = tensor.shape.count > 2 ? tensor.shape[0] : 1
-            guard source.member < matrices else { continue }
+            guard source.member < tensor.matrices else { continue }
             let first = source.member * row.count
             if sums[source.tensor] == nil {
                 sums[source.tensor] = Sums(
-                    inputs: row.count, squares: Array(repeating: 0, count: matrices * row.count),
-                    counts: Array(repeating: 0, count: matrices))
+                    inputs: row.count, squares: Array(repeating: 0, count: tensor.matrices * row.count),
+                    counts: Array(repeating: 0, count: tensor.matrices))
             }
             sums[source.tensor]!.counts[source.member] += 1
             sums[source.tensor]!.squares.withUnsafeMutableBufferPointer { squares in

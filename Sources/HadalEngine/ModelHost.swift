@@ -62,9 +62,8 @@ public final class ModelHost: Sendable {
             progress: progress)
         let draftModel = try options.draftModel.map { reference in
             let own = try Checkpoint.open(ModelFiles.resolve(reference))
-            let draft = try ModelLoader.load(own, device: device, maximumRows: options.maximumRows)
             try DraftModel.check(ModelFiles.tokenizer(of: own), against: tokenizer)
-            return draft
+            return try ModelLoader.load(own, device: device, maximumRows: options.maximumRows)
         }
         return try ModelHost(
             checkpoint: checkpoint, model: model, draftModel: draftModel, tokenizer: tokenizer, options: options)

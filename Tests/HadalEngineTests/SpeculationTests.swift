@@ -152,12 +152,7 @@ import Testing
                 (0..<10 + 7 * index % 60).map { _ in Int32.random(in: 2..<64, using: &random) }, 20 + 3 * index
             ) { $0.topLogProbabilities = 2 }
         }
-        let answers = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
-            for (index, request) in requests.enumerated() {
-                group.addTask { (index, try await engine.answer(request)) }
-            }
-            return try await group.reduce(into: [Int: Answer]()) { $0[$1.0] = $1.1 }
-        }
+        let answers = try await engine.answers(requests)
         for (index, request) in requests.enumerated() {
             let expected = try await plain.answer(request)
             #expect(answers[index]?.withoutCounts == expected.withoutCounts, "\(index)")

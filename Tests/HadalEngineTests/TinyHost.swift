@@ -75,6 +75,16 @@ struct Answer: Sendable, Equatable {
 
 extension Engine {
     func answer(_ request: GenerationRequest) async throws -> Answer { await Answer(try submit(request)) }
+
+    /// Of requests that come at the same time, by their places.
+    func answers(_ requests: [GenerationRequest]) async throws -> [Int: Answer] {
+        try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+            for (index, request) in requests.enumerated() {
+                group.addTask { (index, try await self.answer(request)) }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
 }
 
 extension GenerationRequest {

@@ -78,8 +78,9 @@ struct Pack: ParsableCommand {
             packer = try Packer(
                 Checkpoint.open(path), recipe: recipe(), importance: imatrix.map(ImportanceMatrix.init(path:)),
                 requantizes: requantize, laysOutPanels: panels)
-        } catch CheckpointError.encoding(_, let problem) where problem.contains("quantized already") {
-            throw CommandFailure("\(problem); --requantize does it all the same")
+        } catch let error as CheckpointError {
+            guard case .quantizedAlready = error else { throw error }
+            throw CommandFailure("\(error); --requantize does it all the same")
         }
         if !dryRun {
             try withProgress("packing \(ModelFiles.name(of: path))") { progress in

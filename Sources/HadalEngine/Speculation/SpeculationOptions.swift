@@ -40,36 +40,20 @@ public struct SpeculationStatistics: Sendable, Hashable {
         }
     }
 
-    public var predictor = Count()
-    public var lookup = Count()
-    public var grammar = Count()
-    public var draftModel = Count()
+    /// By `DraftSource`.
+    private var counts = DraftSource.allCases.map { _ in Count() }
 
     public init() {}
 
-    public var total: Count {
-        var total = Count()
-        for source in DraftSource.allCases { total += self[source] }
-        return total
-    }
+    public var predictor: Count { self[.predictor] }
+    public var lookup: Count { self[.lookup] }
+    public var grammar: Count { self[.grammar] }
+    public var draftModel: Count { self[.draftModel] }
+    public var total: Count { counts.reduce(into: Count()) { $0 += $1 } }
 
     package subscript(source: DraftSource) -> Count {
-        get {
-            switch source {
-            case .predictor: predictor
-            case .lookup: lookup
-            case .grammar: grammar
-            case .draftModel: draftModel
-            }
-        }
-        set {
-            switch source {
-            case .predictor: predictor = newValue
-            case .lookup: lookup = newValue
-            case .grammar: grammar = newValue
-            case .draftModel: draftModel = newValue
-            }
-        }
+        get { counts[source.rawValue] }
+        set { counts[source.rawValue] = newValue }
     }
 
     static func += (sum: inout SpeculationStatistics, other: SpeculationStatistics) {

@@ -14,8 +14,8 @@ struct Speculator {
         self.options = options
         self.model = model
         self.cache = cache
-        self.draftModel = options.draftsMax > 0 ? draftModel : nil
-        predictor = options.predictsFromLayers == nil || draftModel != nil ? nil : model.predictor
+        self.draftModel = draftModel
+        predictor = options.predictsFromLayers == nil ? nil : model.predictor
     }
 
     /// A step with these parts, and the guessing after it, took so long.
