@@ -112,10 +112,8 @@ INLINE void quantized_tile(
         if (ahead) {
             UNROLL for (int p = 0; p < panels; p++) {
                 UNROLL for (int line = 0; line < (q4 ? 5 : 9); line++) {
-                    const uint8_t *address = ahead + p * panel_bytes + line * 64;
                     // Beside a chunk that is used again the next one has no room in the first level.
-                    if (rows == 1) __builtin_prefetch(address, 0, 3);
-                    else __builtin_prefetch(address, 0, 2);
+                    __builtin_prefetch(ahead + p * panel_bytes + line * 64, 0, 2);
                 }
             }
             ahead += block_bytes;
@@ -208,21 +206,18 @@ INLINE void quantized_group(
         for (int64_t p = 0; p < panels; p++) finish(job, row + r, panel + p, sums[p][r]);
 }
 
-// One row streams the weights: 4 panels at once keep more reads under way.
+// One row streams the weights. Panels follow each other in memory, so that taking one after the other is one stream, which
+// the processor fetches ahead better than we do: it reaches what plain reading does, 4 panels at once about half of it.
 INLINE void quantized_row(
     const hadal_multiply_job *job, int64_t begin, int64_t end, const bool q4, const int block, const bool has_minimum)
 {
     const hadal_weight *weight = job->weight;
     const int64_t blocks = weight->inputs / 32;
-    f32x16 sums[4];
-    while (begin < end) {
-        const uint8_t *w = weight->data + begin * weight->panel_bytes;
-        const int64_t panels = begin + 4 <= end ? 4 : 1;
-        if (panels == 4)
-            quantized_tile(w, weight->panel_bytes, job->strips, blocks, sums, 1, true, w + 2048, 1, 4, q4, block, has_minimum);
-        else quantized_tile(w, weight->panel_bytes, job->strips, blocks, sums, 1, true, w + 2048, 1, 1, q4, block, has_minimum);
-        for (int64_t p = 0; p < panels; p++) finish(job, 0, begin + p, sums[p]);
-        begin += panels;
+    for (int64_t panel = begin; panel < end; panel++) {
+        const uint8_t *w = weight->data + panel * weight->panel_bytes;
+        f32x16 sum;
+        quantized_tile(w, weight->panel_bytes, job->strips, blocks, &sum, 1, true, NULL, 1, 1, q4, block, has_minimum);
+        finish(job, 0, panel, sum);
     }
 }
 
