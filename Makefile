@@ -7,6 +7,7 @@ MODEL ?= guide
 .PHONY: build serve test bench guide format setup clean
 
 build:
+	@Scripts/setup-build.sh
 	swift build -c release --product hadal
 
 # The built-in model, or for example make serve MODEL=/models/DeepSeek-R1-Distill-Qwen-1.5B
@@ -18,6 +19,7 @@ setup:
 
 # One release build serves the program and its tests; the kernels are optimised either way.
 test: setup
+	@Scripts/setup-build.sh
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 

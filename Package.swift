@@ -12,6 +12,13 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swift)
 }
 
+/// Whose tests look inside (`@testable`) although the tests are built for release: many small parts behind a narrow face, none of
+/// them hot.
+func testable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: swift + [.unsafeFlags(["-enable-testing"])])
+}
+
 func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
 ) -> Target {
@@ -28,19 +35,28 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .executableTarget(
             name: "Hadal",
             dependencies: [
-                "HadalGateway", "HadalWorker", "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine",
+                "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
+                "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
@@ -67,7 +83,7 @@ let package = Package(
         library(
             "HadalGateway",
             [
-                "HadalHTTP", "HadalWire", "HadalJSON",
+                "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalHTTP", "HadalWire", "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -77,7 +93,42 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        testable(
+            "HadalAccess",
+            [
+                "HadalJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        library(
+            "HadalCertificates",
+            [
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testable(
+            "HadalSecrets",
+            [
+                "HadalPKCS11", "HadalJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "HadalPKCS11"),
+        testable("HadalConfiguration", ["HadalJSON", .product(name: "Yams", package: "Yams")]),
         library(
             "HadalWorker",
             [
@@ -88,7 +139,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        library(
+        testable(
             "HadalHTTP",
             [
                 "HadalWire", "HadalJSON",
@@ -96,6 +147,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalWire", ["HadalJSON"]),
         library(
@@ -137,6 +195,40 @@ let package = Package(
                 "HadalCompute", "HadalCheckpoint", "HadalJSON",
             ]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
+        tests(
+            "HadalAccess",
+            [
+                "HadalAccess", "HadalJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        tests(
+            "HadalCertificates",
+            [
+                "HadalCertificates", "HadalHTTP", "HadalWire", "HadalJSON",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        tests(
+            "HadalSecrets",
+            [
+                "HadalSecrets", "HadalPKCS11", "HadalJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        tests("HadalConfiguration", ["HadalConfiguration", "HadalJSON"]),
         // A program for those tests to run in a pseudo-terminal.
         .executableTarget(
             name: "TerminalProbe", dependencies: ["HadalTerminal"], path: "Tests/TerminalProbe", swiftSettings: swift),
@@ -144,7 +236,8 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalGateway", "HadalWorker", "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
+                "HadalAccess", "HadalGateway", "HadalWorker", "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar",
+                "HadalJSON",
                 "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -154,7 +247,7 @@ let package = Package(
             ],
             exclude: [
                 "requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py",
-                "langchain_client.py", "specification.py",
+                "langchain_client.py", "specification.py", "openid_provider.py", "access_client.py",
             ]),
         tests(
             "HadalWorker",

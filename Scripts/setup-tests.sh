@@ -1,21 +1,20 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Swift: a Python environment in .venv with the official API clients.
+# Installs what the tests need beside Swift: a software security module, OpenSSL's and curl's programs to try TLS with, and a
+# Python environment in .venv with the official API clients.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 requirements=Tests/ServingTests/requirements.txt
 stamp=.venv/requirements.installed
 
+packages=()
+command -v softhsm2-util >/dev/null || packages+=(softhsm2)
+command -v openssl >/dev/null || packages+=(openssl)
+command -v curl >/dev/null || packages+=(curl)
+if [ ${#packages[@]} -gt 0 ]; then Scripts/install-packages.sh "the tests need some programs" "${packages[@]}"; fi
+
 if ! cmp -s "$requirements" "$stamp" 2>/dev/null; then
     if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
-        install=(apt-get install -y --no-install-recommends python3 python3-venv)
-        if [ "$(id -u)" -eq 0 ]; then
-            apt-get update -q && "${install[@]}"
-        elif command -v sudo >/dev/null; then
-            sudo apt-get update -q && sudo "${install[@]}"
-        else
-            echo "error: the tests need Python's venv module; as root: ${install[*]}" >&2
-            exit 1
-        fi
+        Scripts/install-packages.sh "the tests need Python's venv module" python3 python3-venv
     fi
     python3 -m venv .venv
     .venv/bin/pip install --quiet --disable-pip-version-check --requirement "$requirements"

@@ -1,9 +1,13 @@
 import Foundation
+import HadalAccess
+import HadalCertificates
+import HadalConfiguration
 import HadalHTTP
 import HadalWire
 import Hummingbird
 import Logging
 import NIOCore
+import NIOSSL
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -31,41 +35,55 @@ public enum Gateway {
     private static func serve(
         _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients
     ) async throws {
-        let logger = configuration.logger
-        let (stores, variants) = try openStores(configuration)
-        let deployments = Deployments(
-            served: configuration.models.enumerated().map { index, model in
-                let socket = model.socket ?? runtime.socket(index)
-                let client = WorkerClient(http: http, socket: socket, model: model.name)
-                return Deployment(name: model.name, client: client)
-            }, variants: variants)
-        for variant in variants.all where deployments.deployment(of: variant) == nil {
-            logger.warning(
-                "a variant cannot be used: its model is not served, or another has its name",
-                metadata: ["variant": "\(variant.name.text)", "model": "\(variant.base)"])
+        let provider = IdentityProviderClient()
+        do {
+            try await serve(configuration, runtime, http, provider)
+            try await provider.shutdown()
+        } catch {
+            try? await provider.shutdown()
+            throw error
         }
+    }
+
+    private static func serve(
+        _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients,
+        _ provider: IdentityProviderClient
+    ) async throws {
+        let logger = configuration.logger
+        let stores = try AccessStores(dataDirectory: configuration.dataDirectory, limits: configuration.access.limits)
+        let spaces = try TenantSpaces(directory: configuration.dataDirectory, logger: logger)
+        let served = configuration.models.enumerated().map { index, model in
+            let socket = model.socket ?? runtime.socket(index)
+            return Deployment(
+                name: model.name, client: WorkerClient(http: http, socket: socket, model: model.name))
+        }
+        warnOfUnusableVariants(try spaces.space(of: Principal.defaultTenant), served, logger)
         let gate = RequestGate(limit: configuration.requestsLimit)
-        let jobs = JobMaker(startSecondsMax: configuration.startSecondsMax)
-        let validation = Validation(configuration)
-        let pipeline = Pipeline(
-            hosts: HostCheck(configuration), gate: gate, validation: validation,
-            deployments: deployments,
-            generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
-            embedding: EmbeddingAnswer(), tokens: TokenAnswer(),
-            responses: ResponsesAnswer(jobs: jobs, keepAlive: configuration.keepAlive, store: ResponseStore()),
-            files: FilesAnswer(stores: stores, bodies: validation.bodies),
-            messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
-            ollama: OllamaAnswer(deployments: deployments, jobs: jobs),
-            variants: VariantAnswer(deployments: deployments, bodies: validation.bodies),
-            information: InformationAnswer(deployments: deployments, gate: gate), logger: logger)
-        let start = Start(configuration, deployments)
+        let keeper = try configuration.tls.map { try CertificateKeeper($0, logger: logger) }
+        let watch = configuration.watch
+        let pipeline = try CurrentPipeline(configuration) { configuration, previous in
+            try Pipeline(
+                configuration, stores: stores, provider: provider, spaces: spaces, served: served, gate: gate,
+                replacing: previous, certificates: keeper?.tellStatus, watch: watch)
+        }
+        guard
+            try configuration.listen.isLoopback || configuration.isInsecure
+                || pipeline.now.authentication.access.hasCredentials
+        else { throw GatewayError.wideAddress(configuration.listen.description) }
+        watch?.whenReloaded { [configuration] loaded in
+            var configuration = configuration
+            try configuration.apply(loaded.settings)
+            try pipeline.use(configuration)
+        }
+        let start = Start(configuration, served)
         let server = HTTPServer(
-            address: .hostname(configuration.listen.host, port: configuration.listen.port), logger: logger,
+            address: .hostname(configuration.listen.host, port: configuration.listen.port),
+            limits: configuration.connections, tls: keeper?.giveContext, logger: logger,
             onReady: { address in start.listens(on: address?.port) },
-            respond: { request, connection in await pipeline.respond(to: request, connection) })
+            respond: { request, connection in await pipeline.now.respond(to: request, connection) })
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         for (index, model) in configuration.models.enumerated() {
-            let deployment = deployments.served[index]
+            let deployment = served[index]
             let service: any Service =
                 if model.socket != nil {
                     RunningWorker(deployment: deployment, onReady: start.workerIsReady)
@@ -77,35 +95,27 @@ public enum Gateway {
             services.append(.init(service: service))
         }
         // Told to stop in reverse order: first the requests end, then the listening, then the workers.
-        services += [.init(service: server), .init(service: Drain(gate, grace: configuration.grace))]
-        if let stores {
-            let runner = BatchRunner(
-                batches: stores.batches, files: stores.files, pipeline: pipeline, gate: gate, logger: logger)
-            services.append(.init(service: runner))
-        }
+        services += [
+            .init(service: UsageWriter(limiter: stores.limiter, logger: logger)), .init(service: server),
+            .init(service: Drain(gate, grace: configuration.grace)),
+            .init(service: BatchRunners(spaces: spaces, pipeline: pipeline, gate: gate, logger: logger)),
+        ]
+        if let keeper { services.append(.init(service: keeper)) }
+        if let watch { services.append(.init(service: Reloader(watch: watch, logger: logger))) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: configuration.handlesSignals ? [.sigterm, .sigint] : [],
             logger: logger)
         group.maximumGracefulShutdownDuration = configuration.grace + .seconds(20)
         try await ServiceGroup(configuration: group).run()
+        pipeline.now.authentication.access.kept?.control.flush()
     }
-}
 
-extension Gateway {
-    /// What is kept on disk, where a directory for it was given.
-    private static func openStores(
-        _ configuration: GatewayConfiguration
-    ) throws(GatewayError) -> (FilesAnswer.Stores?, VariantStore) {
-        let logger = configuration.logger
-        let data = configuration.dataDirectory.map { URL(fileURLWithPath: $0) }
-        do {
-            let variants = try VariantStore(data, logger: logger)
-            guard let data else { return (nil, variants) }
-            return (.init(files: try FileStore(data, logger: logger), batches: try BatchStore(data)), variants)
-        } catch let error as GatewayError {
-            throw error
-        } catch {
-            throw .dataDirectory(path: data?.path ?? "", problem: error.localizedDescription)
+    private static func warnOfUnusableVariants(_ space: TenantSpace, _ served: [Deployment], _ logger: Logger) {
+        let deployments = Deployments(served: served, variants: space.variants)
+        for variant in space.variants.all where deployments.deployment(of: variant) == nil {
+            logger.warning(
+                "a variant cannot be used: its model is not served, or another has its name",
+                metadata: ["variant": "\(variant.name.text)", "model": "\(variant.base)"])
         }
     }
 }
@@ -118,12 +128,12 @@ private final class Start: Sendable {
     }
 
     private let configuration: GatewayConfiguration
-    private let deployments: Deployments
+    private let served: [Deployment]
     private let state = Mutex(State())
 
-    init(_ configuration: GatewayConfiguration, _ deployments: Deployments) {
+    init(_ configuration: GatewayConfiguration, _ served: [Deployment]) {
         self.configuration = configuration
-        self.deployments = deployments
+        self.served = served
     }
 
     func listens(on port: Int?) {
@@ -135,8 +145,8 @@ private final class Start: Sendable {
     }
 
     @Sendable func workerIsReady() {
-        let models = deployments.served.compactMap(\.model)
-        guard models.count == deployments.served.count else { return }
+        let models = served.compactMap(\.model)
+        guard models.count == served.count else { return }
         let address: ListenAddress? = state.withLock { state in
             guard !state.isReady, let address = state.address else { return nil }
             state.isReady = true
@@ -144,4 +154,9 @@ private final class Start: Sendable {
         }
         if let address { configuration.onReady(address, models) }
     }
+}
+
+extension CertificateKeeper {
+    fileprivate var giveContext: @Sendable () -> NIOSSLContext { { self.context } }
+    fileprivate var tellStatus: @Sendable () -> CertificateStatus { { self.status } }
 }

@@ -1,3 +1,4 @@
+import HadalAccess
 import HadalHTTP
 import HadalWire
 import Subprocess
@@ -27,6 +28,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case noModelStore
     /// Nothing is kept, because no directory for it was given.
     case noDataDirectory
+    case doesNotEncrypt
     case batchEnded(String, status: BatchObject.Status)
     case draining
     case busy(limit: Int)
@@ -73,6 +75,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             "\"\(name)\" cannot be fetched: there is no model store yet, and models are given to hadal serve when it is started"
         case .noModelStore:
             "there is no model store yet, so models cannot be pushed; models are given to hadal serve when it is started"
+        case .doesNotEncrypt:
+            "the server does not encrypt what it keeps yet; remove secrets.encrypt ('hadal secrets encrypt' encrypts files)"
         case .noDataDirectory: "files and batches need a place to be kept: start the server with --data DIR"
         case .batchEnded(let id, let status): "the batch \"\(id)\" is \(status.rawValue) already"
         case .draining: "the server is shutting down"
@@ -130,6 +134,9 @@ extension ErrorObject {
             case let error as ErrorObject: error
             case let error as GatewayError: error.errorObject
             case let error as WireError: ErrorObject(error)
+            case let error as AccessError: ErrorObject(error)
+            case let problem as AccessProblem: ErrorObject(problem)
+            case let refusal as LimitRefusal: ErrorObject(refusal)
             case let failure as WorkerFailure: ErrorObject(failure)
             case RequestBodyReader.Problem.wire(let error): ErrorObject(error)
             case RequestBodyReader.Problem.tooLarge(let limit):

@@ -1,9 +1,9 @@
 import NIOCore
-import NIOHTTPTypes
 import Synchronization
 
 /// Tells when the other side of a connection went away, so that work for it can stop at once instead of at the next failing
-/// write. A side that closes its sending direction only counts as gone: no client of these APIs does that and still reads.
+/// write; in HTTP/2 also when it gave up the request (RST_STREAM), whose connection goes on. A side that closes its sending
+/// direction only counts as gone: no client of these APIs does that and still reads.
 public final class ClientConnection: Sendable {
     private struct State {
         var isClosed = false
@@ -14,12 +14,29 @@ public final class ClientConnection: Sendable {
     private let state = Mutex(State())
     let channel: (any Channel)?
     let executor: EventLoopExecutor?
+    let peer: ConnectionPeer
+
+    /// The client's IP address, without a port; nil where it has none, as on a Unix socket. Behind a proxy it is the proxy's.
+    public var remoteAddress: String? { peer.address?.text }
+    /// What the client has shown in the TLS handshake; nil where it was not asked, or had none.
+    public var peerCertificate: PeerCertificate? { peer.certificate }
+
+    /// Whether it is TLS from this server to the other side, which may be a proxy.
+    public var isEncrypted: Bool { peer.isEncrypted }
 
     /// Of a request that comes over no connection.
-    public convenience init() { self.init(nil) }
+    public convenience init() { self.init(nil, ConnectionPeer()) }
 
-    init(_ channel: (any Channel)?) {
+    /// The same, as if it came from somewhere.
+    public convenience init(remoteAddress: String?, peerCertificate: PeerCertificate? = nil) {
+        let address = remoteAddress.flatMap { try? SocketAddress(ipAddress: $0, port: 0) }
+        self.init(
+            nil, ConnectionPeer(address: address.flatMap { RemoteAddress($0) }, certificate: peerCertificate))
+    }
+
+    init(_ channel: (any Channel)?, _ peer: ConnectionPeer) {
         self.channel = channel
+        self.peer = peer
         executor = channel.map { .of($0.eventLoop) }
     }
 
@@ -79,32 +96,5 @@ public final class ClientConnection: Sendable {
         } onCancel: {
             task.cancel()
         }
-    }
-}
-
-/// Sits in each connection's pipeline and tells its `ClientConnection` of the end.
-final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-
-    /// There from when the handler is in a pipeline.
-    private(set) var connection = ClientConnection()
-
-    func handlerAdded(context: ChannelHandlerContext) { connection = ClientConnection(context.channel) }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed? = event as? ChannelEvent { connection.close() }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        connection.close()
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A connection that was reset reports the error before it becomes inactive.
-        if error is IOError { connection.close() }
-        context.fireErrorCaught(error)
     }
 }

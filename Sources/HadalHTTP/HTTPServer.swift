@@ -3,53 +3,45 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTPTypes
+import NIOSSL
 import ServiceLifecycle
 
-/// An HTTP/1.1 server with limits, whose answers can know that their client went away.
+/// An HTTP server with limits, whose answers can know that their client went away: HTTP/1.1, and with TLS also HTTP/2.
 public struct HTTPServer: Service {
     public typealias Respond = @Sendable (Request, ClientConnection) async -> Response
 
-    public struct Limits: Sendable {
-        public var headerBytes = 32 << 10
-        public var headerFields = 128
-        /// A connection without a request, or with one that does not go on, is closed after this.
-        public var idleTime: Duration = .seconds(75)
-        /// More connections wait to be accepted. An idle one takes 28 KiB.
-        public var connections = Descriptors.forConnections
-
-        public init() {}
-    }
-
     private let address: BindAddress
     private let limits: Limits
+    private let tls: (@Sendable () -> NIOSSLContext)?
     private let logger: Logger
     private let onReady: @Sendable (SocketAddress?) async -> Void
     private let respond: Respond
 
-    /// - Parameter onReady: called with the address once connections are accepted.
+    /// - Parameters:
+    ///   - tls: gives each new connection's TLS; its configuration offers `h2` and `http/1.1`. Without it there is no TLS.
+    ///   - onReady: called with the address once connections are accepted.
     public init(
-        address: BindAddress, limits: Limits = Limits(), logger: Logger,
+        address: BindAddress, limits: Limits = Limits(), tls: (@Sendable () -> NIOSSLContext)? = nil, logger: Logger,
         onReady: @escaping @Sendable (SocketAddress?) async -> Void, respond: @escaping Respond
     ) {
         self.address = address
         self.limits = limits
+        self.tls = tls
         self.logger = logger
         self.onReady = onReady
         self.respond = respond
     }
 
     public func run() async throws {
-        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
-            maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-            maxHeaderFieldCount: limits.headerFields)
-        let idle = TimeAmount(limits.idleTime)
-        let channels = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionWatch()], idleTimeout: idle, httpDecoderConfiguration: decoder)
+        let addresses = AddressLimits(limits)
         let application = Application(
             responder: Responder(respond: respond),
             server: HTTPServerBuilder { responder in
-                ChannelOnItsLoop(http: HTTP1Channel(responder: responder, configuration: channels))
+                let http1 = HTTP1Connections(responder, limits)
+                guard let tls else { return PlainChannel(http1: http1, addresses: addresses) }
+                return SecureChannel(
+                    http1: http1, http2: HTTP2Connections(responder, limits), addresses: addresses,
+                    handshakeTime: TimeAmount(limits.handshakeTime), context: tls)
             },
             configuration: ApplicationConfiguration(
                 address: address, serverName: "hadal",
@@ -75,22 +67,11 @@ public struct HTTPServer: Service {
         func respond(to request: Request, context: Context) async throws -> Response {
             // We are on the channel's loop.
             let watch = try context.channel.pipeline.syncOperations.handler(type: ConnectionWatch.self)
-            return await respond(request, watch.connection)
-        }
-    }
-}
-
-/// Runs each connection's task on its event loop.
-private struct ChannelOnItsLoop: ServerChildChannel {
-    let http: HTTP1Channel
-
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        http.setup(channel: channel, logger: logger)
-    }
-
-    func handle(value: HTTP1Channel.Value, logger: Logger) async {
-        await withTaskExecutorPreference(EventLoopExecutor.of(value.channel.eventLoop)) {
-            await http.handle(value: value, logger: logger)
+            let connection = watch.connection
+            var response = await respond(request, connection)
+            // HTTP/2 has no such field (RFC 9113, 8.2.2).
+            if connection.peer.speaksHTTP2 { response.headers[.connection] = nil }
+            return response
         }
     }
 }

@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: [2, 5]) func manyTextsAreWhatTheyAreWithoutGuesses(errsEvery period: Int32) async throws {
         let plain = try engine(draft: nil) { $0.reusesPrefixes = false }
         let draft = try Mistaken(TinyModel.model(maximumRows: 40), every: period)
-        let engine = try engine(draft: draft, blocks: 14) { $0.sequencesMax = 6 }
+        let engine = try engine(draft: draft, blocks: 10) { $0.sequencesMax = 6 }
         let requests = (0..<24).map { index in
             GenerationRequest.test(prompt(10 + 9 * index % 90, seed: UInt64(index % 4)), 20 + 3 * index) {
                 $0.sampling.temperature = index % 2 == 0 ? 0 : 1

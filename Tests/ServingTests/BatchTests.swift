@@ -51,9 +51,10 @@ import Testing
     @Test func aBatchGoesOnAfterItsServerWasKilled() async throws {
         try await Self.withDirectory { directory in
             let count = 24
-            let start = try await HadalProcess.serve(["--data", directory.path]) { hadal -> String in
+            // One at a time, so that it does not end before this test sees that it began.
+            let start = try await HadalProcess.serve(["--data", directory.path, "--batch", "1"]) { hadal -> String in
                 let serving = hadal.serving
-                let file = try await Self.upload(serving, Self.form(Self.lines(count, model: "guide", tokens: 60)))
+                let file = try await Self.upload(serving, Self.form(Self.lines(count, model: "guide", tokens: 600)))
                 let batch = try await Self.create(serving, file: try #require(file.json["id"]?.string))
                 let id = try #require(batch.json["id"]?.string)
                 _ = try await Self.batch(serving, id) { ($0["request_counts"]?["completed"]?.int ?? 0) >= 2 }

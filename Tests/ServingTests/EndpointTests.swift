@@ -167,12 +167,14 @@ import Testing
         }
     }
 
-    @Test func wideAddressesNeedAWord() throws {
+    @Test func wideAddressesNeedAWord() async throws {
         var configuration = GatewayConfiguration(models: [ServedModel(parsing: "/models/r1.gguf")])
         for address in ["0.0.0.0:8000", "[::]:8000", "192.168.1.7:80", "example.com:80", "127.0.0.1.example.com:1"] {
             configuration.listen = try ListenAddress(parsing: address)
             configuration.isInsecure = false
-            let error = #expect(throws: GatewayError.self) { try configuration.validate() }
+            let error = await #expect(throws: GatewayError.self) {
+                try await Gateway.run(configuration: configuration)
+            }
             #expect(error?.description.contains("--insecure") == true)
             configuration.isInsecure = true
             try configuration.validate()

@@ -31,9 +31,12 @@ struct HadalProcess: Sendable {
     ) async throws -> (value: Value, status: TerminationStatus) {
         var platform = PlatformOptions()
         platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(20))]
+        let data = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: data) }
         let result = try await Subprocess.run(
             .path(.init(executable)),
             arguments: .init(["serve", "--listen", "127.0.0.1:0"] + arguments),
+            environment: environment(data.path),
             platformOptions: platform,
             input: .none, output: .sequence, error: .currentStandardError
         ) { execution in
@@ -53,6 +56,11 @@ struct HadalProcess: Sendable {
             return nil
         }
         return (try #require(result.closureResult), result.terminationStatus)
+    }
+
+    /// With a data directory of its own, so that nothing of the machine's user takes part.
+    private static func environment(_ data: String) -> Environment {
+        .inherit.updating(["HADAL_DATA": data, "HADAL_CONFIG": ""])
     }
 
     /// Runs the program to its end.

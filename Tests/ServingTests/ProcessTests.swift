@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func aWideAddressIsRefused() async throws {
-        let outcome = try await HadalProcess.run(["serve", "nowhere.gguf", "--listen", "0.0.0.0:0"])
+        let outcome = try await HadalProcess.run(["serve", "guide", "--listen", "0.0.0.0:0"])
         #expect(outcome.status == .exited(1))
         #expect(outcome.errors.contains("--insecure"))
     }

@@ -89,8 +89,15 @@ func answer() async throws {
     try await Task.sleep(for: .seconds(600))
 }
 
+/// Asks for secrets until there are none, and says how long they are.
+func askSecrets() throws {
+    while let secret = try SecretPrompt(output: .standardOutput).ask("secret: ") { say("bytes: \(secret.utf8.count)") }
+    say("end")
+}
+
 switch CommandLine.arguments.dropFirst().first {
 case "edit": try await edit(history: CommandLine.arguments.dropFirst(2).first)
 case "answer": try await answer()
+case "secret": try askSecrets()
 default: exit(2)
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HadalCompute
+import HadalConfiguration
 import HadalEngine
 
 /// How a worker's engine shares time and memory: options of `hadal worker`, which `hadal serve` passes on.
@@ -98,6 +99,23 @@ struct EngineSettings: ParsableArguments {
             arguments += ["--prefix-cache-dir", prefixCacheDir, "--prefix-cache-bytes", "\(prefixCacheBytes)"]
         }
         return arguments
+    }
+}
+
+extension EngineSettings {
+    /// What stands on this process's command line, as settings; all else may be said elsewhere.
+    var overrides: [SettingOverride] {
+        var overrides: [SettingOverride] = []
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            let isFlag = option == "--no-prefix-cache"
+            let value = isFlag ? "false" : rest.popFirst() ?? ""
+            let isGiven = CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
+            guard isGiven else { continue }
+            let setting = isFlag ? "prefix_cache" : option.dropFirst(2).replacing("-", with: "_")
+            overrides.append(SettingOverride("engine.\(setting)", value, option: option))
+        }
+        return overrides
     }
 }
 

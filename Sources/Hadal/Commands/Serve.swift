@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HadalConfiguration
 import HadalEngine
 import HadalGateway
 import HadalJSON
@@ -10,7 +11,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve models over HTTP.",
         discussion: """
-            Speaks OpenAI's API. On loopback no key is needed; a wider address is refused unless --insecure is given.
+            Speaks the APIs of OpenAI, DeepSeek, Anthropic and Ollama. On loopback nobody needs a key until there is one
+            (hadal keys create); a wider address is refused until then, unless --insecure is given.
             A model may be given another name: NAME=MODEL. Without a model the built-in one, guide, is served.
 
             Examples:
@@ -18,18 +20,23 @@ struct Serve: AsyncParsableCommand {
               hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B
               hadal serve chat=r1.gguf embed=/models/all-MiniLM-L6-v2 --listen 127.0.0.1:9000
               hadal serve r1.gguf --data /var/lib/hadal
+              hadal serve --config /etc/hadal/hadal.yaml
               hadal serve r1.gguf --kv-cache 8GiB --prefix-cache-dir /var/cache/hadal --queue-timeout 30
             """)
 
-    @Argument(help: "The models.") var models = [BuiltInModel.name]
-    @Option(help: "HOST:PORT to listen on.") var listen = "127.0.0.1:8000"
-    @Option(help: "A configuration file: not there yet.") var config: String?
+    @Argument(help: "The models. Default: those of the configuration, or the built-in one.") var models: [String] = []
+    @Option(help: "HOST:PORT to listen on. Default: 127.0.0.1:8000.") var listen: String?
     @Option(
         help: ArgumentHelp(
-            "Where files, batches and variants of models (/api/create) are kept; without it there are no files and batches, and variants end with the server.",
+            "The configuration file (docs/configuration.md). Default: what HADAL_CONFIG names. SIGHUP reads it again.",
+            valueName: "file"))
+    var config: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where users and keys, files, batches and variants of models are kept. Default: HADAL_DATA, or ~/.local/share/hadal.",
             valueName: "dir"))
     var data: String?
-    @Flag(help: "Listen on an address that others can reach although nothing protects it.") var insecure = false
+    @Flag(help: "Listen on an address that others can reach although nobody needs a key.") var insecure = false
     @Option(
         help: ArgumentHelp(
             "How long a request may wait to be begun; then it gets 503. Default: as long as it takes.",
@@ -38,30 +45,71 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup(title: "Engine, of each model") var engine: EngineSettings
 
     func validate() throws {
-        guard config == nil else {
-            throw ValidationError("--config comes with a later version; options are given on the command line")
-        }
         if let queueTimeout, !(0...WorkerRequest.startSecondsLimit).contains(queueTimeout) {
             throw ValidationError("--queue-timeout is from 0 to \(Int(WorkerRequest.startSecondsLimit)) seconds")
         }
     }
 
     func run() async throws {
-        startLogging()
-        let served = models.map { ServedModel(parsing: $0) }
+        let (file, overrides) = (config, overrides)
+        let watch: ConfigurationWatch
+        do throws(ConfigurationError) {
+            watch = try ConfigurationWatch { () throws(ConfigurationError) in
+                try ConfigurationLoader.load(
+                    file: file, environment: ProcessInfo.processInfo.environment, overrides: overrides)
+            }
+        } catch {
+            throw CommandFailure("the configuration cannot be used:\n\(error)")
+        }
+        let settings = watch.current.settings
+        startLogging(settings.log)
+        let served = served(settings)
         var configuration = GatewayConfiguration(models: served)
-        configuration.listen = try ListenAddress(parsing: listen)
-        configuration.isInsecure = insecure
-        configuration.dataDirectory = data
-        configuration.startSecondsMax = queueTimeout
-        configuration.workerArguments = engine.arguments
+        try configuration.apply(settings)
+        configuration.watch = watch
         try configuration.validate()
         for model in served { _ = try ModelFiles.resolve(model.reference) }
-        configuration.onReady = { address, models in Serve.announce(address, served, models) }
+        let scheme = configuration.tls == nil ? "http" : "https"
+        configuration.onReady = { address, models in
+            // What stands for all addresses is none to ask.
+            var example = address
+            if ["0.0.0.0", "::"].contains(address.host) { example.host = "localhost" }
+            Serve.announce("\(scheme)://\(example)", served, models)
+        }
         try await Gateway.run(configuration: configuration)
     }
 
-    private static func announce(_ address: ListenAddress, _ served: [ServedModel], _ models: [WorkerModel]) {
+    /// What the command line says, before all else.
+    private var overrides: [SettingOverride] {
+        var overrides = engine.overrides
+        if let listen { overrides.append(SettingOverride("listen", listen, option: "--listen")) }
+        if let data { overrides.append(SettingOverride("data", data, option: "--data")) }
+        if insecure { overrides.append(SettingOverride("insecure", "true", option: "--insecure")) }
+        if let queueTimeout {
+            overrides.append(
+                SettingOverride(
+                    "server.queue_timeout", "\(Int(queueTimeout * 1000))ms", option: "--queue-timeout"))
+        }
+        return overrides
+    }
+
+    private func served(_ settings: HadalSettings) -> [ServedModel] {
+        if !models.isEmpty || settings.models.isEmpty {
+            return (models.isEmpty ? [BuiltInModel.name] : models).map { reference in
+                var model = ServedModel(parsing: reference)
+                model.workerArguments = settings.engine.arguments
+                return model
+            }
+        }
+        return settings.models.map { model in
+            var served = ServedModel(parsing: model.model)
+            if let name = model.name { served = ServedModel(name: name, reference: model.model) }
+            served.workerArguments = settings.engine(for: model).arguments
+            return served
+        }
+    }
+
+    private static func announce(_ root: String, _ served: [ServedModel], _ models: [WorkerModel]) {
         let (path, input): (String, (String, JSON)) =
             if models[0].abilities.contains(.chat) {
                 (
@@ -76,21 +124,11 @@ struct Serve: AsyncParsableCommand {
         let body = JSON.object(.init([("model", .string(served[0].name)), input])).text
         print(
             """
-            serving \(served.map(\.name).joined(separator: ", ")) on http://\(address); try
+            serving \(served.map(\.name).joined(separator: ", ")) on \(root); try
 
-              curl http://\(address)/v1/\(path) -H 'Content-Type: application/json' -d '\(body.replacing("'", with: #"'\''"#))'
+              curl \(root)/v1/\(path) -H 'Content-Type: application/json' -d '\(body.replacing("'", with: #"'\''"#))'
 
             """)
         fflush(nil)
-    }
-}
-
-/// Logs go to standard error; `HADAL_LOG` sets the level.
-func startLogging() {
-    LoggingSystem.bootstrap { label in
-        var handler = StreamLogHandler.standardError(label: label)
-        handler.logLevel =
-            ProcessInfo.processInfo.environment["HADAL_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .notice
-        return handler
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import HadalAccess
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -8,12 +9,12 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Runs batches one after the other, oldest first, while nobody waits for anything else. Each line goes the way of any
-/// other request, with the lowest priority.
-struct BatchRunner: Service {
+/// Runs a tenant's batches one after the other, oldest first, while nobody waits for anything else. Each line goes the way
+/// of any other request of who made the batch, with the lowest priority.
+struct BatchRunner: Sendable {
     let batches: BatchStore
     let files: FileStore
-    let pipeline: Pipeline
+    let pipeline: CurrentPipeline
     let gate: RequestGate
     let logger: Logger
 
@@ -22,7 +23,7 @@ struct BatchRunner: Service {
     private static let width = 8
     private static let retryPause: Duration = .seconds(1)
 
-    func run() async throws {
+    func run() async {
         await cancelWhenGracefulShutdown {
             for await _ in batches.work {
                 while !Task.isCancelled, let batch = await batches.next {
@@ -164,13 +165,16 @@ struct BatchRunner: Service {
         try Task.checkCancellation()
         let now = try await batches.batch(batch.id)
         guard now.status == .inProgress, Date().timeIntervalSince1970 < Double(now.expires) else { return nil }
-        let (status, body) = try await answer(line, endpoint: batch.endpoint)
+        guard let creator = await batches.creator(batch.id) else { return nil }
+        let (status, body) = try await answer(line, endpoint: batch.endpoint, asBatchOf: creator)
         let json = line.result(id: RequestID.make("batch_req", "_"), status: status, body: body)
         return Result(customID: line.customID, status: status, json: json)
     }
 
     /// What the pipeline answers. Refusals that pass by themselves are tried again.
-    private func answer(_ line: BatchLine, endpoint: String) async throws -> (status: Int, body: JSON) {
+    private func answer(
+        _ line: BatchLine, endpoint: String, asBatchOf creator: Principal
+    ) async throws -> (status: Int, body: JSON) {
         var headers = HTTPFields()
         headers[.contentType] = "application/json"
         let head = HTTPRequest(
@@ -178,9 +182,7 @@ struct BatchRunner: Service {
         let body = ByteBuffer(string: line.body.text)
         while true {
             let request = Request(head: head, body: RequestBody(buffer: body))
-            let response = await Background.$isOn.withValue(true) {
-                await pipeline.respond(to: request, ClientConnection())
-            }
+            let response = await pipeline.now.respond(to: request, ClientConnection(), asBatchOf: creator)
             try Task.checkCancellation()
             let status = response.status.code
             guard status == 429 || status == 502 || status == 503 else {
@@ -222,11 +224,6 @@ struct BatchRunner: Service {
             batch.enter(batch.status == .cancelling ? .cancelled : isWhole ? .completed : .expired, now: now)
         }
     }
-}
-
-/// Whether what is done now is waited for by nobody.
-enum Background {
-    @TaskLocal static var isOn = false
 }
 
 /// Takes a response that goes to no client.

@@ -1,4 +1,5 @@
 import Foundation
+import HadalAccess
 import HadalJSON
 import HadalWire
 
@@ -6,6 +7,8 @@ import HadalWire
 actor BatchStore {
     private let directory: URL
     private var batches: [String: BatchObject] = [:]
+    /// Who asked for each.
+    private var creators: [String: Principal] = [:]
     /// Yields when there may be something to do.
     nonisolated let work: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -18,8 +21,10 @@ actor BatchStore {
         where name.hasSuffix(".json") {
             let url = directory.appendingPathComponent(name)
             do {
-                let batch = try BatchObject(try JSON(parsing: try Data(contentsOf: url)))
+                let json = try JSON(parsing: try Data(contentsOf: url))
+                let batch = try BatchObject(json)
                 batches[batch.id] = batch
+                creators[batch.id] = try json["creator"].map(Principal.init) ?? .open
             } catch {
                 throw GatewayError.stateUnreadable(path: url.path, problem: "\(error)")
             }
@@ -27,8 +32,9 @@ actor BatchStore {
         wake.yield()
     }
 
-    func create(_ request: BatchRequest) throws -> BatchObject {
+    func create(_ request: BatchRequest, by principal: Principal) throws -> BatchObject {
         let batch = BatchObject(id: RequestID.make("batch", "_"), request, now: now)
+        creators[batch.id] = principal
         try save(batch)
         wake.yield()
         return batch
@@ -41,6 +47,8 @@ actor BatchStore {
         guard let batch = batches[id] else { throw .noSuch("batch", id, field: nil) }
         return batch
     }
+
+    func creator(_ id: String) -> Principal? { creators[id] }
 
     /// The oldest that something is to be done for.
     var next: BatchObject? { all.last { $0.status.isOpen } }
@@ -78,7 +86,9 @@ actor BatchStore {
     private var now: Int { Int(Date().timeIntervalSince1970) }
 
     private func save(_ batch: BatchObject) throws {
-        try StateFile.write(batch.json.text, to: directory.appendingPathComponent(batch.id + ".json"))
+        var members = batch.json.object ?? JSON.Object()
+        members["creator"] = creators[batch.id]?.json
+        try StateFile.write(JSON.object(members).text, to: directory.appendingPathComponent(batch.id + ".json"))
         batches[batch.id] = batch
     }
 }

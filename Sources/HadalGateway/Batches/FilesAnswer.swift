@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import HadalAccess
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -15,38 +16,25 @@ struct FilesAnswer: Sendable {
 
     static let uploadBytesMax = 512 << 20
 
-    /// nil: nothing is kept.
-    let stores: Stores?
     let bodies: RequestBodyReader
-
-    private var files: FileStore {
-        get throws(GatewayError) { try kept.files }
-    }
-
-    private var batches: BatchStore {
-        get throws(GatewayError) { try kept.batches }
-    }
-
-    private var kept: Stores {
-        get throws(GatewayError) {
-            guard let stores else { throw .noDataDirectory }
-            return stores
-        }
-    }
 
     /// - Returns: nil for routes that ask for something else.
     func response(
-        to route: Route, _ request: Request, _ connection: ClientConnection
+        to route: Route, _ request: Request, _ caller: Caller
     ) async throws -> Response? {
         guard route.isAboutFiles else { return nil }
+        guard let stores = caller.space.files else { throw GatewayError.noDataDirectory }
         // Disks take their time.
-        return try await onOtherThreads { try await answer(route, request, connection) }
+        return try await onOtherThreads { try await answer(route, request, caller, stores) }
     }
 
-    private func answer(_ route: Route, _ request: Request, _ connection: ClientConnection) async throws -> Response {
+    private func answer(
+        _ route: Route, _ request: Request, _ caller: Caller, _ stores: Stores
+    ) async throws -> Response {
+        let (files, batches) = (stores.files, stores.batches)
         switch route {
         case .files:
-            let all = try await files.all
+            let all = await files.all
             let purpose = try request.uri.queryParameters["purpose"].map {
                 try FileObject.Purpose(String($0), at: "purpose")
             }
@@ -59,11 +47,10 @@ struct FilesAnswer: Sendable {
             return HTTPReply.json(Deletion.json("file", id))
         case .batches: return try page(await batches.all.map(\.json), request)
         case .batchCreation:
-            let (files, batches) = (try files, try batches)
             try Validation.checkJSONType(request)
-            let wanted = try BatchRequest(try await bodies.json(request, connection))
+            let wanted = try BatchRequest(try await bodies.json(request, caller.connection))
             _ = try await files.file(wanted.inputFile, field: "input_file_id")
-            return HTTPReply.json(try await batches.create(wanted).json)
+            return HTTPReply.json(try await batches.create(wanted, by: caller.principal).json)
         case .batch(let id): return HTTPReply.json(try await batches.batch(id).json)
         case .batchCancellation(let id): return HTTPReply.json(try await batches.cancel(id).json)
         default: throw GatewayError.noRoute(path: request.uri.path)

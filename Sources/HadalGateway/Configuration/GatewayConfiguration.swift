@@ -1,4 +1,8 @@
 import Foundation
+import HadalAccess
+import HadalCertificates
+import HadalConfiguration
+import HadalHTTP
 import HadalWire
 import Logging
 
@@ -44,6 +48,8 @@ public struct ServedModel: Sendable, Hashable {
     public var name: String
     /// MODEL as a worker takes it.
     public var reference: String
+    /// Further arguments for its worker.
+    public var workerArguments: [String] = []
     /// The socket of a worker that runs already; nil: the gateway starts one.
     package var socket: String?
 
@@ -75,8 +81,6 @@ public struct GatewayConfiguration: Sendable {
 
     /// The program that has `worker MODEL --socket PATH --supervised`.
     public var workerExecutable = "/proc/self/exe"
-    /// Further arguments for workers.
-    public var workerArguments: [String] = []
     /// Loading a large model takes minutes.
     public var workerStartLimit: Duration = .seconds(1800)
     /// Directory for the workers' sockets; nil: a private one that goes when the gateway ends.
@@ -85,6 +89,14 @@ public struct GatewayConfiguration: Sendable {
     /// Where files, batches and variants of models are kept; nil: there are no files and batches, and variants end with the
     /// process.
     public var dataDirectory: String?
+
+    public var access = AccessSettings()
+    /// nil: plain HTTP.
+    public var tls: ServerTLS?
+    /// Of the HTTP server itself.
+    public var connections = HTTPServer.Limits()
+    /// Where the configuration comes from, so that it can be read again.
+    public var watch: ConfigurationWatch?
 
     public var bodyBytesLimit = 16 << 20
     /// From a body's first byte to its last.
@@ -113,7 +125,6 @@ public struct GatewayConfiguration: Sendable {
 
     /// - Throws: `GatewayError` that says what to do about it.
     public func validate() throws(GatewayError) {
-        guard listen.isLoopback || isInsecure else { throw .wideAddress(listen.description) }
         guard !models.isEmpty else { throw .noModel }
         var names: Set<String> = []
         for model in models where !names.insert(model.name).inserted { throw .sameName(model.name) }

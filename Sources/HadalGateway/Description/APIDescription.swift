@@ -13,8 +13,17 @@ enum APIDescription {
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],
         "servers": [["url": "/"]],
-        "paths": .object(JSON.Object(paths)),
-        "components": ["schemas": .object(JSON.Object(openAISchemas + furtherSchemas))],
+        "paths": .object(JSON.Object(paths + administrationPaths)),
+        "components": [
+            "schemas": .object(JSON.Object(openAISchemas + furtherSchemas + administrationSchemas)),
+            "securitySchemes": [
+                "key": ["type": "http", "scheme": "bearer"],
+                "apiKey": ["type": "apiKey", "in": "header", "name": "x-api-key"],
+                "session": ["type": "apiKey", "in": "cookie", "name": .string(ShownCredentials.sessionCookie)],
+            ],
+        ],
+        // Nothing is needed on loopback while there are neither users nor keys.
+        "security": [["key": []], ["apiKey": []], ["session": []], [:]],
     ]
 
     private static let paths: [(String, JSON)] = [
@@ -147,9 +156,9 @@ enum APIDescription {
                     "OllamaStatus", lines, error: "OllamaError")
             ]
         ),
-        ("/api/tags", [get("ollamaTags", "The models (Ollama).", "Object")]),
-        ("/api/ps", [get("ollamaRunning", "The models that are loaded (Ollama).", "Object")]),
-        ("/api/version", [get("ollamaVersion", "The version (Ollama).", "Object")]),
+        ("/api/tags", [get("ollamaTags", "The models (Ollama).", "Object", error: "OllamaError")]),
+        ("/api/ps", [get("ollamaRunning", "The models that are loaded (Ollama).", "Object", error: "OllamaError")]),
+        ("/api/version", [get("ollamaVersion", "The version (Ollama).", "Object", error: "OllamaError")]),
         ("/health/live", [get("live", "Whether the process is there.", "Health")]),
         (
             "/health/ready",
@@ -164,7 +173,7 @@ enum APIDescription {
 
     // MARK: operations
 
-    private typealias Operation = (String, JSON)
+    typealias Operation = (String, JSON)
 
     private static let events: Members = ["text/event-stream": string]
     private static let lines: Members = ["application/x-ndjson": string]
@@ -175,11 +184,11 @@ enum APIDescription {
         query("after", string), query("limit", integer(1...10_000)), query("order", word("asc", "desc")),
     ]
 
-    private static func query(_ name: String, _ schema: JSON) -> JSON {
+    static func query(_ name: String, _ schema: JSON) -> JSON {
         ["name": .string(name), "in": "query", "schema": schema]
     }
 
-    private static func answer(_ schema: String) -> Members { ["application/json": reference(schema)] }
+    static func answer(_ schema: String) -> Members { ["application/json": reference(schema)] }
 
     private static func post(
         _ id: String, _ summary: String, _ request: String, _ reply: String, _ streamed: Members = [:],
@@ -192,9 +201,12 @@ enum APIDescription {
     }
 
     private static func get(
-        _ id: String, _ summary: String, _ reply: String, _ parameters: [JSON] = [], _ refusals: [Int] = []
+        _ id: String, _ summary: String, _ reply: String, _ parameters: [JSON] = [], _ refusals: [Int] = [],
+        error: String = "Error"
     ) -> Operation {
-        operation("get", id, summary, parameters: parameters, answers: answer(reply), refusals: refusals + [421])
+        operation(
+            "get", id, summary, parameters: parameters, answers: answer(reply), refusals: refusals + [421], error: error
+        )
     }
 
     /// What is answered without a body, in Ollama's way.
@@ -213,9 +225,13 @@ enum APIDescription {
         body: ["multipart/form-data": object(["file": binary, "purpose": word("batch", "user_data")])],
         answers: answer("File"), refusals: [400, 413, 421, 501])
 
-    private static func operation(
+    /// - Parameters:
+    ///   - status: of the answer.
+    ///   - refusals: beside those of who may not.
+    static func operation(
         _ method: String, _ id: String, _ summary: String, parameters: [JSON] = [], body: Members = [:],
-        answers: Members, streamed: Members = [:], alsoAnswers: [Int] = [], refusals: [Int], error: String = "Error"
+        answers: Members, status: Int = 200, streamed: Members = [:], alsoAnswers: [Int] = [], refusals: [Int],
+        error: String = "Error"
     ) -> Operation {
         func content(_ schemas: [(key: String, value: JSON)]) -> JSON {
             .object(JSON.Object(schemas.map { ($0.key, ["schema": $0.value]) }))
@@ -229,7 +245,8 @@ enum APIDescription {
             "content": content([("application/json", reference(error))]),
         ]
         let responses =
-            [("200", answer)] + alsoAnswers.map { ("\($0)", answer) } + refusals.map { ("\($0)", refusal) }
+            [("\(status)", answer)] + alsoAnswers.map { ("\($0)", answer) }
+            + ([401, 403] + refusals).map { ("\($0)", refusal) }
         return (
             method,
             .compact([

@@ -5,11 +5,11 @@ import Hummingbird
 /// Has a worker embed texts.
 struct EmbeddingAnswer: Sendable {
     func response(
-        to request: EmbeddingRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        to request: EmbeddingRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
-        defer { pass.leave() }
+        defer { visit.leave() }
         let job = EmbedRequest(id: RequestID.make("embd"), inputs: request.inputs)
-        let embeddings = try await connection.whileOpen { try await deployment.client.embed(job) }
+        let embeddings = try await visit.connection.whileOpen { try await deployment.client.embed(job, for: visit) }
         return HTTPReply.json(
             EmbeddingReply.whole(
                 model: deployment.name, try embeddings.cut(to: request.dimensions), encoding: request.encoding))
@@ -17,12 +17,12 @@ struct EmbeddingAnswer: Sendable {
 
     /// Scores documents by how alike their vectors are to the query's.
     func rerank(
-        _ request: RerankRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        _ request: RerankRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
-        defer { pass.leave() }
+        defer { visit.leave() }
         let id = RequestID.make("rerank")
         let job = EmbedRequest(id: id, inputs: ([request.query] + request.documents).map(PlainPrompt.text))
-        let embeddings = try await connection.whileOpen { try await deployment.client.embed(job) }
+        let embeddings = try await visit.connection.whileOpen { try await deployment.client.embed(job, for: visit) }
         return HTTPReply.json(RerankReply.whole(id: id, request, embeddings))
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HadalAccess
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -18,12 +19,21 @@ enum ErrorShape: Sendable, Hashable {
         }
     }
 
+    /// Trying again helps where it is too much or too early, but not where a request alone is more than its limit.
+    private static func retrySeconds(_ object: ErrorObject, _ error: any Error) -> Int? {
+        guard object.status == 429 || object.status == 503 else { return nil }
+        if let refusal = error as? LimitRefusal { return refusal.retryAfterSeconds }
+        return object.retrySeconds ?? 1
+    }
+
     func response(_ object: ErrorObject, _ error: any Error) -> Response {
         var headers = HTTPFields()
         if case GatewayError.methodNotAllowed(_, _, let allowed) = error {
             headers[.allow] = allowed.joined(separator: ", ")
         }
-        if object.status == 429 || object.status == 503 { headers[.retryAfter] = "\(object.retrySeconds ?? 1)" }
+        if let seconds = ErrorShape.retrySeconds(object, error) { headers[.retryAfter] = "\(seconds)" }
+        if object.status == 401 { headers[.wwwAuthenticate] = "Bearer realm=\"hadal\"" }
+        if let refusal = error as? LimitRefusal { headers.append(contentsOf: LimitStep.headers(refusal.status)) }
         // Who is sent away because the server stops should not come back on this connection.
         if object.code == "draining" { headers[.connection] = "close" }
         switch self {

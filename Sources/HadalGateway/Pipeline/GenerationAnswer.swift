@@ -10,22 +10,21 @@ struct GenerationAnswer: Sendable {
     let keepAlive: Duration
 
     func chat(
-        _ request: ChatRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        _ request: ChatRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         let head = deployment.replyHead("chatcmpl")
         let prompt = WorkerRequest.Prompt.messages(request.messages.map(\.json), variables: request.templateVariables)
         let job = WorkerRequest(id: head.id, prompt: prompt, request)
         let run = Run(
-            head: head, jobs: jobs.choices(job, deployment, request.choices), echoes: [], promptCount: 1,
+            head: head, jobs: jobs.choices(job, deployment, visit.caller, request.choices), echoes: [], promptCount: 1,
             deployment: deployment,
-            connection: connection, pass: pass, tellsLogProbabilities: request.topLogProbabilities != nil,
+            visit: visit, tellsLogProbabilities: request.topLogProbabilities != nil,
             includesUsage: request.includesUsage, keepAlive: keepAlive, ignored: request.ignored)
         return try await request.stream ? run.stream(ChatReply.self) : run.whole(ChatReply.self)
     }
 
     func completion(
-        _ request: CompletionRequest, _ deployment: Deployment, _ connection: ClientConnection,
-        _ pass: RequestGate.Pass
+        _ request: CompletionRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         let head = deployment.replyHead("cmpl")
         var all: [WorkerRequest] = []
@@ -34,12 +33,12 @@ struct GenerationAnswer: Sendable {
             if let suffix = request.suffix, let text = prompt.text {
                 job.prompt = .infill(before: text, after: suffix)
             }
-            all += jobs.choices(job, deployment, request.choices, tokens: CompletionRequest.usualTokens)
+            all += jobs.choices(job, deployment, visit.caller, request.choices, tokens: CompletionRequest.usualTokens)
         }
         let echoes = request.echoes ? request.prompts.map { $0.text ?? "" } : []
         let run = Run(
             head: head, jobs: all, echoes: echoes, promptCount: request.prompts.count, deployment: deployment,
-            connection: connection, pass: pass, tellsLogProbabilities: request.topLogProbabilities != nil,
+            visit: visit, tellsLogProbabilities: request.topLogProbabilities != nil,
             includesUsage: request.includesUsage, keepAlive: keepAlive, ignored: request.ignored)
         return try await request.stream ? run.stream(CompletionReply.self) : run.whole(CompletionReply.self)
     }
@@ -54,8 +53,7 @@ private struct Run: Sendable {
     let echoes: [String]
     let promptCount: Int
     let deployment: Deployment
-    let connection: ClientConnection
-    let pass: RequestGate.Pass
+    let visit: Visit
     let tellsLogProbabilities: Bool
     let includesUsage: Bool
     let keepAlive: Duration
@@ -68,8 +66,8 @@ private struct Run: Sendable {
     }
 
     func whole(_ shape: (some ReplyShape).Type) async throws -> Response {
-        defer { pass.leave() }
-        let outcomes = try await connection.whileOpen {
+        defer { visit.leave() }
+        let outcomes = try await visit.connection.whileOpen {
             try await forEachChoice(try await begin()) { index, generation in
                 try await generation.whole(after: echo(index))
             }
@@ -81,11 +79,11 @@ private struct Run: Sendable {
 
     func stream(_ shape: (some ReplyShape).Type) async throws -> Response {
         // What the worker refuses is refused with a status, before the stream begins.
-        let generations = try await connection.whileOpen { try await begin() }
+        let generations = try await visit.connection.whileOpen { try await begin() }
         return HTTPReply.events(
-            to: connection, headers: Warnings.headers(ignored), keepAlive: .init(every: keepAlive)
+            to: visit.connection, headers: Warnings.headers(ignored), keepAlive: .init(every: keepAlive)
         ) { reply in
-            defer { pass.leave() }
+            defer { visit.leave() }
             @Sendable func send(_ json: JSON) async { await reply.send(ServerSentEvent(data: json.text)) }
             do {
                 let summaries = try await forEachChoice(generations) { index, generation -> GenerationSummary in
@@ -118,7 +116,10 @@ private struct Run: Sendable {
 
     /// Queues all choices at the worker; where one is refused, none is run.
     private func begin() async throws -> [WorkerGeneration] {
-        try await forEachChoice(jobs) { _, job in try await deployment.client.generate(job) }
+        let perPrompt = jobs.count / promptCount
+        return try await forEachChoice(jobs) { index, job in
+            try await deployment.client.generate(job, for: visit, countsPrompt: index % perPrompt == 0)
+        }
     }
 
     /// Runs `body` for all at once and gives the results in order; the first error ends the others.

@@ -1,4 +1,5 @@
 import Foundation
+import HadalAccess
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -6,21 +7,24 @@ import Hummingbird
 
 /// Answers that need no worker: the models, the server's health, a word of welcome.
 struct InformationAnswer: Sendable {
-    let deployments: Deployments
+    /// All that the server was started with.
+    let served: [Deployment]
     let gate: RequestGate
+    let ollama: OllamaAnswer
 
     /// - Returns: nil for routes that do need one.
-    func response(to route: Route, _ ollama: OllamaAnswer, isHead: Bool) async throws -> Response? {
+    func response(to route: Route, _ caller: Caller, isHead: Bool) async throws -> Response? {
+        let deployments = caller.deployments
         let response: Response
         switch route {
-        case .home: response = HTTPReply.text(welcome)
+        case .home: response = HTTPReply.text(welcome(deployments))
         case .live: response = HTTPReply.json(["status": "alive"])
-        case .ready: response = await ready
+        case .ready: response = await ready(caller)
         case .description: response = HTTPReply.json(APIDescription.json)
         case .models: response = HTTPReply.json(ModelList.json(deployments.all.map(entry)))
         case .model(let name): response = HTTPReply.json(entry(try deployments.deployment(named: name)).json)
-        case .ollamaTags: response = ollama.tags()
-        case .ollamaRunning: response = ollama.running()
+        case .ollamaTags: response = ollama.tags(deployments)
+        case .ollamaRunning: response = ollama.running(deployments)
         case .ollamaVersion: response = HTTPReply.json(["version": .string(OllamaReply.version)])
         case .ollamaPush: throw GatewayError.noModelStore
         default: return nil
@@ -32,35 +36,36 @@ struct InformationAnswer: Sendable {
         ModelList.Entry(id: deployment.name, created: deployment.created, model: deployment.model)
     }
 
-    /// 200 when every model can be used. What the workers tell of their engines stands there too, where they do so at once.
-    private var ready: Response {
-        get async {
-            let states = deployments.served.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
-            let isReady = gate.isOpen && deployments.served.allSatisfy { $0.model != nil }
-            let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
-            return HTTPReply.json(
-                [
-                    "status": status, "models": .object(JSON.Object(states)),
-                    "engines": .object(JSON.Object(await engines)),
-                ], status: isReady ? 200 : 503)
+    /// 200 when every model can be used. Who may see them reads each model's state, and what the workers tell of their engines
+    /// where they do so at once.
+    private func ready(_ caller: Caller) async -> Response {
+        let isReady = gate.isOpen && served.allSatisfy { $0.model != nil }
+        let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
+        var members: [(String, JSON)] = [("status", status)]
+        let shown = caller.deployments.served
+        if caller.principal.permissions.contains(.listModels) {
+            let states = shown.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
+            members.append(("models", .object(JSON.Object(states))))
         }
+        if caller.principal.permissions.contains(.viewOperations) {
+            members.append(("engines", .object(JSON.Object(await engines(shown)))))
+        }
+        return HTTPReply.json(.object(JSON.Object(members)), status: isReady ? 200 : 503)
     }
 
-    private var engines: [(String, JSON)] {
-        get async {
-            await withTaskGroup(of: (String, JSON)?.self) { group in
-                for deployment in deployments.served where deployment.model != nil {
-                    group.addTask {
-                        (try? await deployment.client.health())?.engine.map { (deployment.name, $0.json) }
-                    }
+    private func engines(_ deployments: [Deployment]) async -> [(String, JSON)] {
+        await withTaskGroup(of: (String, JSON)?.self) { group in
+            for deployment in deployments where deployment.model != nil {
+                group.addTask {
+                    (try? await deployment.client.health())?.engine.map { (deployment.name, $0.json) }
                 }
-                return await group.reduce(into: []) { if let engine = $1 { $0.append(engine) } }
-                    .sorted { $0.0 < $1.0 }
             }
+            return await group.reduce(into: []) { if let engine = $1 { $0.append(engine) } }
+                .sorted { $0.0 < $1.0 }
         }
     }
 
-    private var welcome: String {
+    private func welcome(_ deployments: Deployments) -> String {
         """
         Hadal serves DeepSeek models on this machine.
 

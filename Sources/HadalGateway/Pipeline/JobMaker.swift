@@ -10,17 +10,18 @@ struct JobMaker: Sendable {
     ///
     /// - Parameter tokens: at most so many where neither request nor model say; nil: as far as the context goes.
     func choices(
-        _ job: WorkerRequest, _ deployment: Deployment, _ count: Int = 1, tokens: Int? = nil
+        _ job: WorkerRequest, _ deployment: Deployment, _ caller: Caller, _ count: Int = 1, tokens: Int? = nil
     ) -> [WorkerRequest] {
         var job = deployment.filled(job)
         job.maximumTokens = job.maximumTokens ?? tokens
+        job.tenant = caller.engineTenant
         let seed = job.sampling.seed ?? .random(in: .min ... .max)
         return (0..<count).map { index in
             var job = job
             job.sampling.seed = seed &+ UInt64(index)
             // What nobody waits for makes room for all others, and can wait.
-            job.priority = Background.isOn ? WorkerRequest.priorities.lowerBound : 0
-            job.startSeconds = Background.isOn ? nil : startSecondsMax
+            job.priority = caller.isBackground ? WorkerRequest.priorities.lowerBound : 0
+            job.startSeconds = caller.isBackground ? nil : startSecondsMax
             return job
         }
     }
@@ -28,9 +29,9 @@ struct JobMaker: Sendable {
     /// The one job of a conversation.
     func job(
         id: String, messages: [ChatMessage], variables: JSON.Object, _ settings: some GenerationSettings,
-        _ deployment: Deployment
+        _ deployment: Deployment, _ caller: Caller
     ) -> WorkerRequest {
         let prompt = WorkerRequest.Prompt.messages(messages.map(\.json), variables: variables)
-        return choices(WorkerRequest(id: id, prompt: prompt, settings), deployment)[0]
+        return choices(WorkerRequest(id: id, prompt: prompt, settings), deployment, caller)[0]
     }
 }

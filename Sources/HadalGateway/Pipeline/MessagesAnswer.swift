@@ -8,30 +8,32 @@ struct MessagesAnswer: Sendable {
     let jobs: JobMaker
     let keepAlive: Duration
 
-    private func job(_ request: MessagesRequest, _ deployment: Deployment, id: String) -> WorkerRequest {
-        jobs.job(id: id, messages: request.messages, variables: request.templateVariables, request, deployment)
+    private func job(
+        _ request: MessagesRequest, _ deployment: Deployment, _ caller: Caller, id: String
+    ) -> WorkerRequest {
+        jobs.job(id: id, messages: request.messages, variables: request.templateVariables, request, deployment, caller)
     }
 
     func response(
-        to request: MessagesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        to request: MessagesRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         let head = deployment.replyHead("msg")
-        let job = job(request, deployment, id: head.id)
+        let job = job(request, deployment, visit.caller, id: head.id)
         guard request.stream else {
-            defer { pass.leave() }
-            let (choice, summary) = try await connection.whileOpen {
-                try await deployment.client.generate(job).whole()
+            defer { visit.leave() }
+            let (choice, summary) = try await visit.connection.whileOpen {
+                try await deployment.client.generate(job, for: visit).whole()
             }
             return HTTPReply.json(
                 MessagesReply.whole(head, choice, usage: summary.usage), headers: Warnings.headers(request.ignored))
         }
         // What the worker refuses is refused with a status, before the stream begins.
-        let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
+        let generation = try await visit.connection.whileOpen { try await deployment.client.generate(job, for: visit) }
         return HTTPReply.events(
-            to: connection, headers: Warnings.headers(request.ignored),
+            to: visit.connection, headers: Warnings.headers(request.ignored),
             keepAlive: .init(every: keepAlive, MessagesStream.ping)
         ) { reply in
-            defer { pass.leave() }
+            defer { visit.leave() }
             var stream = MessagesStream(head)
             var isOpen = false
             func open(promptTokens: Int) async {
@@ -53,11 +55,11 @@ struct MessagesAnswer: Sendable {
     }
 
     func count(
-        _ request: MessagesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        _ request: MessagesRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
-        defer { pass.leave() }
-        let job = TokenizeRequest(job(request, deployment, id: RequestID.make("msg")))
-        let prompt = try await connection.whileOpen { try await deployment.client.tokenize(job) }
+        defer { visit.leave() }
+        let job = TokenizeRequest(job(request, deployment, visit.caller, id: RequestID.make("msg")))
+        let prompt = try await visit.connection.whileOpen { try await deployment.client.tokenize(job) }
         return HTTPReply.json(["input_tokens": .int(Int64(prompt.tokens.count))])
     }
 }

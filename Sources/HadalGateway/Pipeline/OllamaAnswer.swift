@@ -6,22 +6,23 @@ import Hummingbird
 
 /// Answers as Ollama does.
 struct OllamaAnswer: Sendable {
-    let deployments: Deployments
     let jobs: JobMaker
 
     // MARK: models
 
-    func tags() -> Response { HTTPReply.json(["models": .array(models.map(\.listed))]) }
-
-    func running() -> Response {
-        HTTPReply.json(["models": .array(models.filter { $0.model != nil }.map(\.running))])
+    func tags(_ deployments: Deployments) -> Response {
+        HTTPReply.json(["models": .array(models(deployments).map(\.listed))])
     }
 
-    func show(_ name: String) throws -> Response {
+    func running(_ deployments: Deployments) -> Response {
+        HTTPReply.json(["models": .array(models(deployments).filter { $0.model != nil }.map(\.running))])
+    }
+
+    func show(_ name: String, _ deployments: Deployments) throws -> Response {
         HTTPReply.json(model(try deployments.deployment(named: name)).shown)
     }
 
-    private var models: [OllamaReply.Model] { deployments.all.map(model) }
+    private func models(_ deployments: Deployments) -> [OllamaReply.Model] { deployments.all.map(model) }
 
     private func model(_ deployment: Deployment) -> OllamaReply.Model {
         OllamaReply.Model(
@@ -31,7 +32,7 @@ struct OllamaAnswer: Sendable {
 
     // MARK: generation
 
-    private func job(_ request: OllamaRequest, _ deployment: Deployment) -> WorkerRequest? {
+    private func job(_ request: OllamaRequest, _ deployment: Deployment, _ caller: Caller) -> WorkerRequest? {
         let prompt: WorkerRequest.Prompt
         switch request.prompt {
         case .nothing: return nil
@@ -46,11 +47,11 @@ struct OllamaAnswer: Sendable {
         case .raw(let text): prompt = .plain(.text(text))
         }
         let job = WorkerRequest(id: RequestID.make("ollama"), prompt: prompt, request)
-        return jobs.choices(job, deployment)[0]
+        return jobs.choices(job, deployment, caller)[0]
     }
 
     func response(
-        to request: OllamaRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        to request: OllamaRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         let start = ContinuousClock.now
         let (model, isChat) = (request.model, request.isChat)
@@ -60,21 +61,21 @@ struct OllamaAnswer: Sendable {
         @Sendable func end(_ summary: GenerationSummary) -> [(String, JSON?)] {
             OllamaReply.end(summary, totalSeconds: (ContinuousClock.now - start) / .seconds(1))
         }
-        guard let job = job(request, deployment) else {
-            pass.leave()
+        guard let job = job(request, deployment, visit.caller) else {
+            visit.leave()
             return HTTPReply.json(line(.init(), end: OllamaReply.loaded))
         }
         guard request.stream else {
-            defer { pass.leave() }
-            let (choice, summary) = try await connection.whileOpen {
-                try await deployment.client.generate(job).whole()
+            defer { visit.leave() }
+            let (choice, summary) = try await visit.connection.whileOpen {
+                try await deployment.client.generate(job, for: visit).whole()
             }
             return HTTPReply.json(line(.init(choice), end: end(summary)))
         }
         // What the worker refuses is refused with a status, before the stream begins.
-        let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
-        return HTTPReply.lines(to: connection) { reply in
-            defer { pass.leave() }
+        let generation = try await visit.connection.whileOpen { try await deployment.client.generate(job, for: visit) }
+        return HTTPReply.lines(to: visit.connection) { reply in
+            defer { visit.leave() }
             do {
                 var pieces = OllamaPieces()
                 let summary = try await generation.forEachDelta { delta in
@@ -89,13 +90,12 @@ struct OllamaAnswer: Sendable {
     }
 
     func embed(
-        _ request: OllamaEmbedRequest, _ deployment: Deployment, _ connection: ClientConnection,
-        _ pass: RequestGate.Pass
+        _ request: OllamaEmbedRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
-        defer { pass.leave() }
+        defer { visit.leave() }
         let start = ContinuousClock.now
         let job = EmbedRequest(id: RequestID.make("embd"), inputs: request.inputs)
-        let embeddings = try await connection.whileOpen { try await deployment.client.embed(job) }
+        let embeddings = try await visit.connection.whileOpen { try await deployment.client.embed(job, for: visit) }
         return HTTPReply.json(
             OllamaReply.embeddings(
                 try embeddings.cut(to: request.dimensions), model: request.model, isSingle: request.isSingle,

@@ -1,15 +1,18 @@
+import HTTPTypes
+import HadalAccess
 import HadalHTTP
 import HadalWire
 import Hummingbird
 import Logging
 
-/// The way of a request, step by step: route → validate → choose deployment → worker → reply. Authentication, limits,
-/// inspection, cache, metering and audit will stand here too, each a step with one entry point.
+/// The way of a request, step by step: route → authenticate → authorise → validate → limit → choose deployment → worker →
+/// reply. Inspection, cache and audit of conversations will stand here too, each a step with one entry point.
 struct Pipeline: Sendable {
     let hosts: HostCheck
+    let authentication: Authentication
     let gate: RequestGate
+    let limits: LimitStep
     let validation: Validation
-    let deployments: Deployments
     let generation: GenerationAnswer
     let embedding: EmbeddingAnswer
     let tokens: TokenAnswer
@@ -19,49 +22,64 @@ struct Pipeline: Sendable {
     let ollama: OllamaAnswer
     let variants: VariantAnswer
     let information: InformationAnswer
+    let administration: AdministrationAnswer
     let logger: Logger
 
-    func respond(to request: Request, _ connection: ClientConnection) async -> Response {
+    /// - Parameter creator: who asked for the batch that the request is a line of.
+    func respond(
+        to request: Request, _ connection: ClientConnection, asBatchOf creator: Principal? = nil
+    ) async -> Response {
         do {
-            return try await answer(request, connection)
+            return try await answer(request, connection, creator)
         } catch {
             let object = ErrorObject(any: error)
             // What nobody waits for is tried again, and told of where it is gathered.
-            if object.status >= 500, !Background.isOn {
+            if object.status >= 500, creator == nil {
                 logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
             return ErrorShape(path: request.uri.path).response(object, error)
         }
     }
 
-    private func answer(_ request: Request, _ connection: ClientConnection) async throws -> Response {
+    private func answer(
+        _ request: Request, _ connection: ClientConnection, _ creator: Principal?
+    ) async throws -> Response {
         try hosts.check(request)
+        if AdministrationAnswer.isAbout(request) { return await administration.response(to: request, connection) }
         let route = try Route(method: request.method, path: request.uri.path)
-        if let response = try await information.response(to: route, ollama, isHead: request.method == .head) {
+        let caller = try await authentication.caller(of: request, for: route, connection, creator)
+        if let response = try await information.response(to: route, caller, isHead: request.method == .head) {
             return response
         }
-        if let response = try responses.response(to: route) { return response }
-        if let response = try await files.response(to: route, request, connection) { return response }
-        let pass = try gate.enter(for: connection, isBackground: Background.isOn)
-        if let response = try await variants.response(to: route, request, connection, pass) { return response }
+        if let response = try responses.response(to: route, caller) { return response }
+        if let response = try await files.response(to: route, request, caller) { return response }
+        // Before the body is read: bodies take memory.
+        let pass = try gate.enter(for: connection, isBackground: caller.isBackground)
+        if route.isAboutVariants { return try await variants.response(to: route, request, Visit(caller, pass)) }
         let call = try await validation.call(route, request, connection)
-        let deployment = try deployments.choose(call)
+        let deployment = try caller.deployments.choose(call)
+        let admission = try await limits.admit(caller, call, deployment, bodyBytes: request.bodyBytes)
+        var response = try await answer(call, deployment, Visit(caller, pass, admission))
+        response.headers.append(contentsOf: LimitStep.headers(admission.status))
+        return response
+    }
+
+    private func answer(_ call: Call, _ deployment: Deployment, _ visit: Visit) async throws -> Response {
         switch call {
-        case .chat(let chat): return try await generation.chat(chat, deployment, connection, pass)
-        case .completion(let completion):
-            return try await generation.completion(completion, deployment, connection, pass)
-        case .embedding(let input): return try await embedding.response(to: input, deployment, connection, pass)
-        case .rerank(let request): return try await embedding.rerank(request, deployment, connection, pass)
-        case .responses(let request): return try await responses.create(request, deployment, connection, pass)
-        case .messages(let request): return try await messages.response(to: request, deployment, connection, pass)
-        case .messageCount(let request): return try await messages.count(request, deployment, connection, pass)
-        case .ollama(let request): return try await ollama.response(to: request, deployment, connection, pass)
-        case .ollamaEmbedding(let request): return try await ollama.embed(request, deployment, connection, pass)
-        case .ollamaShow:
-            pass.leave()
-            return try ollama.show(call.model)
-        case .tokenize(let request): return try await tokens.tokenize(request, deployment, connection, pass)
-        case .detokenize(let request): return try await tokens.detokenize(request, deployment, connection, pass)
+        case .chat(let chat): return try await generation.chat(chat, deployment, visit)
+        case .completion(let completion): return try await generation.completion(completion, deployment, visit)
+        case .embedding(let input): return try await embedding.response(to: input, deployment, visit)
+        case .rerank(let request): return try await embedding.rerank(request, deployment, visit)
+        case .responses(let request): return try await responses.create(request, deployment, visit)
+        case .messages(let request): return try await messages.response(to: request, deployment, visit)
+        case .messageCount(let request): return try await messages.count(request, deployment, visit)
+        case .ollama(let request): return try await ollama.response(to: request, deployment, visit)
+        case .ollamaShow(let model):
+            visit.leave()
+            return try ollama.show(model, visit.caller.deployments)
+        case .ollamaEmbedding(let request): return try await ollama.embed(request, deployment, visit)
+        case .tokenize(let request): return try await tokens.tokenize(request, deployment, visit)
+        case .detokenize(let request): return try await tokens.detokenize(request, deployment, visit)
         }
     }
 }

@@ -7,12 +7,12 @@ import Hummingbird
 struct ResponsesAnswer: Sendable {
     let jobs: JobMaker
     let keepAlive: Duration
-    let store: ResponseStore
 
     func create(
-        _ request: ResponsesRequest, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        _ request: ResponsesRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         let head = deployment.replyHead("resp", "_")
+        let store = visit.caller.space.responses
         let earlier = try request.previousID.map { (id) throws(GatewayError) in
             try store.entry(id, field: "previous_response_id").messages
         }
@@ -20,30 +20,30 @@ struct ResponsesAnswer: Sendable {
         let instructions = request.instructions.map { [ChatMessage(role: .system, content: $0)] } ?? []
         let job = jobs.job(
             id: head.id, messages: instructions + conversation, variables: request.templateVariables, request,
-            deployment)
+            deployment, visit.caller)
         @Sendable func keep(_ response: JSON, _ choice: Choice) {
             // A batch keeps its answers itself.
-            guard request.isStored, !Background.isOn else { return }
+            guard request.isStored, !visit.caller.isBackground else { return }
             let answer = ChatMessage(assistant: choice, head)
             store.keep(
                 head.id,
                 .init(response: response, inputItems: request.inputItems, messages: conversation + [answer]))
         }
         guard request.stream else {
-            defer { pass.leave() }
-            let (choice, summary) = try await connection.whileOpen {
-                try await deployment.client.generate(job).whole()
+            defer { visit.leave() }
+            let (choice, summary) = try await visit.connection.whileOpen {
+                try await deployment.client.generate(job, for: visit).whole()
             }
             let response = ResponsesReply.whole(head, repeating: request.repeated, choice, summary)
             keep(response, choice)
             return HTTPReply.json(response, headers: Warnings.headers(request.ignored))
         }
         // What the worker refuses is refused with a status, before the stream begins.
-        let generation = try await connection.whileOpen { try await deployment.client.generate(job) }
+        let generation = try await visit.connection.whileOpen { try await deployment.client.generate(job, for: visit) }
         return HTTPReply.events(
-            to: connection, headers: Warnings.headers(request.ignored), keepAlive: .init(every: keepAlive)
+            to: visit.connection, headers: Warnings.headers(request.ignored), keepAlive: .init(every: keepAlive)
         ) { reply in
-            defer { pass.leave() }
+            defer { visit.leave() }
             var stream = ResponsesStream(head, repeating: request.repeated)
             var choice = Choice()
             do {
@@ -64,7 +64,8 @@ struct ResponsesAnswer: Sendable {
     }
 
     /// - Returns: nil for routes that ask for something else.
-    func response(to route: Route) throws -> Response? {
+    func response(to route: Route, _ caller: Caller) throws -> Response? {
+        let store = caller.space.responses
         switch route {
         case .response(let id): return HTTPReply.json(try store.entry(id).response)
         case .responseInput(let id):

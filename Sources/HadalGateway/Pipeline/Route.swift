@@ -1,4 +1,3 @@
-import Foundation
 import HTTPTypes
 
 /// Which of the gateway's answers a request asks for.
@@ -24,7 +23,8 @@ enum Route: Sendable, Hashable {
     /// What a path and a method ask for. `*` stands for one segment, which the route is given.
     private struct Entry: Sendable {
         let method: HTTPRequest.Method
-        let segments: [Substring]
+        let path: String
+        let pattern: PathPattern
         let route: @Sendable (String) -> Route
     }
 
@@ -72,49 +72,25 @@ enum Route: Sendable, Hashable {
     private static func entry(
         _ method: HTTPRequest.Method, _ path: String, _ route: @escaping @Sendable (String) -> Route
     ) -> Entry {
-        Entry(method: method, segments: segments(path), route: route)
-    }
-
-    private static func segments(_ path: String) -> [Substring] {
-        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        Entry(method: method, path: path, pattern: PathPattern(path), route: route)
     }
 
     private static let all: [Entry] =
-        own
-        + roots.flatMap { root in
-            shared.map { entry in
-                let prefix = root.isEmpty ? [] : segments(root)
-                return Entry(method: entry.method, segments: prefix + entry.segments, route: entry.route)
-            }
-        }
+        own + roots.flatMap { root in shared.map { entry($0.method, root + $0.path, $0.route) } }
 
     init(method: HTTPRequest.Method, path: String) throws(GatewayError) {
-        let segments = Route.segments(path)
+        let segments = PathPattern.segments(path)
         var allowed: [String] = []
-        for entry in Route.all where entry.segments.count == segments.count {
-            guard let name = Route.name(entry.segments, segments) else { continue }
+        for entry in Route.all {
+            guard let names = entry.pattern.names(in: segments) else { continue }
             if entry.method == method || (entry.method == .get && method == .head) {
-                self = entry.route(name)
+                self = entry.route(names.first ?? "")
                 return
             }
             allowed.append(entry.method.rawValue)
         }
         guard !allowed.isEmpty else { throw .noRoute(path: path) }
         throw .methodNotAllowed(method: method.rawValue, path: path, allowed: allowed)
-    }
-
-    /// - Returns: what stands for `*`, empty where there is none; nil where the path is another.
-    private static func name(_ pattern: [Substring], _ segments: [Substring]) -> String? {
-        var name = ""
-        for (wanted, segment) in zip(pattern, segments) {
-            if wanted == "*" {
-                guard let text = segment.removingPercentEncoding, !text.isEmpty else { return nil }
-                name = text
-            } else if wanted != segment {
-                return nil
-            }
-        }
-        return name
     }
 
     var isAboutVariants: Bool {

@@ -6,15 +6,15 @@ import Hummingbird
 /// Shows what texts and conversations are to a model: `/tokenize` and `/detokenize` in vLLM's shape.
 struct TokenAnswer: Sendable {
     func tokenize(
-        _ call: TokenizeCall, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        _ call: TokenizeCall, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
-        defer { pass.leave() }
+        defer { visit.leave() }
         var job = TokenizeRequest(WorkerRequest(id: RequestID.make("tok"), prompt: call.prompt))
         job.request.tools = call.tools
         job.request.continuesLast = call.continuesLast
         job.request = deployment.filled(job.request)
         job.addsSpecialTokens = call.addsSpecialTokens
-        let prompt = try await connection.whileOpen { [job] in try await deployment.client.tokenize(job) }
+        let prompt = try await visit.connection.whileOpen { [job] in try await deployment.client.tokenize(job) }
         return HTTPReply.json(
             .compact([
                 ("count", .int(Int64(prompt.tokens.count))),
@@ -25,11 +25,11 @@ struct TokenAnswer: Sendable {
     }
 
     func detokenize(
-        _ call: DetokenizeCall, _ deployment: Deployment, _ connection: ClientConnection, _ pass: RequestGate.Pass
+        _ call: DetokenizeCall, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
-        defer { pass.leave() }
+        defer { visit.leave() }
         let job = DetokenizeRequest(tokens: call.tokens)
-        let text = try await connection.whileOpen { try await deployment.client.detokenize(job) }
+        let text = try await visit.connection.whileOpen { try await deployment.client.detokenize(job) }
         return HTTPReply.json(["prompt": .string(text)])
     }
 }

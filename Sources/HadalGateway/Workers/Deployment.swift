@@ -8,6 +8,8 @@ struct Deployment: Sendable {
     private final class Current: Sendable { let model = Mutex<WorkerModel?>(nil) }
 
     private(set) var name: String
+    /// The name that the server was started with, whatever it was asked by.
+    let served: String
     let client: WorkerClient
     /// Seconds since 1970.
     private(set) var created = Int(Date().timeIntervalSince1970)
@@ -17,6 +19,7 @@ struct Deployment: Sendable {
 
     init(name: String, client: WorkerClient) {
         self.name = name
+        served = name
         self.client = client
     }
 
@@ -58,12 +61,23 @@ struct Deployment: Sendable {
     }
 }
 
-/// All models that can be asked.
+/// The models that somebody can ask.
 struct Deployments: Sendable {
     /// Those that the server was started with.
-    let served: [Deployment]
-    /// What has been made of them.
+    private let everything: [Deployment]
+    /// What the tenant has made of them.
     let variants: VariantStore
+    private let mayUse: @Sendable (String) -> Bool
+
+    /// - Parameter mayUse: tells for a served model's or a variant's name whether it may be used. Others are as if they were
+    ///   not there.
+    init(served: [Deployment], variants: VariantStore, mayUse: @escaping @Sendable (String) -> Bool = { _ in true }) {
+        everything = served
+        self.variants = variants
+        self.mayUse = mayUse
+    }
+
+    var served: [Deployment] { everything.filter { mayUse($0.name) } }
 
     var all: [Deployment] { served + variants.all.compactMap(deployment(of:)) }
 
@@ -75,16 +89,22 @@ struct Deployments: Sendable {
         return deployment
     }
 
+    /// - Returns: nil also where it may not be used.
     func served(named name: String) -> Deployment? {
-        if let deployment = served.first(where: { $0.name == name }) { return deployment }
+        anybodys(named: name).flatMap { mayUse($0.name) ? $0 : nil }
+    }
+
+    private func anybodys(named name: String) -> Deployment? {
         let plain = ModelName.plain(name)
-        return served.first { ModelName.plain($0.name) == plain }
+        return everything.first { $0.name == name } ?? everything.first { ModelName.plain($0.name) == plain }
     }
 
     /// - Returns: nil where the server was started without its model, or with another under its name.
     func deployment(of variant: ModelVariant) -> Deployment? {
-        guard served(named: variant.name.text) == nil else { return nil }
-        return served.first { $0.name == variant.base }?.with(variant)
+        guard anybodys(named: variant.name.text) == nil, mayUse(variant.name.text) || mayUse(variant.base) else {
+            return nil
+        }
+        return everything.first { $0.name == variant.base }?.with(variant)
     }
 
     /// The error names some of those that are there.

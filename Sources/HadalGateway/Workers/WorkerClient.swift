@@ -32,8 +32,10 @@ struct WorkerClient: Sendable {
             try await exchange(HTTPClientRequest(url: base + "/health"), deadline: .now() + .seconds(1)))
     }
 
-    func embed(_ request: EmbedRequest) async throws -> Embeddings {
-        try Embeddings(try await exchange(post("/embed", request.json)))
+    func embed(_ request: EmbedRequest, for visit: Visit) async throws -> Embeddings {
+        let embeddings = try Embeddings(try await exchange(post("/embed", request.json)))
+        visit.meter(Usage(promptTokens: embeddings.promptTokens))
+        return embeddings
     }
 
     func tokenize(_ request: TokenizeRequest) async throws -> TokenizedPrompt {
@@ -45,10 +47,13 @@ struct WorkerClient: Sendable {
     }
 
     /// Returns once the worker has accepted the request. Dropping what is returned ends the generation.
-    func generate(_ request: WorkerRequest) async throws -> WorkerGeneration {
+    /// - Parameter countsPrompt: false for further choices of a prompt that is counted already.
+    func generate(
+        _ request: WorkerRequest, for visit: Visit, countsPrompt: Bool = true
+    ) async throws -> WorkerGeneration {
         let response = try await execute(post("/generate", request.json))
         guard response.status == .ok else { throw try await failure(response) }
-        return WorkerGeneration(body: response.body, model: model)
+        return WorkerGeneration(body: response.body, model: model, visit: visit, countsPrompt: countsPrompt)
     }
 
     private func post(_ path: String, _ json: JSON) -> HTTPClientRequest {
@@ -97,6 +102,8 @@ struct WorkerClient: Sendable {
 struct WorkerGeneration: Sendable {
     fileprivate let body: HTTPClientResponse.Body
     fileprivate let model: String
+    fileprivate let visit: Visit
+    fileprivate let countsPrompt: Bool
 
     /// Gathers the answer.
     /// - Parameter text: what its content begins with.
@@ -116,13 +123,22 @@ struct WorkerGeneration: Sendable {
         onStart: (Int) async -> Void = { _ in }, _ body: (GenerationDelta) async -> Void
     ) async throws -> GenerationSummary {
         var parser = ServerSentEventParser()
+        // Who hangs up has used what came until then.
+        var usage = Usage()
+        defer { visit.meter(usage, countsPrompt: countsPrompt) }
         do {
             for try await bytes in self.body {
                 for event in try parser.feed(bytes.readableBytesView) {
                     switch try WorkerEvent(event) {
-                    case .started(let promptTokens): await onStart(promptTokens)
-                    case .delta(let delta): await body(delta)
-                    case .finished(let summary): return summary
+                    case .started(let promptTokens):
+                        usage.promptTokens = promptTokens
+                        await onStart(promptTokens)
+                    case .delta(let delta):
+                        usage.completionTokens += delta.tokens.count
+                        await body(delta)
+                    case .finished(let summary):
+                        usage = summary.usage
+                        return summary
                     case .failed(let failure): throw failure
                     case nil: break
                     }

@@ -68,7 +68,7 @@ struct WorkerSupervisor: Service {
         platform.teardownSequence = [
             .send(signal: .terminate, allowedDurationToNextStep: .seconds(10))
         ]
-        let arguments = ["worker", model.reference, "--socket", socket, "--supervised"] + configuration.workerArguments
+        let arguments = ["worker", model.reference, "--socket", socket, "--supervised"] + model.workerArguments
         let result = try await Subprocess.run(
             .path(FilePath(configuration.workerExecutable)), arguments: Arguments(arguments),
             platformOptions: platform, input: .inputWriter, output: .sequence, error: .currentStandardError

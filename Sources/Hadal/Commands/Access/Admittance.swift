@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// `--enable`, `--disable`.
+enum Admittance: EnumerableFlag {
+    case enable, disable
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Foundation
+import HadalConfiguration
+import HadalJSON
+import HadalTerminal
+
+struct Config: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check and show the configuration.",
+        discussion: """
+            The configuration is a YAML file, named by --config or HADAL_CONFIG, and environment variables (HADAL_…).
+
+            Examples:
+              hadal config check /etc/hadal/hadal.yaml
+              hadal config show
+              hadal config show --all --json
+            """,
+        subcommands: [Check.self, Show.self, Reference.self])
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tell everything that is wrong with the configuration.",
+            discussion: """
+                Exits with 1 where something is, so that it can stand before a reload or a restart.
+
+                Examples:
+                  hadal config check /etc/hadal/hadal.yaml
+                  hadal config check && systemctl reload hadal
+                """)
+
+        @Argument(help: "The file. Default: what HADAL_CONFIG names.") var file: String?
+        @Flag(help: "Write JSON.") var json = false
+
+        func run() throws {
+            let environment = ProcessInfo.processInfo.environment
+            do throws(ConfigurationError) {
+                let loaded = try ConfigurationLoader.load(file: file, environment: environment)
+                let given = loaded.shown.count { $0.source != .builtIn }
+                guard !json else {
+                    return print(report(problems: [], warnings: loaded.warnings, given: given).text)
+                }
+                for warning in loaded.warnings { print("warning: \(warning)") }
+                print("\(loaded.file ?? "the environment"): nothing is wrong; \(given) settings are given")
+            } catch {
+                guard json else { throw CommandFailure("the configuration cannot be used:\n\(error)") }
+                print(report(problems: error.problems, warnings: [], given: nil).text)
+                throw ExitCode.failure
+            }
+        }
+
+        private func report(problems: [ConfigurationProblem], warnings: [String], given: Int?) -> JSON {
+            var report: [(String, JSON)] = [
+                ("ok", .bool(problems.isEmpty)), ("problems", .array(problems.map(\.json))),
+                ("warnings", .array(warnings.map { .string($0) })),
+            ]
+            if let given { report.append(("given", .int(Int64(given)))) }
+            return .object(.init(report))
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the settings that count, and where each was said.",
+            discussion: """
+                Secrets are not shown: settings name only the places where they are.
+
+                Examples:
+                  hadal config show
+                  hadal config show --config /etc/hadal/hadal.yaml --all
+                """)
+
+        @Option(help: "The file. Default: what HADAL_CONFIG names.") var config: String?
+        @Flag(help: "Show those too that nothing says.") var all = false
+        @Flag(help: "Write JSON.") var json = false
+
+        func run() throws {
+            let loaded: Loaded
+            do throws(ConfigurationError) {
+                loaded = try ConfigurationLoader.load(file: config, environment: ProcessInfo.processInfo.environment)
+            } catch {
+                throw CommandFailure("the configuration cannot be used:\n\(error)")
+            }
+            let settings = loaded.shown.filter { all || $0.source != .builtIn }
+            if json {
+                print(JSON.array(settings.map(\.json)).text)
+            } else if settings.isEmpty {
+                print("nothing is configured; 'hadal config show --all' shows the defaults")
+            } else {
+                let rows = settings.map { [$0.path, $0.text, $0.source.description] }
+                print(Table(header: ["SETTING", "VALUE", "SOURCE"], rows: rows).text)
+            }
+        }
+    }
+
+    struct Reference: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the reference of all settings, docs/configuration.md.",
+            discussion: """
+                Example:
+                  hadal config reference > docs/configuration.md
+                """)
+
+        func run() { print(ConfigurationReference.markdown, terminator: "") }
+    }
+}
+
+extension ConfigurationProblem {
+    fileprivate var json: JSON {
+        .object(
+            .init([
+                ("source", .string(source.description)), ("path", .string(path)), ("problem", .string(problem)),
+                ("advice", .string(advice)),
+            ]))
+    }
+}
+
+extension Loaded.Shown {
+    fileprivate var json: JSON {
+        .object(.init([("path", .string(path)), ("value", value), ("source", .string(source.description))]))
+    }
+}

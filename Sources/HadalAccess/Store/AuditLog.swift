@@ -1,0 +1,103 @@
+import Foundation
+import GRDB
+import HadalJSON
+
+/// What was done and refused, in `DATA/audit.db`. Rows are only ever added: the database itself refuses to change or
+/// delete them. (Whoever can write the file can still do so with other tools.)
+public final class AuditLog: AuditSink {
+    /// Events of one call of `events`.
+    public static let pageMax = 1000
+
+    private let url: URL
+    private let pool: DatabasePool
+
+    /// - Parameter data: the data directory.
+    public init(data: URL) throws(AccessStoreError) {
+        try PrivateFile.makeDirectory(data)
+        url = data.appendingPathComponent("audit.db")
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("audit") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE audit (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, actor TEXT NOT NULL,
+                        actor_name TEXT NOT NULL, tenant TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
+                        outcome TEXT NOT NULL, details TEXT NOT NULL, address TEXT, request_id TEXT
+                    );
+                    CREATE INDEX audit_by_tenant ON audit(tenant, time);
+                    CREATE INDEX audit_by_time ON audit(time);
+                    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN
+                        SELECT RAISE(ABORT, 'the audit is never changed');
+                    END;
+                    -- REPLACE deletes without asking the trigger below.
+                    CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+                    WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
+                        SELECT RAISE(ABORT, 'the audit is never changed');
+                    END;
+                    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN
+                        SELECT RAISE(ABORT, 'nothing is deleted from the audit');
+                    END;
+                    """)
+        }
+        pool = try AccessDatabase.open(url, migrator)
+    }
+
+    public func record(_ event: AuditEvent) throws {
+        let details = JSON.object(
+            JSON.Object(event.details.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        do {
+            try pool.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO audit
+                        (time, actor, actor_name, tenant, action, target, outcome, details, address, request_id)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        event.time.timeIntervalSince1970, event.actor, event.actorName, event.tenant, event.action,
+                        event.target, event.outcome.rawValue, details.text, event.address, event.requestID,
+                    ])
+            }
+        } catch {
+            throw AccessStoreError(error, path: url.path)
+        }
+    }
+
+    /// Newest first.
+    /// - Parameters:
+    ///   - tenant: nil: of all.
+    ///   - before: goes on after the last event of an earlier call, by its number.
+    ///   - limit: at most `pageMax`.
+    public func events(
+        tenant: String?, from: Date = .distantPast, to: Date = .distantFuture, before: Int64? = nil, limit: Int = 100
+    ) throws(AccessStoreError) -> [RecordedEvent] {
+        do {
+            return try pool.read { db in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT * FROM audit WHERE (?1 IS NULL OR tenant = ?1) AND time >= ?2 AND time < ?3
+                        AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5
+                        """,
+                    arguments: [
+                        tenant, from.timeIntervalSince1970, to.timeIntervalSince1970, before,
+                        max(0, min(limit, AuditLog.pageMax)),
+                    ]
+                ).map(RecordedEvent.init)
+            }
+        } catch {
+            throw AccessStoreError(error, path: url.path)
+        }
+    }
+}
+
+/// An event with its number in the audit.
+public struct RecordedEvent: Sendable, Hashable {
+    public var number: Int64
+    public var event: AuditEvent
+
+    init(_ row: Row) throws {
+        number = try row.decode(Int64.self, forColumn: "id")
+        event = try AuditEvent(row)
+    }
+}

@@ -1,0 +1,65 @@
+import CoreFoundation
+import Foundation
+
+/// Files that nobody but the user who runs us can read.
+enum PrivateFile {
+    /// With its parents, where it is not there. One that is there keeps its mode: it may hold other things.
+    static func makeDirectory(_ url: URL) throws(AccessStoreError) {
+        do {
+            try FileManager.default.createDirectory(
+                at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .unreadable(path: url.path, problem: "the directory cannot be made")
+        }
+    }
+
+    /// Makes sure that the file is there, and closed to others. SQLite gives the files beside it the same mode.
+    static func prepare(_ url: URL) throws(AccessStoreError) {
+        let descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw problem(url) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw problem(url) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .unreadable(path: url.path, problem: "it is not a plain file")
+        }
+        if status.st_mode & 0o077 != 0, fchmod(descriptor, 0o600) != 0 { throw problem(url) }
+    }
+
+    /// Runs `body` while no other process, and no other call of this one, does so for the same directory.
+    static func alone<Value>(in directory: URL, _ body: () throws -> Value) throws -> Value {
+        let descriptor = open(directory.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw problem(directory) }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw problem(directory) }
+        }
+        return try body()
+    }
+
+    /// A file that appears whole and only if there is none: of two processes that do this at once, both read what the
+    /// first has written.
+    static func create(_ url: URL, _ bytes: Data) throws(AccessStoreError) {
+        let draft = url.path + ".\(getpid()).\(UInt32.random(in: .min ... .max))"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw problem(url) }
+        defer { unlink(draft) }
+        let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        let isSafe = written == bytes.count && fsync(descriptor) == 0
+        let reason = errno
+        close(descriptor)
+        guard isSafe else {
+            throw reason == ENOSPC
+                ? .diskFull(path: url.path) : .failed(path: url.path, problem: "it cannot be written")
+        }
+        guard link(draft, url.path) == 0 || errno == EEXIST else { throw problem(url) }
+    }
+
+    private static func problem(_ url: URL) -> AccessStoreError {
+        switch errno {
+        case EROFS: .readOnly(path: url.path)
+        case ENOSPC, EDQUOT: .diskFull(path: url.path)
+        case let code: .unreadable(path: url.path, problem: String(cString: strerror(code)))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import GRDB
+import Logging
+import Synchronization
+
+/// When keys and sessions were last used: in memory at once, in the database once a minute each, on its own thread.
+final class UseRecorder: Sendable {
+    private struct Use {
+        var seen: Date
+        var written: Date
+    }
+
+    /// Seconds between two writes for the same one.
+    private static let interval: Double = 60
+    /// Beyond that many, those not seen for a day are forgotten.
+    private static let countMax = 10_000
+
+    private let database: AccessDatabase
+    private let logger: Logger
+    private let uses = Mutex<[String: Use]>([:])
+
+    init(_ database: AccessDatabase, logger: Logger) {
+        self.database = database
+        self.logger = logger
+    }
+
+    func note(key: String, at now: Date) {
+        note(key, now, "INSERT OR REPLACE INTO key_uses (key_id, time) SELECT id, ? FROM keys WHERE id = ?")
+    }
+
+    func note(session: String, at now: Date) {
+        note(
+            session, now,
+            "INSERT OR REPLACE INTO session_uses (session_id, time) SELECT id, ? FROM sessions WHERE id = ?")
+    }
+
+    func lastSeen(_ id: String) -> Date? { uses.withLock { $0[id]?.seen } }
+
+    /// Waits for what has been noted so far to be written.
+    func flush() { database.pool.writeWithoutTransaction { _ in } }
+
+    private func note(_ id: String, _ now: Date, _ sql: String) {
+        let isDue = uses.withLock { uses in
+            guard let use = uses[id], now.timeIntervalSince(use.written) < UseRecorder.interval else {
+                if uses.count >= UseRecorder.countMax {
+                    uses = uses.filter { now.timeIntervalSince($0.value.seen) < 86_400 }
+                }
+                uses[id] = Use(seen: now, written: now)
+                return true
+            }
+            uses[id]?.seen = max(use.seen, now)
+            return false
+        }
+        guard isDue else { return }
+        database.pool.asyncWriteWithoutTransaction { [database, logger] db in
+            do {
+                try db.execute(sql: sql, arguments: [now.timeIntervalSince1970, id])
+            } catch {
+                // Nobody's rights depend on it.
+                let problem = AccessStoreError(error, path: database.url.path)
+                logger.warning("when a key was last used is not recorded", metadata: ["error": "\(problem)"])
+            }
+        }
+    }
+}

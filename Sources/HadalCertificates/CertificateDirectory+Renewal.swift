@@ -1,0 +1,33 @@
+import Foundation
+import Logging
+import X509
+
+extension CertificateDirectory {
+    /// Makes what a server needs and is not there: the authority, the certificate; and issues the certificate anew where it
+    /// lacks a name, has ended or a change of it was cut off half-way.
+    func prepare(names: [SubjectName], now: Date, _ logger: Logger) throws(CertificateError) {
+        if !hasAuthority {
+            do throws(CertificateError) {
+                try initialise(organization: "Hadal", names: names, now: now)
+                logger.notice("made a certificate authority; clients must trust \(authorityCertificate)")
+            } catch .authorityExists {
+                // Another process was quicker.
+            }
+        }
+        try locked { () throws(CertificateError) in
+            let present = try? PEMFile.certificates(serverFiles.certificate)[0]
+            let had = present?.names ?? []
+            let missing = names.filter { !had.contains($0) }
+            let isUsable = (try? serverFiles.checkForServer(now: now)) != nil
+            if !missing.isEmpty || !isUsable { try renewServer(names: had + missing, now: now) }
+        }
+    }
+
+    /// Issues the server's certificate anew where a third of its life is left, or it cannot be used.
+    func renewServerIfDue(now: Date) throws(CertificateError) {
+        try locked { () throws(CertificateError) in
+            if let facts = try? serverFiles.checkForServer(now: now), facts.renewal > now { return }
+            try renewServer(names: nil, now: now)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// Who gets in.
+public struct AccessSettings: SettingsSection {
+    public var addresses = Addresses()
+    /// Proxies whose `X-Forwarded-For` counts.
+    public var trustedProxies: [String] = []
+    public var sessions = Sessions()
+    public var lockout = Lockout()
+    public var tokenIssuers: [TokenIssuerSettings] = []
+
+    public init() {}
+
+    static let entries: [Entry<AccessSettings>] = [
+        .group("addresses", \.addresses),
+        .setting(
+            "trusted_proxies", \.trustedProxies, .list(of: .network), .reload,
+            "Proxies before this server: only from them does X-Forwarded-For tell a client's address."),
+        .group("sessions", \.sessions),
+        .group("lockout", \.lockout),
+        .groups(
+            "token_issuers", \.tokenIssuers, .reload,
+            example: "[{issuer: 'https://login.example.org', audiences: [hadal]}]",
+            "OpenID Connect providers and others whose JWTs count as credentials."),
+    ]
+
+    func check(_ findings: inout Findings) {
+        var issuers: Set<String> = []
+        for (index, issuer) in tokenIssuers.enumerated() where !issuers.insert(issuer.issuer).inserted {
+            findings.add(
+                "token_issuers[\(index)].issuer", "\(quoted(issuer.issuer)) is there already", "keep one of them")
+        }
+    }
+
+    /// Addresses of clients, as IP addresses and CIDR blocks.
+    public struct Addresses: SettingsSection {
+        /// Empty: all.
+        public var allow: [String] = []
+        public var deny: [String] = []
+
+        public init() {}
+
+        static let entries: [Entry<Addresses>] = [
+            .setting(
+                "allow", \.allow, .list(of: .network), .reload,
+                "Only clients with these addresses are served; without any, all are."),
+            .setting("deny", \.deny, .list(of: .network), .reload, "Clients with these are refused even if allowed."),
+        ]
+    }
+
+    /// Of the console.
+    public struct Sessions: SettingsSection {
+        public var idle = Duration.seconds(30 * 60)
+        public var lifetime = Duration.seconds(12 * 3600)
+        public var secondFactor = Duration.seconds(5 * 60)
+
+        public init() {}
+
+        static let entries: [Entry<Sessions>] = [
+            .setting(
+                "idle", \.idle, .duration(.seconds(60)...(.seconds(86_400)), example: "30m"), .reload,
+                "A console session ends after so long without a request."),
+            .setting(
+                "lifetime", \.lifetime, .duration(.seconds(60)...(.seconds(30 * 86_400)), example: "12h"), .reload,
+                "It ends after so long in any case."),
+            .setting(
+                "second_factor", \.secondFactor, .duration(.zero...(.seconds(3600)), example: "5m"), .reload,
+                "How long a second factor counts that was shown in the session; 0s: for one request."),
+        ]
+
+        func check(_ findings: inout Findings) {
+            if idle > lifetime {
+                findings.add("idle", "is longer than lifetime", "make it at most \(DurationText.text(lifetime))")
+            }
+        }
+    }
+
+    /// After wrong attempts.
+    public struct Lockout: SettingsSection {
+        public var attempts = 5
+        public var within = Duration.seconds(15 * 60)
+        public var lasting = Duration.seconds(15 * 60)
+
+        public init() {}
+
+        static let entries: [Entry<Lockout>] = [
+            .setting(
+                "attempts", \.attempts, .count(1...1000, example: "5"), .reload,
+                "So many wrong passwords or codes lock an account."),
+            .setting(
+                "within", \.within, .duration(.seconds(1)...(.seconds(86_400)), example: "15m"), .reload,
+                "Counted over so long."),
+            .setting(
+                "for", \.lasting, .duration(.seconds(1)...(.seconds(30 * 86_400)), example: "15m"), .reload,
+                "How long it stays locked."),
+        ]
+    }
+}

@@ -1,0 +1,64 @@
+/// Everything that can be configured: one value, complete and checked.
+public struct HadalSettings: SettingsSection {
+    /// `HOST:PORT`.
+    public var listen = "127.0.0.1:8000"
+    /// The directory that holds what is kept; absolute once loaded.
+    public var data = ""
+    /// Listens on an address that others can reach although nobody needs a credential.
+    public var insecure = false
+    /// Names that a request's `Host` may have on loopback, beside `localhost` and addresses.
+    public var allowedHosts: [String] = []
+    /// Empty: the built-in model.
+    public var models: [ModelSettings] = []
+    /// For all models.
+    public var engine = EngineOptions()
+    public var server = ServerSettings()
+    public var tls = TLSSettings()
+    public var access = AccessSettings()
+    public var limits = LimitSettings()
+    public var secrets = SecretsSettings()
+    public var log = LogSettings()
+
+    public init() {}
+
+    /// A model's own engine options, and those for all where it has none.
+    public func engine(for model: ModelSettings) -> EngineOptions {
+        var options = engine
+        options.overlay(model.engine)
+        return options
+    }
+
+    static let entries: [Entry<HadalSettings>] = [
+        .setting("listen", \.listen, .hostAndPort, .restart, "Where to listen: HOST:PORT."),
+        .setting(
+            "data", \.data, .path(example: "/var/lib/hadal"), .restart,
+            shownDefault: "$XDG_DATA_HOME/hadal, or ~/.local/share/hadal",
+            "The directory of what is kept: users and keys, files and batches, certificates."),
+        .setting(
+            "insecure", \.insecure, .boolean, .restart,
+            "Listen on an address that others can reach although there is no key or user yet, so that nobody needs one."
+        ),
+        .setting(
+            "allowed_hosts", \.allowedHosts, .list(of: .host(example: "hadal.example.org")), .reload,
+            "Names that requests on loopback may be for, beside localhost and addresses: those of a proxy before this "
+                + "server. Others are refused, as pages of other sites can make their names mean 127.0.0.1."),
+        .groups(
+            "models", \.models, .restart, example: "[{name: r1, model: /models/DeepSeek-R1-Distill-Qwen-1.5B}]",
+            "The models that are served. Without any: the built-in one, guide."),
+        .group("engine", \.engine),
+        .group("server", \.server),
+        .group("tls", \.tls),
+        .group("access", \.access),
+        .group("limits", \.limits),
+        .group("secrets", \.secrets),
+        .group("log", \.log),
+    ]
+
+    func check(_ findings: inout Findings) {
+        var names: Set<String> = []
+        for (index, model) in models.enumerated() {
+            guard let name = model.name, !names.insert(name).inserted else { continue }
+            findings.add("models[\(index)].name", "\(quoted(name)) is there already", "give each model its own name")
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import HadalAccess
+import HadalHTTP
+
+/// Who asks, what is theirs, and the connection they ask by.
+struct Caller: Sendable {
+    let principal: Principal
+    let space: TenantSpace
+    /// The models that they may use.
+    let deployments: Deployments
+    let connection: ClientConnection
+    /// Whether nobody waits for the answer: a line of a batch.
+    let isBackground: Bool
+
+    /// What keeps cached prefixes of different tenants apart in the engines.
+    var engineTenant: String { principal.tenant == Principal.defaultTenant ? "" : principal.tenant }
+}

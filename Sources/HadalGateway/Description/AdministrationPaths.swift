@@ -1,0 +1,251 @@
+import HadalJSON
+
+/// `/admin/v1/…`.
+extension APIDescription {
+    static let administrationPaths: [(String, JSON)] = [
+        (
+            "session",
+            [
+                shown("getSession", "Who one is, and the token against forged requests.", "Session"),
+                made("logIn", "Begin a session, as a cookie.", "LogIn", "NewSession"),
+                gone("logOut", "End the session that one comes with."),
+            ]
+        ),
+        (
+            "session/second-factor",
+            [act("post", "showSecondFactor", "Show a second factor for a while.", "Code", "SecondFactorTime")]
+        ),
+        (
+            "session/openid",
+            [
+                operation(
+                    "get", "logInAtProvider", "Begin a session at an OpenID provider.", answers: [:], status: 302,
+                    refusals: common)
+            ]
+        ),
+        (
+            "session/openid/callback",
+            [
+                operation(
+                    "get", "finishLogIn", "Where the provider sends the browser back to.",
+                    answers: answer("NewSession"),
+                    status: 201, refusals: common)
+            ]
+        ),
+        ("me", [shown("getMe", "Who one is, and what one may do.", "Principal")]),
+        ("me/password", [silent("put", "changeOwnPassword", "Change one's password.", "PasswordChange")]),
+        (
+            "me/second-factor",
+            [
+                act(
+                    "post", "beginSecondFactor", "Get a secret for an authenticator.", "OwnPassword",
+                    "SecondFactorSecret"),
+                act("put", "confirmSecondFactor", "Show a first code of it.", "Code", "RecoveryCodes"),
+            ]
+        ),
+        (
+            "me/second-factor/recovery-codes",
+            [
+                operation(
+                    "post", "renewRecoveryCodes", "Get new recovery codes.", parameters: [code],
+                    answers: answer("RecoveryCodes"), refusals: common)
+            ]
+        ),
+        (
+            "me/keys",
+            [
+                listed("listOwnKeys", "One's keys.", "KeyList"),
+                made("createOwnKey", "Make a key that acts for oneself.", "OwnKeyRequest", "NewKey"),
+            ]
+        ),
+        (
+            "me/sessions",
+            [listed("listOwnSessions", "One's sessions.", "SessionList"), gone("endOwnSessions", "End them all.")]
+        ),
+        ("me/sessions/{id}", [gone("endOwnSession", "End a session.", [id])]),
+        (
+            "users",
+            [listed("listUsers", "The users.", "UserList"), made("createUser", "Add a user.", "NewUser", "User")]
+        ),
+        (
+            "users/{name}",
+            [
+                shown("getUser", "A user.", "User", [name]),
+                act("patch", "changeUser", "Change a user.", "UserChange", "User", [name]),
+                gone("deleteUser", "Remove a user, with all keys and sessions.", [name]),
+            ]
+        ),
+        (
+            "users/{name}/password",
+            [
+                silent("put", "setPassword", "Set a user's password.", "NewPassword", [name]),
+                gone("removePassword", "Take a user's password away.", [name]),
+            ]
+        ),
+        (
+            "users/{name}/second-factor",
+            [gone("resetSecondFactor", "Take away a user's second factor, which was lost.", [name])]
+        ),
+        ("users/{name}/lock", [gone("unlockUser", "Forget a user's wrong attempts.", [name])]),
+        (
+            "users/{name}/sessions",
+            [
+                listed("listSessions", "A user's sessions.", "SessionList", [name]),
+                gone("endSessions", "End all of a user's sessions.", [name]),
+            ]
+        ),
+        ("users/{name}/sessions/{id}", [gone("endSession", "End a user's session.", [name, id])]),
+        (
+            "keys",
+            [
+                listed("listKeys", "The keys, without their secrets.", "KeyList"),
+                made("createKey", "Make a key; its secret is shown this once.", "KeyRequest", "NewKey"),
+            ]
+        ),
+        (
+            "keys/{id}",
+            [shown("getKey", "A key.", "Key", [id]), gone("revokeKey", "End a key at once and for good.", [id])]
+        ),
+        (
+            "keys/{id}/rotate",
+            [
+                made(
+                    "rotateKey", "Give a key a new secret; the old one counts on for a while.", "KeyRotation", "NewKey",
+                    [id])
+            ]
+        ),
+        (
+            "roles",
+            [
+                shown("listRoles", "The roles, and which have which permission.", "RoleList"),
+                made("createRole", "Make a role.", "NewRole", "Role"),
+            ]
+        ),
+        (
+            "roles/{name}",
+            [
+                shown("getRole", "A role.", "Role", [name]),
+                act("patch", "changeRole", "Change a role, for all who have it.", "RoleChange", "Role", [name]),
+                gone("deleteRole", "Remove a role that nobody has.", [name]),
+            ]
+        ),
+        (
+            "tenants",
+            [
+                listed("listTenants", "The tenants.", "TenantList"),
+                made("createTenant", "Add a tenant.", "NewTenant", "Named"),
+            ]
+        ),
+        (
+            "tenants/{name}",
+            [
+                shown("getTenant", "A tenant.", "Tenant", [name]),
+                silent("patch", "changeTenant", "Change a tenant.", "TenantChange", [name]),
+                gone("deleteTenant", "Remove a tenant that nobody is in.", [name]),
+            ]
+        ),
+        (
+            "limits",
+            [
+                listed("listLimits", "The limits that were set.", "LimitList"),
+                silent("put", "setLimits", "Set limits of one scope; none is named: the server's.", "LimitChange"),
+                gone(
+                    "removeLimits", "Remove limits of one scope.",
+                    ["key", "user", "tenant", "model", "kind"].map { query($0, string) }),
+            ]
+        ),
+        (
+            "addresses",
+            [
+                listed("listAddresses", "From where tenants and keys may come.", "AddressList"),
+                silent("put", "setAddresses", "Set the lists of a tenant or a key.", "AddressChange"),
+            ]
+        ),
+        (
+            "usage",
+            [
+                shown(
+                    "getUsage", "Who used how much.", "UsageList",
+                    ["by", "from", "to", "tenant", "user", "key", "model"].map { query($0, string) })
+            ]
+        ),
+        (
+            "audit",
+            [
+                shown(
+                    "listAudit", "What was done and refused, newest first.", "AuditList",
+                    ["from", "to", "tenant"].map { query($0, string) } + [
+                        query("limit", integer(1...500)), query("after", integer(0...Int(Int32.max))),
+                    ])
+            ]
+        ),
+        (
+            "certificates",
+            [shown("getCertificates", "The server's certificate, and when it ends.", "CertificateStatus")]
+        ),
+        ("configuration", [shown("getConfiguration", "All settings as they count, without secrets.", "Settings")]),
+        (
+            "configuration/reload",
+            [
+                operation(
+                    "post", "reloadConfiguration",
+                    "Read the configuration again; it is taken over whole or not at all.",
+                    answers: answer("SettingChanges"), refusals: common)
+            ]
+        ),
+    ].map { path, operations in ("/admin/v1/" + path, .object(JSON.Object(operations))) }
+
+    // MARK: operations
+
+    /// What any of them may refuse with.
+    private static let common = [400, 404, 408, 409, 413, 415, 421, 429, 500, 501, 503]
+    private static let name: JSON = inPath("name")
+    private static let id: JSON = inPath("id")
+    /// Critical acts want it.
+    private static let code: JSON = ["name": "X-Hadal-OTP", "in": "header", "schema": string]
+    private static let page = [query("after", string), query("limit", integer(1...1000))]
+
+    private static func inPath(_ name: String) -> JSON {
+        ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string", "minLength": 1]]
+    }
+
+    private static func shown(
+        _ id: String, _ summary: String, _ reply: String, _ parameters: [JSON] = []
+    ) -> Operation {
+        operation("get", id, summary, parameters: parameters, answers: answer(reply), refusals: common)
+    }
+
+    private static func listed(_ id: String, _ summary: String, _ reply: String, _ parameters: [JSON] = []) -> Operation
+    {
+        shown(id, summary, reply, parameters + page)
+    }
+
+    private static func act(
+        _ method: String, _ id: String, _ summary: String, _ request: String, _ reply: String, _ parameters: [JSON] = []
+    ) -> Operation {
+        operation(
+            method, id, summary, parameters: parameters + [code], body: answer(request), answers: answer(reply),
+            refusals: common)
+    }
+
+    private static func made(
+        _ id: String, _ summary: String, _ request: String, _ reply: String, _ parameters: [JSON] = []
+    ) -> Operation {
+        operation(
+            "post", id, summary, parameters: parameters + [code], body: answer(request), answers: answer(reply),
+            status: 201, refusals: common)
+    }
+
+    /// Answered with nothing.
+    private static func silent(
+        _ method: String, _ id: String, _ summary: String, _ request: String, _ parameters: [JSON] = []
+    ) -> Operation {
+        operation(
+            method, id, summary, parameters: parameters + [code], body: answer(request), answers: [:], status: 204,
+            refusals: common)
+    }
+
+    private static func gone(_ id: String, _ summary: String, _ parameters: [JSON] = []) -> Operation {
+        operation("delete", id, summary, parameters: parameters + [code], answers: [:], status: 204, refusals: common)
+    }
+}

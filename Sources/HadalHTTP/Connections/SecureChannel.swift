@@ -1,0 +1,76 @@
+import Foundation
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP2
+import NIOSSL
+
+/// A connection with TLS: HTTP/2 or HTTP/1.1, as the client chooses in the handshake (ALPN, RFC 7301). Its tasks run on its
+/// event loop.
+struct SecureChannel: ServerChildChannel {
+    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Channel.Value, HTTP2Connections.Value>
+
+    struct Value: ServerChildChannelValue {
+        let negotiated: EventLoopFuture<Negotiated>
+        let channel: any Channel
+    }
+
+    /// The client's certificate has ended: a resumed session is not verified again.
+    struct CertificateExpired: Error {}
+
+    let http1: HTTP1Connections
+    let http2: HTTP2Connections
+    let addresses: AddressLimits
+    let handshakeTime: TimeAmount
+    /// Asked for each connection: so a new certificate is used from the next one on, and none is dropped.
+    let context: @Sendable () -> NIOSSLContext
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        do {
+            let address = try ConnectionGate.pass(channel, addresses)
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(NIOSSLServerHandler(context: context()))
+            try pipeline.addHandler(HandshakeLimit(handshakeTime))
+            return channel.configureHTTP2AsyncSecureUpgrade { channel in
+                secured(channel, address, speaksHTTP2: false) { http1.setup(channel, $0, logger) }
+            } http2ConnectionInitializer: { channel in
+                secured(channel, address, speaksHTTP2: true) { http2.setup(channel, $0, logger) }
+            }.map { Value(negotiated: $0, channel: channel) }
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+    }
+
+    /// Goes on after the handshake with who the client is; fails, which closes the connection, where its certificate does
+    /// not count.
+    private func secured<Connection>(
+        _ channel: any Channel, _ address: RemoteAddress?, speaksHTTP2: Bool,
+        _ setup: (ConnectionPeer) -> EventLoopFuture<Connection>
+    ) -> EventLoopFuture<Connection> {
+        do {
+            var peer = ConnectionPeer(address: address, isEncrypted: true, speaksHTTP2: speaksHTTP2)
+            let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+            if let certificate = try tls.peerCertificate.map({ try PeerCertificate(der: $0.toDERBytes()) }) {
+                guard certificate.notAfter > Date() else { throw CertificateExpired() }
+                peer.certificate = certificate
+            }
+            return setup(peer)
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        await withTaskExecutorPreference(EventLoopExecutor.of(value.channel.eventLoop)) {
+            do {
+                switch try await value.negotiated.get() {
+                case .http1_1(let connection): await http1.handle(connection, logger)
+                case .http2(let connection): await http2.handle(connection, logger)
+                }
+            } catch {
+                logger.debug("no TLS connection: \(error)")
+                value.channel.close(promise: nil)
+            }
+        }
+    }
+}
