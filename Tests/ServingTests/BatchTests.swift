@@ -29,9 +29,12 @@ import Testing
         try await serving.post("/v1/files", body, type: type, headers: headers)
     }
 
-    private static func lines(_ count: Int, model: String, tokens: Int) -> String {
+    /// - Parameter first: the tokens of the first two, where they are others.
+    private static func lines(_ count: Int, model: String, tokens: Int, first: Int? = nil) -> String {
         (0..<count).map { index in
-            #"{"custom_id":"r\#(index)","method":"POST","url":"/v1/completions","body":{"model":"\#(model)","prompt":"word \#(index)","max_tokens":\#(tokens),"ignore_eos":true}}"#
+            let tokens = index < 2 ? first ?? tokens : tokens
+            return
+                #"{"custom_id":"r\#(index)","method":"POST","url":"/v1/completions","body":{"model":"\#(model)","prompt":"word \#(index)","max_tokens":\#(tokens),"ignore_eos":true}}"#
         }.joined(separator: "\n")
     }
 
@@ -54,7 +57,8 @@ import Testing
             // One at a time, so that it does not end before this test sees that it began.
             let start = try await HadalProcess.serve(["--data", directory.path, "--batch", "1"]) { hadal -> String in
                 let serving = hadal.serving
-                let file = try await Self.upload(serving, Self.form(Self.lines(count, model: "guide", tokens: 600)))
+                let file = try await Self.upload(
+                    serving, Self.form(Self.lines(count, model: "guide", tokens: 1200, first: 20)))
                 let batch = try await Self.create(serving, file: try #require(file.json["id"]?.string))
                 let id = try #require(batch.json["id"]?.string)
                 _ = try await Self.batch(serving, id) { ($0["request_counts"]?["completed"]?.int ?? 0) >= 2 }

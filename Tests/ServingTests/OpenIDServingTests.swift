@@ -20,7 +20,8 @@ import Testing
         /// Follows no redirects.
         let browser: HTTPClient
 
-        func get(_ url: String, cookie: String? = nil) async throws -> (status: UInt, headers: HTTPHeaders, body: JSON) {
+        func get(_ url: String, cookie: String? = nil) async throws -> (status: UInt, headers: HTTPHeaders, body: JSON)
+        {
             var request = HTTPClientRequest(url: url)
             if let cookie { request.headers.add(name: "cookie", value: cookie) }
             let response = try await browser.execute(request, timeout: .seconds(30))
@@ -40,7 +41,8 @@ import Testing
             return (String(cookie.prefix { $0 != ";" }), String(back.drop { $0 != "?" }.dropFirst()))
         }
 
-        func comeBack(_ query: String, cookie: String?) async throws -> (status: UInt, headers: HTTPHeaders, body: JSON) {
+        func comeBack(_ query: String, cookie: String?) async throws -> (status: UInt, headers: HTTPHeaders, body: JSON)
+        {
             try await get(guarded.serving.base + "/admin/v1/session/openid/callback?" + query, cookie: cookie)
         }
     }
@@ -73,7 +75,8 @@ import Testing
     @Test func whoIsLinkedIsLetIn() async throws {
         try await Self.run { place in
             try place.guarded.administration.createUser(
-                NewUser(name: "ada", links: [.external(issuer: place.issuer, subject: "ada")]), by: place.guarded.root())
+                NewUser(name: "ada", links: [.external(issuer: place.issuer, subject: "ada")]), by: place.guarded.root()
+            )
             let (cookie, query) = try await place.visitProvider()
             let answer = try await place.comeBack(query, cookie: cookie)
             #expect(answer.status == 201 && answer.body["user"]?["name"] == "ada", "\(answer.body)")
@@ -100,7 +103,8 @@ import Testing
     @Test func anAnswerThatAnotherBrowserAskedForIsRefused() async throws {
         try await Self.run { place in
             try place.guarded.administration.createUser(
-                NewUser(name: "ada", links: [.external(issuer: place.issuer, subject: "ada")]), by: place.guarded.root())
+                NewUser(name: "ada", links: [.external(issuer: place.issuer, subject: "ada")]), by: place.guarded.root()
+            )
             let (_, query) = try await place.visitProvider()
             let (other, _) = try await place.visitProvider()
             // A page that sends somebody to the callback would log them in as somebody else.

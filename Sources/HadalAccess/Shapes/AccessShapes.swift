@@ -1,8 +1,8 @@
 import Foundation
 import HadalJSON
 
-// How administration shows what there is, in the admin API and in the commands' --json. Times are in ISO 8601, UTC. What there
-// is none of is left out.
+// How administration shows what there is, in the admin API and in the commands' --json. Times are in ISO 8601, UTC.
+// What there is none of is left out.
 
 extension ModelScope {
     /// `["*"]`: all.

@@ -7,8 +7,8 @@ import HadalWire
 import Hummingbird
 import Logging
 
-/// `/admin/v1/…`: who may use the server, and what it does with that, as JSON. Each act checks who wants it and is recorded
-/// (`AccessAdministration`); here is only how it is asked for.
+/// `/admin/v1/…`: who may use the server, and what it does with that, as JSON. Each act checks who wants it and is
+/// recorded (`AccessAdministration`); here is only how it is asked for.
 struct AdministrationAnswer: Sendable {
     /// What a running server can tell of its configuration and do with it.
     struct Configuration: Sendable {

@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// The cookies by which browsers are known (RFC 6265): scripts cannot read them, and pages of other sites do not send them.
+/// The cookies by which browsers are known (RFC 6265): scripts cannot read them, and pages of other sites do not send
+/// them.
 struct SessionCookies: Sendable {
     private static let pendingName = "hadal_login"
     /// Where a provider sends browsers back to.

@@ -2,8 +2,8 @@ import Dispatch
 import HadalAccess
 import Synchronization
 
-/// Threads for work that blocks: it waits for the disk, or for its turn to compute a password's hash. So many at once at most;
-/// who comes then is told to come again.
+/// Threads for work that blocks: it waits for the disk, or for its turn to compute a password's hash. So many at once
+/// at most; who comes then is told to come again.
 final class WorkThreads: Sendable {
     private let queue: DispatchQueue
     private let limit: Int

@@ -45,7 +45,8 @@ extension APIDescription {
     private static let limitValues: JSON = [
         "type": "object", "minProperties": 1, "additionalProperties": false,
         "properties": .object(
-            JSON.Object(LimitKind.allCases.map { ($0.rawValue, either(number(0...Double($0.maximum)), word("none"))) })),
+            JSON.Object(
+                LimitKind.allCases.map { ($0.rawValue, either(number(0...Double($0.maximum)), word("none"))) })),
     ]
     private static let usageSchema = object(
         [

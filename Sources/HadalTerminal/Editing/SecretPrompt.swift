@@ -31,11 +31,14 @@ public struct SecretPrompt: Sendable {
             characters[Int(VEOL)] = characters[Int(VINTR)]
             return characters[Int(VINTR)]
         }
-        try output.write(question)
         guard tcsetattr(input.descriptor, TCSAFLUSH, &silent) == 0 else {
             throw TerminalError.system(call: "tcsetattr", descriptor: input.descriptor, code: errno)
         }
-        let line = Result { try readLine() }
+        // Asked once nothing is shown any more: who types fast, or pastes, is not seen either.
+        let line = Result {
+            try output.write(question)
+            return try readLine()
+        }
         tcsetattr(input.descriptor, TCSAFLUSH, &original)
         try output.write("\n")
         var bytes = try line.get()

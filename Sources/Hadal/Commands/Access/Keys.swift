@@ -8,8 +8,8 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make API keys, renew and revoke them.",
         discussion: """
-            A key acts for a user, or for a program that has roles of its own. Its secret is shown once, when it is made;
-            a KEY is named by its 8 characters, which stand between 'hadal_' and the secret.
+            A key acts for a user, or for a program that has roles of its own. Its secret is shown once, when it is
+            made; a KEY is named by its 8 characters, which stand between 'hadal_' and the secret.
 
             Examples:
               hadal keys create --name ci --role user --expires 90d

@@ -8,8 +8,8 @@ struct LimitsCommand: ParsableCommand {
         commandName: "limits",
         abstract: "Say how much single keys, users, tenants and models may.",
         discussion: """
-            What is set here takes the place of the configuration's defaults; docs/limits.md tells what each limit means. A
-            running server counts by it from its next request on.
+            What is set here takes the place of the configuration's defaults; docs/limits.md tells what each limit
+            means. A running server counts by it from its next request on.
 
             Examples:
               hadal limits set --user ana --requests-per-minute 100 --tokens-per-day 2000000

@@ -2,9 +2,9 @@ import Foundation
 import HadalAccess
 import HadalJSON
 
-/// Administration from this machine: it opens the data directory itself, beside a server that may be running, which sees each
-/// change with its next request. Whoever can read and write the files may do everything; what they do is recorded under their
-/// name all the same.
+/// Administration from this machine: it opens the data directory itself, beside a server that may be running, which
+/// sees each change with its next request. Whoever can read and write the files may do everything; what they do is
+/// recorded under their name all the same.
 struct Office {
     let url: URL
     let administration: AccessAdministration

@@ -7,8 +7,8 @@ struct Tenants: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Separate groups of users from each other.",
         discussion: """
-            Users, keys, files, conversations, quotas and caches of one tenant do not touch those of another. Those of the tenant
-            'default' run the installation.
+            Users, keys, files, conversations, quotas and caches of one tenant do not touch those of another. Those of
+            the tenant 'default' run the installation.
 
             Examples:
               hadal tenants add research --models 'r1*,guide'

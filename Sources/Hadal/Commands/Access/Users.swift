@@ -8,8 +8,8 @@ struct Users: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say who may use the server, and as what.",
         discussion: """
-            As soon as there is a user or a key, everybody has to show one, on loopback too. A running server sees changes with
-            its next request.
+            As soon as there is a user or a key, everybody has to show one, on loopback too. A running server sees
+            changes with its next request.
 
             Examples:
               hadal users add ana --role administrator
@@ -51,8 +51,8 @@ struct Users: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a user.",
             discussion: """
-                Without --password-file the password is asked for, or read from standard input where that is no terminal.
-                'hadal roles' shows what each role may do.
+                Without --password-file the password is asked for, or read from standard input where that is no
+                terminal. 'hadal roles' shows what each role may do.
 
                 Examples:
                   hadal users add ana --role administrator

@@ -1,8 +1,8 @@
 import Foundation
 import GRDB
 
-/// Limits and lists of addresses that are set for single keys, users, tenants and models. They are the installation's: whoever
-/// changes them has `limits.manage`, which only those of the tenant `default` can have.
+/// Limits and lists of addresses that are set for single keys, users, tenants and models. They are the installation's:
+/// whoever changes them has `limits.manage`, which only those of the tenant `default` can have.
 extension AccessAdministration {
     /// In the order of scopes. Needs `operations.view`.
     public func limits(by requester: Requester) throws(AccessProblem) -> [LimitOverride] {

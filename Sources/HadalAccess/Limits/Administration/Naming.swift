@@ -1,7 +1,7 @@
 /// People name users by their names; limits, usage and keys know them by their ids.
 extension AccessAdministration {
-    /// The id of a user whom the requester sees. What is an id already stays, so that what is left of users who are no more can
-    /// be named too.
+    /// The id of a user whom the requester sees. What is an id already stays, so that what is left of users who are no
+    /// more can be named too.
     public func userID(
         named name: String, _ permission: Permission, for action: String, by requester: Requester
     ) throws(AccessProblem) -> String {

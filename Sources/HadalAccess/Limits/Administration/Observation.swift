@@ -20,8 +20,8 @@ extension AccessAdministration {
         }
     }
 
-    /// A query as the requester may ask it: who has `operations.view` sees the usage of all, others with `access.view` their
-    /// tenant's.
+    /// A query as the requester may ask it: who has `operations.view` sees the usage of all, others with `access.view`
+    /// their tenant's.
     public func permitted(_ query: UsageQuery, by requester: Requester) throws(AccessProblem) -> UsageQuery {
         let seesAll = requester.principal.permissions.contains(.viewOperations)
         let directory = try look(requester, seesAll ? .viewOperations : .viewAccess, "usage.view")
@@ -39,7 +39,8 @@ extension AccessAdministration {
         _ = try look(requester, permission, action)
     }
 
-    /// Does an act whose outcome is kept elsewhere, recorded before it is done; where it fails, that is recorded as well.
+    /// Does an act whose outcome is kept elsewhere, recorded before it is done; where it fails, that is recorded as
+    /// well.
     public func recorded<Value>(
         _ action: String, _ permission: Permission, by requester: Requester, _ body: () async throws -> Value
     ) async throws -> Value {
@@ -53,7 +54,8 @@ extension AccessAdministration {
         }
     }
 
-    /// A code of the second factor (the requester's), which then counts in this session for a while; recorded, right or wrong.
+    /// A code of the second factor (the requester's), which then counts in this session for a while; recorded, right or
+    /// wrong.
     /// - Returns: until when.
     public func showSecondFactor(sessionToken: String, by requester: Requester) throws(AccessProblem) -> Date {
         let act = Act(action: "session.secondFactor", target: requester.principal.id)
