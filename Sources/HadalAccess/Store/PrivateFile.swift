@@ -1,4 +1,3 @@
-import CoreFoundation
 import Foundation
 
 /// Files that nobody but the user who runs us can read.
@@ -18,12 +17,13 @@ enum PrivateFile {
         let descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw problem(url) }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw problem(url) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        // (`fstat` would be simpler, but the module its structure comes from changes with what else is imported.)
+        let attributes = try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular else {
             throw .unreadable(path: url.path, problem: "it is not a plain file")
         }
-        if status.st_mode & 0o077 != 0, fchmod(descriptor, 0o600) != 0 { throw problem(url) }
+        let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
+        if mode & 0o077 != 0, fchmod(descriptor, 0o600) != 0 { throw problem(url) }
     }
 
     /// Runs `body` while no other process, and no other call of this one, does so for the same directory.

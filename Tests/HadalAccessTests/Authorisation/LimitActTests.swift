@@ -13,7 +13,7 @@ import Testing
         let installation = try Installation()
         let (administration, root) = (installation.administration, installation.root)
         try administration.setLimits(
-            of: .tenant("default"), [.tokensPerDay: 5, .requestsPerMinute: .some(nil)], by: root)
+            of: .tenant("default"), [.tokensPerDay: 5, .requestsPerMinute: nil], by: root)
         #expect(
             try overrides(installation) == [
                 LimitOverride(scope: .tenant("default"), kind: .requestsPerMinute, value: nil),
