@@ -140,7 +140,7 @@ extension APIDescription {
             "SettingChanges",
             array(
                 object([
-                    "path": string, "old": nullable(string), "new": nullable(string), "needs_restart": boolean,
+                    "path": string, "old": nullable(string), "new": nullable(string), "needsRestart": boolean,
                 ]))
         ),
     ]

@@ -52,7 +52,7 @@ extension AdministrationAnswer.Configuration {
                         [
                             "path": .string(change.path), "old": change.old.map(JSON.string) ?? .null,
                             "new": change.new.map(JSON.string) ?? .null,
-                            "needs_restart": .bool(change.change == .restart),
+                            "needsRestart": .bool(change.change == .restart),
                         ]
                     })
             })
