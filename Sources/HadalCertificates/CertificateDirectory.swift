@@ -16,6 +16,9 @@ public struct CertificateDirectory: Sendable, Hashable {
 
     public init(_ path: String) { self.path = path }
 
+    /// Its place below the data directory.
+    public init(data: URL) { self.init(data.appendingPathComponent("certificates").path) }
+
     /// For how long a replaced authority is trusted: no certificate of its own counts for longer.
     static let overlap = Days(CertificateAuthority.leafDaysLimit)
 

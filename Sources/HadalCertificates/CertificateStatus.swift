@@ -21,8 +21,7 @@ public struct CertificateFacts: Sendable, Hashable {
         notBefore = certificate.notValidBefore
         notAfter = certificate.notValidAfter
         serial = certificate.serialNumber.hexDigits
-        fingerprint = SHA256.hash(data: try certificate.der())
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        fingerprint = SHA256.hash(data: try certificate.der()).hexDigits
     }
 
     /// Whole days until it ends; negative once it has.

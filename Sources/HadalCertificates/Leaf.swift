@@ -78,5 +78,10 @@ extension Certificate.SerialNumber {
         Self(bytes: [UInt8.random(in: 1...0x7F)] + (0..<19).map { _ in UInt8.random(in: 0...0xFF) })
     }
 
-    var hexDigits: String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+    var hexDigits: String { bytes.hexDigits }
+}
+
+extension Sequence<UInt8> {
+    /// Two a byte, in small letters.
+    var hexDigits: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }

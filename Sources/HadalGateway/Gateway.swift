@@ -50,7 +50,7 @@ public enum Gateway {
         _ provider: IdentityProviderClient
     ) async throws {
         let logger = configuration.logger
-        let stores = try AccessStores(dataDirectory: configuration.dataDirectory, limits: configuration.access.limits)
+        let stores = try AccessStores(dataDirectory: configuration.dataDirectory)
         let spaces = try TenantSpaces(directory: configuration.dataDirectory, logger: logger)
         let served = configuration.models.enumerated().map { index, model in
             let socket = model.socket ?? runtime.socket(index)

@@ -138,6 +138,11 @@ extension JSON {
     }
 
     /// A member of an object; `nil` where there is none or this is no object.
+    /// The object without the members that hold nothing.
+    public static func compact(_ members: [(String, JSON?)]) -> JSON {
+        .object(Object(members.compactMap { member in member.1.map { (member.0, $0) } }))
+    }
+
     public subscript(key: String) -> JSON? { object?[key] }
 
     /// An element of an array; `nil` where there is none.

@@ -107,9 +107,4 @@ extension JSON {
         }
         return ids
     }
-
-    /// The object without the members that hold nothing.
-    public static func compact(_ members: [(String, JSON?)]) -> JSON {
-        .object(JSON.Object(members.compactMap { member in member.1.map { (member.0, $0) } }))
-    }
 }

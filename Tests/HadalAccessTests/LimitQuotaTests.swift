@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import HadalJSON
+import TestSupport
 import Testing
 
 @testable import HadalAccess
@@ -86,7 +87,7 @@ import Testing
     }
 
     @Test func `quotas survive a restart, and what was not flushed is all that is lost`() async throws {
-        let directory = LimitDirectory()
+        let directory = try TemporaryDirectory()
         let clock = try StandingClock()
         do {
             let limiter = try Limiter(daily, clock, data: directory.url)
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test func `gateways that share a file add up and see each other's usage`() async throws {
-        let directory = LimitDirectory()
+        let directory = try TemporaryDirectory()
         let clock = try StandingClock()
         let first = try Limiter(daily, clock, data: directory.url)
         let second = try Limiter(daily, clock, data: directory.url)
@@ -139,7 +140,7 @@ import Testing
     @Test func `nothing is counted twice or lost while requests end and usage is written at the same time`()
         async throws
     {
-        let directory = LimitDirectory()
+        let directory = try TemporaryDirectory()
         let clock = try StandingClock()
         let limiters = [
             try Limiter(daily, clock, data: directory.url), try Limiter(daily, clock, data: directory.url),

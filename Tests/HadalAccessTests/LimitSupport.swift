@@ -85,13 +85,6 @@ func until(_ isSo: () -> Bool) async throws {
 
 struct NeverSo: Error {}
 
-/// Gone at its end.
-final class LimitDirectory {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-limits-\(UUID().uuidString)")
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-}
-
 extension LimitedRequest {
     static func of(
         key: String? = "key:k", user: String? = "user:u", tenant: String = "default", model: String = "m",

@@ -1,6 +1,7 @@
 import Foundation
 import HadalCertificates
 import HadalHTTP
+import TestSupport
 import Testing
 
 @Suite struct AuthorityTests {

@@ -2,6 +2,7 @@ import Foundation
 import HadalCertificates
 import HadalHTTP
 import NIOSSL
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ClientCertificateTests {

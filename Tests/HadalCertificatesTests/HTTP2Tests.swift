@@ -2,6 +2,7 @@ import Foundation
 import HadalCertificates
 import HadalHTTP
 import NIOSSL
+import TestSupport
 import Testing
 
 /// HTTP/2 byte by byte: what ends a request, and what ends a connection.

@@ -2,6 +2,7 @@ import Foundation
 import HadalCertificates
 import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 
 /// Renewing, and taking what was replaced.

@@ -2,6 +2,7 @@ import Foundation
 import HadalCertificates
 import HadalHTTP
 import NIOSSL
+import TestSupport
 import Testing
 
 /// What a client may take before anybody knows who it is, with and without TLS.

@@ -1,5 +1,6 @@
 import Foundation
 import HadalCertificates
+import TestSupport
 import Testing
 
 /// Pairs that an operator provides: which are taken, and which are refused.

@@ -2,6 +2,7 @@ import Foundation
 import HadalCertificates
 import HadalHTTP
 import NIOSSL
+import TestSupport
 import Testing
 
 /// A certificate is replaced while there is traffic.

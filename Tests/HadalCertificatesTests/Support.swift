@@ -2,21 +2,10 @@ import Foundation
 import HadalCertificates
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
-/// A directory that goes away with the test.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-tls-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
-
+extension TemporaryDirectory {
     /// An authority in it, with a certificate for localhost.
     func certificates(_ name: String = "certificates", now: Date = Date()) throws -> CertificateDirectory {
         let directory = CertificateDirectory(file(name))

@@ -2,6 +2,7 @@ import Foundation
 import HadalCertificates
 import HadalHTTP
 import NIOSSL
+import TestSupport
 import Testing
 
 /// A server with TLS, as the programs of the system see it.

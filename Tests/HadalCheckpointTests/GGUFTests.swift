@@ -9,7 +9,7 @@ import Testing
 
     @Test("what was written is read again, metadata of every kind included")
     func roundTrip() throws {
-        let path = directory.path("model.gguf")
+        let path = directory.file("model.gguf")
         try Fixtures.writer().write(to: path)
         let file = try GGUFFile.open(path: path)
         #expect(file.version == 3)
@@ -37,7 +37,7 @@ import Testing
 
     @Test("a tensor is written in pieces, and never more or less than it has")
     func pieces() throws {
-        let path = directory.path("model.gguf")
+        let path = directory.file("model.gguf")
         func write(_ pieces: Int) throws {
             var writer = GGUFWriter(alignment: 64)
             try writer.add("big", format: .u8Like, shape: [3, 1 << 20]) { emit in
@@ -56,13 +56,13 @@ import Testing
         #expect(throws: CheckpointError.self) { try write(4) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.url.path) == ["model.gguf"])
         #expect(throws: CheckpointError.self) {
-            try Fixtures.writer().write(to: directory.path("absent/model.gguf"))
+            try Fixtures.writer().write(to: directory.file("absent/model.gguf"))
         }
     }
 
     @Test("a file cut anywhere is an error with the file's name, never a crash")
     func truncation() throws {
-        let path = directory.path("model.gguf")
+        let path = directory.file("model.gguf")
         try Fixtures.writer().write(to: path)
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         // The last tensor has 4 bytes; what follows is padding.
@@ -76,7 +76,7 @@ import Testing
 
     @Test("no byte, set to anything, crashes the parser")
     func corruption() throws {
-        let path = directory.path("model.gguf")
+        let path = directory.file("model.gguf")
         try Fixtures.writer().write(to: path)
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         for index in 0..<whole.count {
@@ -98,24 +98,24 @@ import Testing
             writer.metadata["split.count"] = .uint16(UInt16(count))
             writer.metadata["split.tensors.count"] = .int32(total)
             try writer.add(tensor, format: .f32, shape: [1], bytes: Fixtures.bytes([Float(number)]))
-            try writer.write(to: directory.path("m-0000\(number + 1)-of-0000\(count).gguf"))
+            try writer.write(to: directory.file("m-0000\(number + 1)-of-0000\(count).gguf"))
         }
         for number in 0..<3 { try part(number, of: 3, "t\(number)") }
-        let first = directory.path("m-00001-of-00003.gguf")
+        let first = directory.file("m-00001-of-00003.gguf")
         let checkpoint = try Checkpoint.open(first)
         #expect(checkpoint.tensorOrder == ["t0", "t1", "t2"])
         #expect(try checkpoint.tensor("t2").dequantized() == [2])
         #expect(checkpoint.files.count == 3)
 
         let later = try #require(throws: CheckpointError.self) {
-            try Checkpoint.open(directory.path("m-00002-of-00003.gguf"))
+            try Checkpoint.open(directory.file("m-00002-of-00003.gguf"))
         }
         #expect("\(later)".contains("open the first part"))
         try part(2, of: 3, "t1")
         #expect(throws: CheckpointError.self) { try Checkpoint.open(first) }  // the same tensor twice
         try part(2, of: 3, "t2", no: 1)
         #expect(throws: CheckpointError.self) { try Checkpoint.open(first) }  // another part's number
-        try FileManager.default.removeItem(atPath: directory.path("m-00003-of-00003.gguf"))
+        try FileManager.default.removeItem(atPath: directory.file("m-00003-of-00003.gguf"))
         #expect(throws: CheckpointError.self) { try Checkpoint.open(first) }  // a part is missing
         try part(2, of: 3, "t2")
         try part(0, of: 3, "t0", total: 4)
@@ -124,7 +124,7 @@ import Testing
 
     @Test("overlapping tensors are refused by name")
     func overlap() throws {
-        let path = directory.path("model.gguf")
+        let path = directory.file("model.gguf")
         try Fixtures.writer().write(to: path)
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         // "b": name length and name, 2 dimensions, type; then the offset, 32, becomes 0.

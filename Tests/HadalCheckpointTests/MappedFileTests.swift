@@ -1,5 +1,6 @@
 import Foundation
 import HadalCheckpoint
+import TestSupport
 import Testing
 
 @Suite struct MappedFileTests {
@@ -12,7 +13,7 @@ import Testing
         let file = try MappedFile(path: try directory.write(content, "file"))
         #expect(Array(file.bytes) == content)
         #expect(try MappedFile(path: try directory.write([], "empty")).bytes.isEmpty)
-        #expect(throws: CheckpointError.self) { try Checkpoint.open(directory.path("empty")) }
+        #expect(throws: CheckpointError.self) { try Checkpoint.open(directory.file("empty")) }
     }
 
     @Test("hints never fail, whatever part they are for")
@@ -36,11 +37,11 @@ import Testing
     @Test("a tensor keeps its file mapped")
     func lifetime() throws {
         func tensor() throws -> Tensor {
-            try Fixtures.writer().write(to: directory.path("m.gguf"))
-            return try Checkpoint.open(directory.path("m.gguf")).tensor("a")
+            try Fixtures.writer().write(to: directory.file("m.gguf"))
+            return try Checkpoint.open(directory.file("m.gguf")).tensor("a")
         }
         let tensor = try tensor()
-        try FileManager.default.removeItem(atPath: directory.path("m.gguf"))
+        try FileManager.default.removeItem(atPath: directory.file("m.gguf"))
         #expect(tensor.dequantized() == [1, 2, 3, 4, 5, 6])
     }
 }

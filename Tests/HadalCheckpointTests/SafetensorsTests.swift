@@ -139,9 +139,9 @@ import Testing
         try directory.write(Array("{}".utf8), "tokenizer.json")
         let error = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.url.path) }
         #expect("\(error)".contains("there is no config.json"))
-        #expect(throws: CheckpointError.self) { try Checkpoint.open(directory.path("absent")) }
+        #expect(throws: CheckpointError.self) { try Checkpoint.open(directory.file("absent")) }
         #expect(throws: CheckpointError.self) { try Checkpoint.open("/dev/null") }
-        #expect(throws: CheckpointError.self) { try Checkpoint.open(directory.path("tokenizer.json")) }
+        #expect(throws: CheckpointError.self) { try Checkpoint.open(directory.file("tokenizer.json")) }
     }
 
     @Test("published samples open", .enabled(if: SharedData.root != nil, "needs ../shared/data"))

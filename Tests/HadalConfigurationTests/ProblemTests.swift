@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import HadalConfiguration
@@ -13,7 +14,7 @@ enum GoldenProblems {}
     }
 
     @Test func filesThatCannotBeReadAreNamed() throws {
-        let directory = try TestDirectory()
+        let directory = try TemporaryDirectory()
         for path in [directory.path, directory.path + "/missing.yaml"] {
             let error = #expect(throws: ConfigurationError.self) {
                 try ConfigurationLoader.load(file: path, environment: [:])

@@ -1,5 +1,6 @@
 import Foundation
 import HadalJSON
+import TestSupport
 import Testing
 
 @testable import HadalConfiguration
@@ -133,9 +134,9 @@ import Testing
     }
 
     @Test func theFileIsNamedByTheEnvironmentOrAnArgument() throws {
-        let directory = try TestDirectory()
-        let a = try directory.write("listen: a:1".utf8, as: "a.yaml")
-        let b = try directory.write("listen: b:2".utf8, as: "b.yaml")
+        let directory = try TemporaryDirectory()
+        let a = try directory.write("listen: a:1".utf8, "a.yaml")
+        let b = try directory.write("listen: b:2".utf8, "b.yaml")
         #expect(try ConfigurationLoader.load(environment: ["HADAL_CONFIG": a]).settings.listen == "a:1")
         #expect(try ConfigurationLoader.load(file: b, environment: ["HADAL_CONFIG": a]).settings.listen == "b:2")
         #expect(try ConfigurationLoader.load(environment: ["HADAL_CONFIG": ""]).file == nil)
@@ -143,7 +144,7 @@ import Testing
     }
 
     @Test func pathsBeginAtTheFilesDirectory() throws {
-        let directory = try TestDirectory()
+        let directory = try TemporaryDirectory()
         let current = FileManager.default.currentDirectoryPath
         let loaded = try directory.load(
             "data: d/../e\nmodels: [{model: ./m}, {model: deepseek-r1:1.5b}, {model: a/b}, {model: /abs/m}]\n",

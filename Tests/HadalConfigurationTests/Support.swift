@@ -5,22 +5,9 @@ import Testing
 
 @testable import HadalConfiguration
 
-/// Files of one test.
-final class TestDirectory {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "hadal-configuration-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func write(_ bytes: some Sequence<UInt8>, as name: String = "hadal.yaml") throws -> String {
-        let file = "\(path)/\(name)"
-        try Data(bytes).write(to: URL(fileURLWithPath: file))
-        return file
-    }
+extension TemporaryDirectory {
+    /// A configuration.
+    func write(_ bytes: some Sequence<UInt8>) throws -> String { try write(bytes, "hadal.yaml") }
 
     func load(
         _ text: String, environment: [String: String] = [:], overrides: [SettingOverride] = []
@@ -33,14 +20,14 @@ final class TestDirectory {
 func load(
     _ text: String, environment: [String: String] = [:], overrides: [SettingOverride] = []
 ) throws -> Loaded {
-    try TestDirectory().load(text, environment: environment, overrides: overrides)
+    try TemporaryDirectory().load(text, environment: environment, overrides: overrides)
 }
 
 /// What is wrong with a text, without the file's directory.
 func problems(
     _ text: some Sequence<UInt8>, environment: [String: String] = [:], overrides: [SettingOverride] = []
 ) throws -> [String] {
-    let directory = try TestDirectory()
+    let directory = try TemporaryDirectory()
     let file = try directory.write(text)
     do throws(ConfigurationError) {
         _ = try ConfigurationLoader.load(file: file, environment: environment, overrides: overrides)

@@ -1,5 +1,6 @@
 import Foundation
 import HadalJSON
+import TestSupport
 import Testing
 
 @testable import HadalConfiguration
@@ -83,10 +84,10 @@ import Testing
     }
 
     @Test func secretsAreReadWhereTheConfigurationSays() throws {
-        let directory = try TestDirectory()
-        let secret = try directory.write("geheim\n".utf8, as: "secret")
-        let long = try directory.write([UInt8](repeating: 0x61, count: SecretSource.bytesLimit + 1), as: "long")
-        let empty = try directory.write("\n".utf8, as: "empty")
+        let directory = try TemporaryDirectory()
+        let secret = try directory.write("geheim\n".utf8, "secret")
+        let long = try directory.write([UInt8](repeating: 0x61, count: SecretSource.bytesLimit + 1), "long")
+        let empty = try directory.write("\n".utf8, "empty")
         let loaded = try directory.load("secrets: {service: passphrase, passphrase_file: secret}")
         #expect(loaded.settings.secrets.passphrase.file == secret)
         #expect(try loaded.settings.secrets.passphrase.read(environment: [:]) == Array("geheim".utf8))

@@ -1,15 +1,16 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HadalConfiguration
 
 @Suite struct WatchTests {
-    private let directory: TestDirectory
+    private let directory: TemporaryDirectory
     private let watch: ConfigurationWatch
 
     init() throws {
-        let directory = try TestDirectory()
+        let directory = try TemporaryDirectory()
         let file = try directory.write("server: {body_limit: 1MiB}\n".utf8)
         self.directory = directory
         watch = try ConfigurationWatch { () throws(ConfigurationError) in

@@ -4,22 +4,6 @@ import TestSupport
 
 @testable import HadalSecrets
 
-/// A directory that goes with the value.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "hadal-secrets-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
-
-    var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
-}
-
 enum Fixtures {
     static let passphrase = Secret("correct horse battery staple")
     /// As cheap as scrypt gets: these tests are not about its cost.

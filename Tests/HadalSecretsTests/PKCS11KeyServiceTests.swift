@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HadalPKCS11
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HadalSecrets

@@ -3,6 +3,7 @@ import Foundation
 import HadalJSON
 import NIOHTTP1
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HadalSecrets

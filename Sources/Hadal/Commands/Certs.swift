@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import HadalCertificates
-import HadalConfiguration
 import HadalJSON
 import HadalTerminal
 
@@ -21,16 +20,9 @@ struct Certs: ParsableCommand {
         subcommands: [Init.self, Issue.self, Rotate.self, List.self, Check.self])
 
     struct Place: ParsableArguments {
-        @Option(
-            help: ArgumentHelp(
-                "The data directory. Default: HADAL_DATA, or ~/.local/share/hadal.", valueName: "dir"))
-        var data: String?
+        @OptionGroup var data: DataOption
 
-        var directory: CertificateDirectory {
-            let environment = ProcessInfo.processInfo.environment
-            let data = data ?? environment["HADAL_DATA"] ?? DataDirectory.standard(environment: environment)
-            return CertificateDirectory(URL(fileURLWithPath: data).appendingPathComponent("certificates").path)
-        }
+        var directory: CertificateDirectory { CertificateDirectory(data: data.url) }
     }
 
     struct Init: ParsableCommand {

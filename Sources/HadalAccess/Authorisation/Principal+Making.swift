@@ -59,7 +59,11 @@ extension Directory {
             grants: grants(of: user), secondFactorUntil: until)
     }
 
-    func principal(of key: APIKey) throws(AccessError) -> Principal {
+    func principal(of key: APIKey, now: Date) throws(AccessError) -> Principal {
+        if key.revoked != nil { throw .credentialsRefused(detail: "the key '\(key.prefix)' was revoked") }
+        if let expires = key.expires, expires <= now {
+            throw .credentialsRefused(detail: "the key '\(key.prefix)' has expired")
+        }
         let tenant = try enabledTenant(key.tenant)
         var userID: String?
         if case .user(let id) = key.owner {

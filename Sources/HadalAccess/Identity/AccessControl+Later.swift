@@ -8,11 +8,7 @@ extension AccessControl {
         let directory = try directory()
         if let id = earlier.keyID {
             guard let key = directory.key(id: id)?.key else { throw .credentialsRefused(detail: "the key is no more") }
-            if key.revoked != nil { throw .credentialsRefused(detail: "the key '\(key.prefix)' was revoked") }
-            if let expires = key.expires, expires <= now {
-                throw .credentialsRefused(detail: "the key '\(key.prefix)' has expired")
-            }
-            return try directory.principal(of: key)
+            return try directory.principal(of: key, now: now)
         }
         if let id = earlier.userID {
             guard let user = directory.users[id] else { throw .credentialsRefused(detail: "the user is no more") }

@@ -80,11 +80,7 @@ public final class AccessControl: Sendable {
                 detail: isPrevious ? "an older secret of key '\(key.prefix)'" : "a wrong secret for key '\(key.prefix)'"
             )
         }
-        if key.revoked != nil { throw .credentialsRefused(detail: "the key '\(key.prefix)' was revoked") }
-        if let expires = key.expires, expires <= now {
-            throw .credentialsRefused(detail: "the key '\(key.prefix)' has expired")
-        }
-        let principal = try directory.principal(of: key)
+        let principal = try directory.principal(of: key, now: now)
         uses.note(key: key.id, at: now)
         return principal
     }

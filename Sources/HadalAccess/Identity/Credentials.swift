@@ -25,12 +25,10 @@ public struct Credentials: Sendable {
     /// Whether the request's method is another than GET and HEAD.
     public var isChange: Bool
     public var certificate: Certificate?
-    /// Where the request comes from.
-    public var address: String?
 
     public init(
         bearer: String? = nil, token: VerifiedToken? = nil, sessionToken: String? = nil, forgeryToken: String? = nil,
-        isChange: Bool = false, certificate: Certificate? = nil, address: String? = nil
+        isChange: Bool = false, certificate: Certificate? = nil
     ) {
         self.bearer = bearer
         self.token = token
@@ -38,6 +36,5 @@ public struct Credentials: Sendable {
         self.forgeryToken = forgeryToken
         self.isChange = isChange
         self.certificate = certificate
-        self.address = address
     }
 }

@@ -14,7 +14,7 @@ final class PasswordChecker: Sendable {
 
     init(_ cost: PasswordCost) throws(AccessStoreError) {
         self.cost = cost
-        guard let nobodys = PasswordHash(Secret.make(), cost) else {
+        guard let nobodys = PasswordHash(ofNobodyWith: cost) else {
             throw .failed(path: "passwordCost", problem: "scrypt cannot be computed with these parameters")
         }
         self.nobodys = nobodys

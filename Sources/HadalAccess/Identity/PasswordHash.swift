@@ -15,6 +15,14 @@ struct PasswordHash: Sendable {
         self.init(parameters: parameters, salt: salt, key: key)
     }
 
+    /// What no password matches, without computing one's: checking against it takes as long as against any other.
+    /// - Returns: nil for parameters that are not sensible.
+    init?(ofNobodyWith parameters: PasswordCost) {
+        guard parameters.isSensible else { return nil }
+        let random = SymmetricKey(size: .init(bitCount: 8 * (16 + PasswordHash.keyLength))).withUnsafeBytes { Data($0) }
+        self.init(parameters: parameters, salt: random.prefix(16), key: random.dropFirst(16))
+    }
+
     private init(parameters: PasswordCost, salt: Data, key: Data) {
         self.parameters = parameters
         self.salt = salt

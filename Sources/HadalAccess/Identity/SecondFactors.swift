@@ -19,11 +19,6 @@ struct SecondFactors: Sendable {
         return try takeTimeCode(code, "secret", userID, db, now: now)
     }
 
-    func isSetUp(_ userID: String, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db, sql: "SELECT secret IS NOT NULL FROM second_factors WHERE user_id = ?", arguments: [userID]) ?? false
-    }
-
     /// A new secret, which counts once a first code of it was shown. One that is set up counts until then.
     func begin(_ userID: String, _ db: Database) throws -> Data {
         let secret = TimeCode.makeSecret()

@@ -40,13 +40,8 @@ enum TimeCode {
 
     /// What authenticators read as a QR code.
     static func uri(_ secret: Data, account: String, issuer: String) -> String {
-        let label = escaped("\(issuer):\(account)")
-        return "otpauth://totp/\(label)?secret=\(Base32.encode(secret))&issuer=\(escaped(issuer))"
+        let label = FormFields.encode("\(issuer):\(account)")
+        return "otpauth://totp/\(label)?secret=\(Base32.encode(secret))&issuer=\(FormFields.encode(issuer))"
             + "&algorithm=SHA1&digits=\(digits)&period=\(Int(step))"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-        return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }
 }

@@ -22,7 +22,7 @@ extension ModelScope {
 
 extension User {
     public var json: JSON {
-        .members([
+        .compact([
             ("id", .string(id)), ("name", .string(name)), ("displayName", .string(displayName)),
             ("tenant", .string(tenant)), ("roles", .list(roles.sorted())), ("enabled", .bool(isEnabled)),
             ("hasPassword", .bool(hasPassword)), ("hasSecondFactor", .bool(hasSecondFactor)),
@@ -41,7 +41,7 @@ extension APIKey {
         case .user(let id): user = .string(userName ?? id)
         case .service(let names): roles = .list(names.sorted())
         }
-        return .members([
+        return .compact([
             ("id", .string(id)), ("prefix", .string(prefix)), ("name", .string(name)), ("tenant", .string(tenant)),
             ("user", user), ("roles", roles), ("scopes", scopes.map { .list($0.map(\.rawValue).sorted()) }),
             ("models", models.json), ("created", .time(created)), ("createdBy", .string(createdBy)),
@@ -53,7 +53,7 @@ extension APIKey {
 
 extension Session {
     public var json: JSON {
-        .members([
+        .compact([
             ("id", .string(id)), ("created", .time(created)), ("lastSeen", .time(lastSeen)),
             ("expires", .time(expires)),
             ("address", address.map(JSON.string)), ("secondFactorUntil", secondFactorUntil.map(JSON.time)),
@@ -63,7 +63,7 @@ extension Session {
 
 extension Role {
     public var json: JSON {
-        .members([
+        .compact([
             ("name", .string(name)), ("about", .string(about)),
             ("permissions", .list(Permission.allCases.filter(permissions.contains).map(\.rawValue))),
             ("models", models.json), ("builtIn", .bool(isBuiltIn)),
@@ -73,7 +73,7 @@ extension Role {
 
 extension Tenant {
     public var json: JSON {
-        .members([
+        .compact([
             ("name", .string(name)), ("displayName", .string(displayName)), ("models", models.json),
             ("enabled", .bool(isEnabled)), ("created", .time(created)),
         ])
@@ -83,7 +83,7 @@ extension Tenant {
 extension Principal {
     /// What somebody may know of themselves.
     public var json: JSON {
-        .members([
+        .compact([
             ("id", .string(id)), ("name", .string(name)), ("tenant", .string(tenant)),
             ("method", .string(method.rawValue)),
             ("permissions", .list(Permission.allCases.filter(permissions.contains).map(\.rawValue))),
@@ -95,7 +95,7 @@ extension Principal {
 extension RecordedEvent {
     public var json: JSON {
         let details = event.details.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
-        return .members([
+        return .compact([
             ("number", .int(number)), ("time", .time(event.time)), ("actor", .string(event.actor)),
             ("actorName", .string(event.actorName)), ("tenant", .string(event.tenant)),
             ("action", .string(event.action)), ("target", .string(event.target)),
@@ -109,9 +109,4 @@ extension JSON {
     static func list(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
 
     public static func time(_ date: Date) -> JSON { .string(date.ISO8601Format()) }
-
-    /// Those that have a value.
-    static func members(_ members: [(String, JSON?)]) -> JSON {
-        .object(JSON.Object(members.compactMap { member in member.1.map { (member.0, $0) } }))
-    }
 }

@@ -47,7 +47,7 @@ public struct ScopeLimits: Sendable, Hashable {
     /// - Parameter userName: of a scope that is a user's.
     public func json(userName: String?) -> JSON {
         let limits = limits.map { kind, value in (kind.rawValue, kind.json(value)) }
-        return .members(
+        return .compact(
             [("id", .string(scope.id)), ("scope", .string(scope.kind.rawValue))] + scope.members(userName: userName)
                 + [("limits", .object(JSON.Object(limits)))])
     }
@@ -86,7 +86,7 @@ extension AddressGuard.Subject {
             case .tenant(let name): ("tenant", .string(name))
             case .key(let id): ("key", .string(id))
             }
-        return .members([
+        return .compact([
             ("id", .string(id)), subject, ("allow", .list(rules.allow.map(\.description))),
             ("deny", .list(rules.deny.map(\.description))),
         ])

@@ -32,7 +32,7 @@ extension IdentityLink {
 
     public var json: JSON {
         let (_, issuer, value) = columns
-        return .members([
+        return .compact([
             ("kind", .string(kind.rawValue)), ("issuer", issuer.isEmpty ? nil : .string(issuer)),
             ("value", .string(value)),
         ])

@@ -6,9 +6,9 @@ import Synchronization
 final class PendingLogins: Sendable {
     struct Login: Sendable {
         /// What a token must say so that it answers this log-in and no other.
-        let nonce = PendingLogins.secret()
+        let nonce = Secret.make()
         /// PKCE (RFC 7636): only who has it can redeem the code.
-        let codeVerifier = PendingLogins.secret()
+        let codeVerifier = Secret.make()
         fileprivate let browser: SHA256Digest
         fileprivate let began: Date
 
@@ -29,7 +29,7 @@ final class PendingLogins: Sendable {
 
     /// - Returns: `state` goes to the provider and comes back, `browserSecret` stays with the browser.
     func begin(now: Date) -> (login: Login, state: String, browserSecret: String) {
-        let (state, secret) = (Self.secret(), Self.secret())
+        let (state, secret) = (Secret.make(), Secret.make())
         let login = Login(browser: Self.hash(secret), began: now)
         logins.withLock { logins in
             if logins.count >= countLimit { Self.makeRoom(in: &logins, limit: countLimit, now) }
@@ -68,12 +68,6 @@ final class PendingLogins: Sendable {
     }
 
     private static func hash(_ text: String) -> SHA256Digest { SHA256.hash(data: Data(text.utf8)) }
-
-    /// 256 random bits in 43 characters.
-    private static func secret() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-    }
 }
 
 extension PendingLogins.Login {

@@ -15,8 +15,6 @@ public struct SettingDescription: Sendable, Hashable {
     /// nil in the items of lists.
     public var environmentVariable: String?
     public var change: SettingChange
-    /// It names where a secret is. The secret itself cannot stand in a configuration.
-    public var isSecret: Bool
     /// A sentence or two.
     public var summary: String
     /// How a text that is no YAML file writes it.
@@ -62,7 +60,7 @@ extension Entry {
     ///   - shownDefault: what the reference says where the default is made at run time.
     static func setting<Value>(
         _ key: String, _ property: Property<Value>, _ type: ValueType<Value>, _ change: SettingChange,
-        environment: String? = nil, shownDefault: String? = nil, isSecret: Bool = false, _ summary: String
+        environment: String? = nil, shownDefault: String? = nil, _ summary: String
     ) -> Entry {
         Entry(
             keys: [key],
@@ -86,7 +84,7 @@ extension Entry {
                         path: path, type: type.name, example: type.example,
                         defaultText: shownDefault ?? type.json(defaults[keyPath: property]).settingText,
                         environmentVariable: takesEnvironment ? environment ?? EnvironmentName.of(path) : nil,
-                        change: change, isSecret: isSecret, summary: summary, form: type.form)
+                        change: change, summary: summary, form: type.form)
                 ]
             },
             overlay: { root, other in
@@ -102,10 +100,10 @@ extension Entry {
         let parts: [Entry] = [
             setting(
                 key + "_file", file, .optional(.path(example: "/run/secrets/\(key)")), change,
-                isSecret: true, "The file that holds \(what). Only the server's user should be able to read it."),
+                "The file that holds \(what). Only the server's user should be able to read it."),
             setting(
                 key + "_env", variable, .optional(.environmentName), change,
-                isSecret: true, "The environment variable that holds \(what), instead of a file."),
+                "The environment variable that holds \(what), instead of a file."),
         ]
         return Entry(
             keys: parts.flatMap(\.keys), inlineSecret: key,
@@ -190,7 +188,7 @@ extension Entry {
                 let list = SettingDescription(
                     path: path, type: "list of groups", example: example, defaultText: "[]",
                     environmentVariable: takesEnvironment ? EnvironmentName.of(path) : nil, change: change,
-                    isSecret: false, summary: summary, form: .structure)
+                    summary: summary, form: .structure)
                 return [list] + Section().descriptions(at: path + "[]", takesEnvironment: false)
             },
             check: { root, path, reading in

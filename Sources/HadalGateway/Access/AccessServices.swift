@@ -10,10 +10,10 @@ struct AccessStores: Sendable {
     let usage: UsageStore
     let limiter: Limiter
 
-    init(dataDirectory: String?, limits: LimitConfiguration) throws {
+    init(dataDirectory: String?) throws {
         let data = dataDirectory.map { URL(fileURLWithPath: $0, isDirectory: true) }
         usage = try UsageStore(data: data)
-        limiter = try Limiter(limits, store: usage)
+        limiter = try Limiter(LimitConfiguration(), store: usage)
         kept = try data.map { (try AccessDatabase(data: $0), try AuditLog(data: $0)) }
     }
 }
@@ -63,7 +63,7 @@ final class AccessServices: Sendable {
         }
         tokens = try AccessServices.verifier(settings.tokenIssuers, provider, previous?.tokens)
         login = try AccessServices.login(tokens, provider, previous?.login)
-        try limiter.use(settings.limits, overrides: [])
+        if kept == nil { try limiter.use(settings.limits, overrides: []) }
         try refresh()
     }
 

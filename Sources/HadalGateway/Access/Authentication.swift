@@ -43,7 +43,7 @@ struct Authentication: Sendable {
             guard let control = access.kept?.control else { return .open }
             let shown = ShownCredentials(request, connection)
             let token = try await verify(shown)
-            let principal = try control.authenticate(shown.credentials(token, from: address))
+            let principal = try control.authenticate(shown.credentials(token))
             try access.checkAddress(address, for: principal)
             return principal
         } catch {

@@ -39,10 +39,10 @@ struct ShownCredentials: Sendable {
     var token: String? { bearer.flatMap { $0.count { $0 == "." } == 2 ? $0 : nil } }
 
     /// - Parameter token: what was verified of the bearer, if it is a token.
-    func credentials(_ token: VerifiedToken?, from address: IPAddress?) -> Credentials {
+    func credentials(_ token: VerifiedToken?) -> Credentials {
         Credentials(
             bearer: bearer, token: token, sessionToken: sessionToken, forgeryToken: forgeryToken, isChange: isChange,
-            certificate: certificate, address: address.map { "\($0)" })
+            certificate: certificate)
     }
 
     /// RFC 6750, 2.1; the scheme's case does not matter.

@@ -53,7 +53,6 @@ struct Observation: Sendable {
     }
 
     func reload(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {
-        try call.administration.checkMayLook(.manageConfiguration, at: "configuration.reload", by: requester)
         do {
             return HTTPReply.json(
                 try await call.administration.recorded("configuration.reload", .manageConfiguration, by: requester) {

@@ -39,7 +39,7 @@ extension GatewayConfiguration {
 extension ServerTLS {
     /// - Returns: nil without TLS.
     init?(_ settings: HadalSettings, host: String) throws(CertificateError) {
-        let own = CertificateDirectory(URL(fileURLWithPath: settings.data).appendingPathComponent("certificates").path)
+        let own = CertificateDirectory(data: URL(fileURLWithPath: settings.data))
         let tls = settings.tls
         let source: Source
         switch tls.mode {

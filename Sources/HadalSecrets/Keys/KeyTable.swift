@@ -45,14 +45,7 @@ struct KeyTable: Sendable {
     }
 
     static func read(_ path: String) throws(SecretsError) -> KeyTable {
-        guard access(path, F_OK) == 0 else { throw .notSetUp(path: path) }
-        let bytes = try OpenFile(path, O_RDONLY).readToEnd(limit: sizeLimit)
-        let json: JSON
-        do throws(JSONError) {
-            json = try JSON(parsing: bytes)
-        } catch {
-            throw .damaged(path: path, part: error.problem, offset: UInt64(error.offset))
-        }
+        let json = try JSON(stateFile: path, limit: sizeLimit)
         guard json["format"]?.string == format else {
             throw .unsupported(path: path, problem: "not a table of Hadal's data keys")
         }

@@ -98,7 +98,7 @@ struct Addresses: ParsableCommand {
         func use(_ rules: AddressRules, _ data: DataOption) throws {
             let office = try Office(data)
             let subject: AddressGuard.Subject =
-                if let key { .key(key.hasPrefix("key:") ? key : try office.key(key).id) } else { .tenant(tenant ?? "") }
+                if let key { .key(try office.keyID(key)) } else { .tenant(tenant ?? "") }
             try advised("hadal tenants list") { () throws(AccessProblem) in
                 try office.administration.setAddressRules(rules, for: subject, by: office.requester)
             }

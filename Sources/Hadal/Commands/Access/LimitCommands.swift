@@ -139,9 +139,9 @@ struct ScopeOptions: ParsableArguments {
     /// With the name by which a user was given.
     func shown(_ scope: LimitScope) -> String { user.map { "user:\($0)" } ?? scope.id }
 
-    /// Keys and users that are no more can be named by their ids.
+    /// Users that are no more can be named by their ids.
     func scope(_ office: Office) throws -> LimitScope {
-        let keyID = try key.map { try $0.hasPrefix("key:") ? $0 : office.key($0).id }
+        let keyID = try key.map { try office.keyID($0) }
         let userID = try user.map { user in
             try advised("hadal users list") { () throws(AccessProblem) in
                 try office.administration.userID(named: user, .manageLimits, for: "limit.set", by: office.requester)

@@ -19,6 +19,9 @@ struct Office {
         requester = Requester(.local(name: NSUserName()))
     }
 
+    /// Keys that are no more can be named by their ids.
+    func keyID(_ name: String) throws -> String { name.hasPrefix("key:") ? name : try key(name).id }
+
     /// By its id, or by the 8 characters that people recognise it by.
     func key(_ name: String) throws -> APIKey {
         let keys = try administration.keys(by: requester)

@@ -49,7 +49,7 @@ struct UsageCommand: AsyncParsableCommand {
             to: try to.map { day throws(LimitError) in try UTCDay(parsing: day) })
         query.only[.tenant] = tenant
         query.only[.model] = model
-        query.only[.key] = try key.map { try $0.hasPrefix("key:") ? $0 : office.key($0).id }
+        query.only[.key] = try key.map { try office.keyID($0) }
         query.only[.user] = try user.map { user in
             try advised("hadal users list") { () throws(AccessProblem) in
                 try office.administration.userID(named: user, .viewOperations, for: "usage.view", by: office.requester)

@@ -1,6 +1,5 @@
 /// A limit, price, range of addresses or day that is written wrongly, and what to write instead.
 public enum LimitError: Error, Sendable, Hashable {
-    case badAddress(String)
     case badRange(String, problem: String)
     case tooManyRanges(limit: Int)
     case badValue(LimitKind, String)
@@ -13,7 +12,6 @@ public enum LimitError: Error, Sendable, Hashable {
 extension LimitError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .badAddress(let text): "'\(text.prefix(64))' is no IP address; write one such as 192.0.2.7 or 2001:db8::7"
         case .badRange(let text, let problem): "'\(text.prefix(64))' is no range of IP addresses: \(problem)"
         case .tooManyRanges(let limit): "more than \(limit) ranges in one list; join neighbouring ones"
         case .badValue(let kind, let text):

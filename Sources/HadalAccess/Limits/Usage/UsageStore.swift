@@ -30,7 +30,11 @@ public final class UsageStore: Sendable {
             UsageTables.migrate(&migrator)
             let isNewer = try database.read { try migrator.hasBeenSuperseded($0) }
             if isNewer { throw AccessStoreError.newer(path: path) }
-            try migrator.migrate(database)
+            if let data {
+                try PrivateFile.alone(in: data) { [database] in try migrator.migrate(database) }
+            } else {
+                try migrator.migrate(database)
+            }
         } catch {
             throw AccessStoreError(error, path: path)
         }

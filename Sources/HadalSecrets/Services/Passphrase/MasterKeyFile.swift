@@ -64,14 +64,7 @@ struct MasterKeyFile: Sendable {
     /// Reads and checks all that can be checked without the passphrase.
     /// - Returns: the file, and what `mac` is to be compared with.
     static func read(_ path: String) throws(SecretsError) -> (file: MasterKeyFile, mac: Data, body: [UInt8]) {
-        guard access(path, F_OK) == 0 else { throw .notSetUp(path: path) }
-        let bytes = try OpenFile(path, O_RDONLY).readToEnd(limit: sizeLimit)
-        let json: JSON
-        do throws(JSONError) {
-            json = try JSON(parsing: bytes)
-        } catch {
-            throw .damaged(path: path, part: error.problem, offset: UInt64(error.offset))
-        }
+        let json = try JSON(stateFile: path, limit: sizeLimit)
         guard json["format"]?.string == format else {
             throw .unsupported(path: path, problem: "not a file of Hadal's master keys")
         }
