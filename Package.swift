@@ -83,7 +83,8 @@ let package = Package(
         library(
             "HadalGateway",
             [
-                "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalHTTP", "HadalWire", "HadalJSON",
+                "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalHTTP", "HadalWire",
+                "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -133,7 +134,7 @@ let package = Package(
             "HadalWorker",
             [
                 "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint",
-                "HadalHTTP", "HadalWire", "HadalJSON",
+                "HadalCertificates", "HadalHTTP", "HadalWire", "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -193,6 +194,7 @@ let package = Package(
             [
                 "HadalBench", "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization",
                 "HadalCompute", "HadalCheckpoint", "HadalJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
         tests(
@@ -236,13 +238,14 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalAccess", "HadalGateway", "HadalWorker", "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar",
-                "HadalJSON",
+                "HadalAccess", "HadalCertificates", "HadalGateway", "HadalConfiguration", "HadalSecrets", "HadalWorker",
+                "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
                 "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: [

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Swift: a software security module, OpenSSL's and curl's programs to try TLS with, and a
-# Python environment in .venv with the official API clients.
+# Installs what the tests need beside Swift: a software security module, OpenSSL's and curl's programs and a browser to try TLS
+# with, and a Python environment in .venv with the official API clients.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 requirements=Tests/ServingTests/requirements.txt
@@ -10,6 +10,8 @@ packages=()
 command -v softhsm2-util >/dev/null || packages+=(softhsm2)
 command -v openssl >/dev/null || packages+=(openssl)
 command -v curl >/dev/null || packages+=(curl)
+command -v chromium >/dev/null || packages+=(chromium)
+command -v certutil >/dev/null || packages+=(libnss3-tools)
 if [ ${#packages[@]} -gt 0 ]; then Scripts/install-packages.sh "the tests need some programs" "${packages[@]}"; fi
 
 if ! cmp -s "$requirements" "$stamp" 2>/dev/null; then

@@ -30,8 +30,11 @@ def expanded(template):
 @lru_cache(maxsize=None)
 def _more():
     """Further ways to say things, for training alone; a list is named by its first two entries."""
-    return {key: ways for file in sorted((Path(__file__).parent / "more").glob("*.json"))
-            for key, ways in json.loads(file.read_text()).items()}
+    found = {}
+    for file in sorted((Path(__file__).parent / "more").glob("*.json")):
+        for key, ways in json.loads(file.read_text()).items():
+            found.setdefault(key, []).extend(ways)
+    return found
 
 
 def _bare(text):

@@ -185,10 +185,12 @@ RELATIONS = [
 # the question shares with it, whether or not these are known.
 _UNHEARD = {
     "en": (["The {w} of {s} is {v}.", "{s} has the {w} {v}.", "For {s} the {w} is {v}.", "{v} is the {w} of {s}.", "As {w} {s} has {v}.",
-            "{s} got {v} as {w}.", "{w} of {s}: {v}."],
+            "{s} got {v} as {w}.", "{w} of {s}: {v}.", "{v}: that is the {w} of {s}.", "With {v} as {w}, {s} is content.", "{v} was given to {s} as {w}.",
+            "It is {v} that {s} has as {w}.", "The {w} {v} belongs to {s}.", "One finds {v} under {w} for {s}.", "{v} is what {s} has for {w}."],
            ["What is the {w} of {s}?", "Which {w} has {s}?", "What {w} does {s} have?", "Tell me the {w} of {s}.", "{w} of {s}?",
             "And what {w} did {s} get?", "What does {s} have as {w}?"]),
-    "zh": (["{s}的{w}是{v}。", "{s}的{w}为{v}。", "{v}是{s}的{w}。", "{w}方面，{s}是{v}。", "{s}以{v}为{w}。", "{s}，{w}{v}。"],
+    "zh": (["{s}的{w}是{v}。", "{s}的{w}为{v}。", "{v}是{s}的{w}。", "{w}方面，{s}是{v}。", "{s}以{v}为{w}。", "{s}，{w}{v}。", "{v}就是{s}的{w}。", "把{v}作为{w}的是{s}。", "有{v}这个{w}的是{s}。", "{w}{v}属于{s}。", "{v}给了{s}作{w}。",
+            "以{v}为{w}，{s}很满意。", "{w}一栏写着{v}的是{s}。"],
            ["{s}的{w}是什么？", "{s}有什么{w}？", "告诉我{s}的{w}。", "什么是{s}的{w}？", "{s}的{w}呢？", "{s}以什么为{w}？"])}
 _SIGNS = "级项目号位度层类格源署档组区量率值期季码段型式面线点轮环座席卷册页栏柜箱架"
 

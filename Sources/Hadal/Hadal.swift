@@ -8,7 +8,7 @@ struct Hadal: AsyncParsableCommand {
         abstract: "Run DeepSeek models on your own machines.",
         discussion: """
             MODEL is a directory with config.json and safetensors, a .gguf file (the first of a split set), or guide, the small
-            model that comes with Hadal.
+            model that comes with Hadal. Its files may be encrypted (hadal secrets encrypt).
 
             Examples:
               hadal chat

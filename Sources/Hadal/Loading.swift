@@ -15,8 +15,10 @@ func withProgress<Result>(_ label: String, _ body: (@escaping @Sendable (Double)
 }
 
 /// Loads a model with tokenizer and engine.
-func loadHost(_ reference: String, options: LoadOptions = LoadOptions()) throws -> ModelHost {
-    try withProgress("loading \(ModelFiles.name(of: reference))") {
+func loadHost(_ reference: String, opener: FileOpener) throws -> ModelHost {
+    var options = LoadOptions()
+    options.opener = opener
+    return try withProgress("loading \(ModelFiles.name(of: reference))") {
         try ModelHost.load(reference, options: options, progress: $0)
     }
 }

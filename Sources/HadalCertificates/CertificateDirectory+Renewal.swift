@@ -3,9 +3,12 @@ import Logging
 import X509
 
 extension CertificateDirectory {
-    /// Makes what a server needs and is not there: the authority, the certificate; and issues the certificate anew where it
-    /// lacks a name, has ended or a change of it was cut off half-way.
-    func prepare(names: [SubjectName], now: Date, _ logger: Logger) throws(CertificateError) {
+    /// Makes what a server or gateway needs and is not there: the authority, the certificate; and issues the certificate anew
+    /// where it lacks a name, has ended or a change of it was cut off half-way.
+    func prepare(
+        _ purpose: Leaf.Purpose, names: [SubjectName], now: Date, _ logger: Logger
+    ) throws(CertificateError) {
+        let files = files(purpose.rawValue)
         if !hasAuthority {
             do throws(CertificateError) {
                 try initialise(organization: "Hadal", names: names, now: now)
@@ -15,19 +18,19 @@ extension CertificateDirectory {
             }
         }
         try locked { () throws(CertificateError) in
-            let present = try? PEMFile.certificates(serverFiles.certificate)[0]
+            let present = try? PEMFile.certificates(files.certificate)[0]
             let had = present?.names ?? []
             let missing = names.filter { !had.contains($0) }
-            let isUsable = (try? serverFiles.checkForServer(now: now)) != nil
-            if !missing.isEmpty || !isUsable { try renewServer(names: had + missing, now: now) }
+            let isUsable = (try? files.check(for: purpose, now: now)) != nil
+            if !missing.isEmpty || !isUsable { try renewOwn(purpose, names: had + missing, now: now) }
         }
     }
 
-    /// Issues the server's certificate anew where a third of its life is left, or it cannot be used.
-    func renewServerIfDue(now: Date) throws(CertificateError) {
+    /// Issues an own certificate anew where a third of its life is left, or it cannot be used.
+    func renewIfDue(_ purpose: Leaf.Purpose, now: Date) throws(CertificateError) {
         try locked { () throws(CertificateError) in
-            if let facts = try? serverFiles.checkForServer(now: now), facts.renewal > now { return }
-            try renewServer(names: nil, now: now)
+            if let facts = try? files(purpose.rawValue).check(for: purpose, now: now), facts.renewal > now { return }
+            try renewOwn(purpose, names: nil, now: now)
         }
     }
 }

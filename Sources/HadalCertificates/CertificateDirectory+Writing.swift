@@ -27,11 +27,16 @@ extension CertificateDirectory {
         }
     }
 
+    func renewAllOwn(now: Date) throws(CertificateError) {
+        try renewOwn(.server, names: nil, now: now)
+        if FileStamp(gatewayFiles.certificate) != nil { try renewOwn(.gateway, names: nil, now: now) }
+    }
+
     /// - Parameter names: nil: those it has.
-    func renewServer(names: [SubjectName]?, now: Date) throws(CertificateError) {
-        let names = if let names { names } else { try PEMFile.certificates(serverFiles.certificate)[0].names }
-        let leaf = Leaf(.server, commonName: "Hadal server", names: names)
-        try issue(leaf, to: serverFiles, now: now)
+    func renewOwn(_ purpose: Leaf.Purpose, names: [SubjectName]?, now: Date) throws(CertificateError) {
+        let files = files(purpose.rawValue)
+        let names = if let names { names } else { try PEMFile.certificates(files.certificate)[0].names }
+        try issue(Leaf(purpose, commonName: "Hadal \(purpose.rawValue)", names: names), to: files, now: now)
     }
 
     /// Writes the key first: who sees a half of the pair sees that it does not match, and waits for the other.
@@ -40,7 +45,8 @@ extension CertificateDirectory {
         try publish(authority.certificate, now: now)
         let issued = try authority.issue(leaf, now: now)
         var chain = [issued.certificate]
-        if leaf.purpose == .server, FileStamp(cross) != nil {
+        // Servers and workers may know the old authority only; a server that asks users for certificates knows both.
+        if leaf.purpose != .client, FileStamp(cross) != nil {
             chain += try PEMFile.certificates(cross).filter { $0.notValidAfter > now }
         }
         try AtomicFile.write(try issued.keyPEM(), to: files.key, isSecret: true)

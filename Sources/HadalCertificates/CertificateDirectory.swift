@@ -8,6 +8,7 @@ import X509
 /// - `ca-cross.pem`: the replaced authority's word for the new one, which the server sends along
 /// - `ca-bundle.pem`: all that count, for others to trust
 /// - `server.pem`, `server.key`: the server's own certificate; `servers/NAME.…` of others, as workers on other machines
+/// - `gateway.pem`, `gateway.key`: what the gateway shows to workers on other machines; `gateways/NAME.…` of others
 /// - `clients/NAME.pem`, `clients/NAME.key`
 ///
 /// Keys can be read by their owner alone. All files are replaced as a whole; acts of several processes come one after another.
@@ -24,7 +25,8 @@ public struct CertificateDirectory: Sendable, Hashable {
 
     public var authorityCertificate: String { file("ca.pem") }
     var authorityKey: String { file("ca.key") }
-    public var serverFiles: CertificateFiles { files("server") }
+    public var serverFiles: CertificateFiles { files(Leaf.Purpose.server.rawValue) }
+    public var gatewayFiles: CertificateFiles { files(Leaf.Purpose.gateway.rawValue) }
     public var bundle: String { file("ca-bundle.pem") }
     var previous: String { file("ca-previous.pem") }
     var cross: String { file("ca-cross.pem") }
@@ -44,7 +46,7 @@ public struct CertificateDirectory: Sendable, Hashable {
         guard isFileName else {
             throw .badName(name, reason: "it is also a file's name: 1 to 64 bytes, no '/', no '.' at the beginning")
         }
-        return files((purpose == .server ? "servers/" : "clients/") + name)
+        return files("\(purpose.rawValue)s/\(name)")
     }
 
     /// Makes the authority and the server's certificate.
@@ -52,7 +54,7 @@ public struct CertificateDirectory: Sendable, Hashable {
         try locked { () throws(CertificateError) in
             guard !hasAuthority else { throw .authorityExists(directory: path) }
             try save(try CertificateAuthority(organization: organization, now: now), now: now)
-            try renewServer(names: names, now: now)
+            try renewOwn(.server, names: names, now: now)
         }
     }
 
@@ -84,13 +86,12 @@ public struct CertificateDirectory: Sendable, Hashable {
         return files
     }
 
-    /// Issues the server's certificate anew.
-    /// - Parameter names: nil: as until now.
-    public func rotateServer(names: [SubjectName]? = nil, now: Date) throws(CertificateError) {
-        try locked { () throws(CertificateError) in try renewServer(names: names, now: now) }
+    /// Issues the server's certificate anew, and the gateway's where there is one.
+    public func rotateOwn(now: Date) throws(CertificateError) {
+        try locked { () throws(CertificateError) in try renewAllOwn(now: now) }
     }
 
-    /// Replaces the authority and the server's certificate. What the old one has issued counts until it ends.
+    /// Replaces the authority and its own certificates. What the old one has issued counts until it ends.
     /// - Parameter distrust: it does not, and the old authority does not vouch for the new one: its key is in wrong hands.
     public func rotateAuthority(organization: String?, distrust: Bool, now: Date) throws(CertificateError) {
         try locked { () throws(CertificateError) in
@@ -107,7 +108,7 @@ public struct CertificateDirectory: Sendable, Hashable {
                 try write(try [old.vouch(for: new, now: now, until: end)].pem(), to: cross)
             }
             try save(new, now: now)
-            try renewServer(names: nil, now: now)
+            try renewAllOwn(now: now)
         }
     }
 

@@ -12,9 +12,12 @@ public enum CertificateError: Error, Sendable, Hashable {
     case ended(file: String, Date)
     case notYetValid(file: String, Date)
     case notForServers(file: String)
+    case notForGateways(file: String)
     /// The certificate at this position, from 1, did not issue the one before it.
     case brokenChain(file: String, position: Int)
     case noAuthority(directory: String)
+    /// What a gateway or a worker shows to the other is not there.
+    case noWorkerCertificate(Leaf.Purpose, file: String)
     case authorityExists(directory: String)
     case noCertificate(name: String, directory: String)
     case badName(String, reason: String)
@@ -40,10 +43,14 @@ extension CertificateError: CustomStringConvertible {
             "the certificate in \(file) counts only from \(date.day); is this machine's clock right?"
         case .notForServers(let file):
             "the certificate in \(file) is not for servers: its extended key usage lacks serverAuth"
+        case .notForGateways(let file):
+            "the certificate in \(file) is not a gateway's: it must be for clients (clientAuth) and have the URI hadal:gateway among its names; 'hadal certs issue gateway NAME' makes one"
         case .brokenChain(let file, let position):
             "certificate \(position) in \(file) did not issue the one before it; put them in order, the server's own first"
         case .noAuthority(let directory):
             "there is no certificate authority in \(directory); make one with 'hadal certs init'"
+        case .noWorkerCertificate(let purpose, let file):
+            "there is no \(file), without which a gateway and a worker on another machine do not know each other; make an authority there with 'hadal certs init', or copy \(purpose.rawValue).pem, \(purpose.rawValue).key and ca.pem from where 'hadal certs issue \(purpose.rawValue)' has made them (docs/tls.md)"
         case .authorityExists(let directory):
             "there is a certificate authority in \(directory) already; 'hadal certs rotate --ca' replaces it"
         case .noCertificate(let name, let directory):

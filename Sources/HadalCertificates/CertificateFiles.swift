@@ -13,10 +13,10 @@ public struct CertificateFiles: Sendable, Hashable {
         self.key = key
     }
 
-    /// Sees whether a server can use them now.
-    public func checkForServer(now: Date) throws(CertificateError) -> CertificateFacts {
+    /// Sees whether a server, client or gateway can use them now.
+    public func check(for purpose: Leaf.Purpose, now: Date) throws(CertificateError) -> CertificateFacts {
         let pair = try load()
-        try pair.checkForServer(now: now, file: certificate)
+        try pair.check(for: purpose, now: now, file: certificate)
         return try CertificateFacts(pair.certificate)
     }
 
@@ -43,11 +43,13 @@ struct CertificatePair: Sendable {
 
     var certificate: Certificate { chain[0] }
 
-    /// - Throws: where a server cannot use it now.
-    func checkForServer(now: Date, file: String) throws(CertificateError) {
+    /// - Throws: where it cannot be used for this now.
+    func check(for purpose: Leaf.Purpose, now: Date, file: String) throws(CertificateError) {
         guard certificate.notValidAfter > now else { throw .ended(file: file, certificate.notValidAfter) }
         guard certificate.notValidBefore <= now else { throw .notYetValid(file: file, certificate.notValidBefore) }
-        guard certificate.allows(.server) else { throw .notForServers(file: file) }
+        guard certificate.allows(purpose) else {
+            throw purpose == .server ? .notForServers(file: file) : .notForGateways(file: file)
+        }
     }
 }
 

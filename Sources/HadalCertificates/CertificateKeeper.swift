@@ -4,8 +4,8 @@ import NIOSSL
 import ServiceLifecycle
 import Synchronization
 
-/// Has a server's certificate ready: renews an own one, and sees when files were replaced. New connections use what is
-/// current; those that exist go on with what they began with.
+/// Has a server's or gateway's certificate ready: renews an own one, and sees when files were replaced. New connections use
+/// what is current; those that exist go on with what they began with.
 public final class CertificateKeeper: Service {
     /// What the looks before this one have found.
     private struct Watch {
@@ -14,37 +14,62 @@ public final class CertificateKeeper: Service {
         /// What cannot be used, so that it is not tried and told again.
         var refused: [FileStamp?]?
         var nextRenewal = Date.distantPast
-        var warnings = ExpiryWarnings("the server's certificate")
+        var warnings: ExpiryWarnings
         var authorityWarnings = ExpiryWarnings("the certificate authority")
     }
 
-    private let settings: ServerTLS
+    private let settings: any TLSSide
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let pause: @Sendable () async throws -> Void
     /// Connections ask for it: never held for long.
     private let current: Mutex<LoadedTLS>
-    private let watch = Mutex(Watch())
+    private let watch: Mutex<Watch>
 
+    /// Of a server.
     /// - Parameters:
     ///   - pause: between two looks at the files.
     /// - Throws: where there is nothing to begin with.
-    public init(
+    public convenience init(
         _ settings: ServerTLS, logger: Logger, now: @escaping @Sendable () -> Date = { Date() },
-        pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(3)) }
+        pause: @escaping @Sendable () async throws -> Void = CertificateKeeper.pause
+    ) throws(CertificateError) {
+        try self.init(side: settings, logger: logger, now: now, pause: pause)
+    }
+
+    /// Of a gateway, for its workers on other machines.
+    public convenience init(
+        _ settings: ClientTLS, logger: Logger, now: @escaping @Sendable () -> Date = { Date() },
+        pause: @escaping @Sendable () async throws -> Void = CertificateKeeper.pause
+    ) throws(CertificateError) {
+        try self.init(side: settings, logger: logger, now: now, pause: pause)
+    }
+
+    @Sendable public static func pause() async throws { try await Task.sleep(for: .seconds(3)) }
+
+    private init(
+        side settings: some TLSSide, logger: Logger, now: @escaping @Sendable () -> Date,
+        pause: @escaping @Sendable () async throws -> Void
     ) throws(CertificateError) {
         self.settings = settings
         self.logger = logger
         self.now = now
         self.pause = pause
         if case .automatic(let directory, let names) = settings.source {
-            try directory.prepare(names: names, now: now(), logger)
+            try directory.prepare(settings.purpose, names: names, now: now(), logger)
         }
+        watch = Mutex(Watch(warnings: ExpiryWarnings("the \(settings.purpose.rawValue)'s certificate")))
         current = Mutex(try LoadedTLS(settings, generation: 1, now: now()))
     }
 
     /// For the next connection.
     public var context: NIOSSLContext { current.withLock(\.context) }
+
+    /// Gives the context that is current then.
+    public var giveContext: @Sendable () -> NIOSSLContext { { self.context } }
+
+    /// Gives what such a context is made of.
+    public var giveConfiguration: @Sendable () -> TLSConfiguration { { self.current.withLock(\.configuration) } }
 
     public var status: CertificateStatus { current.withLock(\.status) }
 
@@ -75,11 +100,11 @@ public final class CertificateKeeper: Service {
         else { return }
         do throws(CertificateError) {
             // Another process may have done it: what lies there is looked at, not what is in use.
-            try directory.renewServerIfDue(now: now)
+            try directory.renewIfDue(settings.purpose, now: now)
             try use(&watch, now: now)
         } catch {
             watch.nextRenewal = now.addingTimeInterval(600)
-            tell("cannot renew the server's certificate, trying again in ten minutes: \(error)")
+            tell("cannot renew the \(settings.purpose.rawValue)'s certificate, trying again in ten minutes: \(error)")
         }
     }
 

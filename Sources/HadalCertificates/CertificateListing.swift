@@ -7,7 +7,7 @@ public struct CertificateEntry: Sendable, Hashable {
         case authority
         /// Replaced, and still trusted.
         case previousAuthority = "previous authority"
-        case server, client
+        case server, client, gateway
     }
 
     public var kind: Kind
@@ -60,10 +60,10 @@ extension CertificateDirectory {
             if authority.notValidAfter <= now { throw .ended(file: authorityCertificate, authority.notValidAfter) }
         }
         checkMode(authorityKey)
-        for (kind, _, files) in issued {
+        for (kind, name, files) in issued {
             attempt { () throws(CertificateError) in
-                // A client's key need not stay here once it was handed over.
-                let hasKey = kind != .client || FileStamp(files.key) != nil
+                // Another's key need not stay here once it was handed over.
+                let hasKey = kind == .server || name.isEmpty || FileStamp(files.key) != nil
                 let certificate =
                     hasKey ? try files.load().certificate : try PEMFile.certificates(files.certificate)[0]
                 if certificate.notValidAfter <= now { throw .ended(file: files.certificate, certificate.notValidAfter) }
@@ -81,7 +81,9 @@ extension CertificateDirectory {
     private var issued: [(CertificateEntry.Kind, String, CertificateFiles)] {
         var issued: [(CertificateEntry.Kind, String, CertificateFiles)] = []
         if FileStamp(serverFiles.certificate) != nil { issued.append((.server, "", serverFiles)) }
-        for (kind, folder) in [(CertificateEntry.Kind.server, "servers"), (.client, "clients")] {
+        if FileStamp(gatewayFiles.certificate) != nil { issued.append((.gateway, "", gatewayFiles)) }
+        let folders = [(CertificateEntry.Kind.server, "servers"), (.client, "clients"), (.gateway, "gateways")]
+        for (kind, folder) in folders {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: file(folder))) ?? []
             for name in names.sorted() where name.hasSuffix(".pem") && !name.hasPrefix(".") {
                 let name = String(name.dropLast(4))

@@ -18,7 +18,7 @@ struct ExpiryWarnings {
         }
         let left = certificate.daysLeft(at: now)
         guard left >= 0 else {
-            if warnedAt >= 0 { logger.error("\(subject) has ended on \(certificate.notAfter.day); clients refuse it") }
+            if warnedAt >= 0 { logger.error("\(subject) has ended on \(certificate.notAfter.day); it is refused") }
             warnedAt = -1
             return
         }

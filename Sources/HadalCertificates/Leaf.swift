@@ -4,7 +4,8 @@ import X509
 
 /// What a certificate is asked for.
 public struct Leaf: Sendable, Hashable {
-    public enum Purpose: String, Sendable, Hashable, CaseIterable { case server, client }
+    /// A gateway is a client of workers on other machines.
+    public enum Purpose: String, Sendable, Hashable, CaseIterable { case server, client, gateway }
 
     public var purpose: Purpose
     /// Up to 64 characters; for people, the names count.
@@ -65,8 +66,10 @@ extension Certificate {
         ((try? extensions.subjectAlternativeNames) ?? SubjectAlternativeNames()).compactMap { SubjectName($0) }
     }
 
-    /// Whether it may be shown by this side of a connection; one that says nothing of it may (RFC 5280, 4.2.1.12).
+    /// Whether it may be shown for this; one that says nothing of its use may (RFC 5280, 4.2.1.12), but a gateway's says
+    /// what it is.
     func allows(_ purpose: Leaf.Purpose) -> Bool {
+        guard purpose != .gateway || names.contains(.gateway) else { return false }
         guard let usage = try? extensions.extendedKeyUsage else { return true }
         return usage.contains(purpose == .server ? .serverAuth : .clientAuth) || usage.contains(.any)
     }

@@ -2,20 +2,21 @@ import Foundation
 import NIOSSL
 import X509
 
-/// What a server's TLS is, as it was read from the files.
+/// What a side's TLS is, as it was read from the files.
 struct LoadedTLS: Sendable {
+    let configuration: TLSConfiguration
     let context: NIOSSLContext
     var status: CertificateStatus
-    /// When an authority that clients' certificates are trusted by now no longer is.
+    /// When an authority that the other side's certificates are trusted by now no longer is.
     let trustEnds: Date?
     /// The files that were read.
     let stamps: [FileStamp?]
 
-    init(_ settings: ServerTLS, generation: Int, now: Date) throws(CertificateError) {
+    init(_ settings: some TLSSide, generation: Int, now: Date) throws(CertificateError) {
         // Before reading: what is replaced meanwhile is read again at the next look.
         stamps = settings.watched.map { FileStamp($0) }
         let pair = try settings.files.load()
-        try pair.checkForServer(now: now, file: settings.files.certificate)
+        try pair.check(for: settings.purpose, now: now, file: settings.files.certificate)
         let facts = try CertificateFacts(pair.certificate)
         status = CertificateStatus(certificate: facts, loaded: now, generation: generation)
         if case .automatic(let directory, _) = settings.source {
@@ -23,12 +24,13 @@ struct LoadedTLS: Sendable {
             status.authority = try CertificateFacts(PEMFile.certificates(directory.authorityCertificate)[0])
         }
         trustEnds =
-            if case .own(let directory)? = settings.clients.trust { try directory.nextEndOfTrust(now: now) } else {
+            if case .own(let directory)? = settings.trust { try directory.nextEndOfTrust(now: now) } else {
                 nil
             }
-        let trusted = if let trust = settings.clients.trust { try trust.authorities(now: now) } else { [Certificate]() }
+        let trusted = if let trust = settings.trust { try trust.authorities(now: now) } else { [Certificate]() }
         do {
-            context = try NIOSSLContext(configuration: try settings.configuration(pair, trusting: trusted))
+            configuration = try settings.configuration(pair, trusting: trusted)
+            context = try NIOSSLContext(configuration: configuration)
         } catch {
             throw .tls(reason: "\(error)")
         }

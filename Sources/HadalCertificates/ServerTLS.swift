@@ -3,7 +3,7 @@ import NIOSSL
 import X509
 
 /// How a server speaks TLS.
-public struct ServerTLS: Sendable, Hashable {
+public struct ServerTLS: TLSSide {
     public enum Source: Sendable, Hashable {
         /// Of one's own authority, which is made where there is none; renewed when a third of its life is left.
         /// `names` are added to those that the certificate has.
@@ -65,15 +65,8 @@ public struct ServerTLS: Sendable, Hashable {
         self.minimumVersion = minimumVersion
     }
 
-    var files: CertificateFiles {
-        switch source {
-        case .automatic(let directory, _): directory.serverFiles
-        case .files(let files): files
-        }
-    }
-
-    /// All that is read, and watched.
-    var watched: [String] { [files.certificate, files.key] + (clients.trust?.files ?? []) }
+    var purpose: Leaf.Purpose { .server }
+    var trust: Trust? { clients.trust }
 
     func configuration(_ pair: CertificatePair, trusting authorities: [Certificate]) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -86,8 +79,7 @@ public struct ServerTLS: Sendable, Hashable {
             .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
             .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         ]
-        // The first holds against who records today and has a quantum computer later.
-        configuration.curves = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1]
+        configuration.curves = TLSConfiguration.ourCurves
         configuration.applicationProtocols = ["h2", "http/1.1"]
         if clients != .off {
             configuration.trustRoots = .certificates(try authorities.map { try $0.forTLS() })
@@ -103,6 +95,11 @@ public struct ServerTLS: Sendable, Hashable {
     }
 }
 
+extension TLSConfiguration {
+    /// The first holds against who records today and has a quantum computer later.
+    static let ourCurves: [NIOTLSCurve] = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1]
+}
+
 extension Certificate {
-    fileprivate func forTLS() throws -> NIOSSLCertificate { try NIOSSLCertificate(bytes: try der(), format: .der) }
+    func forTLS() throws -> NIOSSLCertificate { try NIOSSLCertificate(bytes: try der(), format: .der) }
 }

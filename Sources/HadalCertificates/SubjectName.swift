@@ -11,6 +11,8 @@ public enum SubjectName: Sendable, Hashable {
     case email(String)
     /// A user of Hadal, by name: the URI `hadal:user:NAME`.
     case user(String)
+    /// A gateway, which workers on other machines serve: the URI `hadal:gateway`.
+    case gateway
 
     /// A name of a server, as it is written: `ai.example.org`, `*.example.org`, `192.0.2.1`, `2001:db8::1`.
     public init(server text: String) throws(CertificateError) {
@@ -57,6 +59,7 @@ public enum SubjectName: Sendable, Hashable {
     }
 
     private static let userPrefix = "hadal:user:"
+    private static let gatewayURI = "hadal:gateway"
     /// RFC 3986, 2.3.
     private static let unreserved = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -69,6 +72,7 @@ public enum SubjectName: Sendable, Hashable {
         case .user(let name):
             .uniformResourceIdentifier(
                 Self.userPrefix + (name.addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? ""))
+        case .gateway: .uniformResourceIdentifier(Self.gatewayURI)
         }
     }
 
@@ -78,6 +82,7 @@ public enum SubjectName: Sendable, Hashable {
         case .dnsName(let name): self = .dns(name)
         case .ipAddress(let bytes): self = .ip(Array(bytes.bytes))
         case .rfc822Name(let address): self = .email(address)
+        case .uniformResourceIdentifier(Self.gatewayURI): self = .gateway
         case .uniformResourceIdentifier(let uri) where uri.hasPrefix(Self.userPrefix):
             guard let name = uri.dropFirst(Self.userPrefix.count).removingPercentEncoding else { return nil }
             self = .user(name)
@@ -93,6 +98,7 @@ extension SubjectName: CustomStringConvertible {
         case .ip(let bytes): Self.text(bytes)
         case .email(let address): address
         case .user(let name): "user \(name)"
+        case .gateway: "gateway"
         }
     }
 

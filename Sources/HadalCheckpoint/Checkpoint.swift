@@ -23,15 +23,18 @@ public struct Checkpoint: Sendable {
     public let directory: URL?
     /// Every mapped file, once.
     public let files: [MappedFile]
+    /// How the files beside the weights are opened too.
+    public let opener: FileOpener
 
     /// - Parameter path: a directory with `config.json` and safetensors files or a packed `model.gguf`, a `.gguf` file (the first of a split
     ///   set), or a single `.safetensors` file.
-    public static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
+    /// - Parameter opener: for encrypted files.
+    public static func open(_ path: String, opener: FileOpener = .plain) throws(CheckpointError) -> Checkpoint {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw .unreadable(file: path, reason: "no such file or directory")
         }
-        return isDirectory.boolValue ? try directory(path) : try file(path)
+        return isDirectory.boolValue ? try directory(path, opener) : try file(path, opener)
     }
 
     /// A tensor that has to be there.
@@ -43,10 +46,10 @@ public struct Checkpoint: Sendable {
     /// Bytes of all tensors.
     public var byteCount: Int { tensors.values.reduce(0) { $0 + $1.data.count } }
 
-    private static func directory(_ path: String) throws(CheckpointError) -> Checkpoint {
+    private static func directory(_ path: String, _ opener: FileOpener) throws(CheckpointError) -> Checkpoint {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        guard let config = try JSONFile.readIfPresent(path + "/config.json") else {
+        guard let config = try JSONFile.readIfPresent(path + "/config.json", opener) else {
             throw .missing(place: path, item: "config.json (a model's directory has one, and safetensors files)")
         }
         guard config.object != nil else {
@@ -56,40 +59,45 @@ public struct Checkpoint: Sendable {
         let isPacked = FileManager.default.fileExists(atPath: packed)
         let (tensors, files) =
             if isPacked {
-                try packedTensors(packed)
+                try packedTensors(packed, opener)
             } else {
-                try SafetensorsDirectory.open(path)
+                try SafetensorsDirectory.open(path, opener)
             }
         return Checkpoint(
             path: path, source: isPacked ? .gguf : .safetensors, tensors: tensors, files: files, config: config,
-            generationConfig: try JSONFile.readIfPresent(path + "/generation_config.json"),
-            directory: URL(fileURLWithPath: path, isDirectory: true))
+            generationConfig: try JSONFile.readIfPresent(path + "/generation_config.json", opener),
+            directory: URL(fileURLWithPath: path, isDirectory: true), opener: opener)
     }
 
     /// Names are those of Hugging Face, and what describes the model lies beside the file.
-    private static func packedTensors(_ path: String) throws(CheckpointError) -> ([Tensor], [MappedFile]) {
-        let gguf = try GGUFFile.open(path: path)
+    private static func packedTensors(
+        _ path: String, _ opener: FileOpener
+    ) throws(CheckpointError) -> ([Tensor], [MappedFile]) {
+        let gguf = try GGUFFile.open(path: path, opener: opener)
         return (gguf.tensors, gguf.files)
     }
 
-    private static func file(_ path: String) throws(CheckpointError) -> Checkpoint {
-        let file = try MappedFile(path: path)
-        if file.bytes.starts(with: "GGUF".utf8) || path.hasSuffix(".gguf") {
-            let gguf = try GGUFFile(file)
+    private static func file(_ path: String, _ opener: FileOpener) throws(CheckpointError) -> Checkpoint {
+        let file = try opener.open(path)
+        let name = FileOpener.plainName(path)
+        if file.bytes.starts(with: "GGUF".utf8) || name.hasSuffix(".gguf") {
+            let gguf = try GGUFFile(file, opener)
             return Checkpoint(
-                path: path, source: .gguf, tensors: gguf.tensors, files: gguf.files, gguf: gguf.metadata)
+                path: path, source: .gguf, tensors: gguf.tensors, files: gguf.files, gguf: gguf.metadata,
+                opener: opener)
         }
-        guard path.hasSuffix(".safetensors") else {
+        guard name.hasSuffix(".safetensors") else {
             throw .unsupported(
                 file: path, item: "file", offset: 0, reason: "neither GGUF nor safetensors, by content and by name")
         }
-        return Checkpoint(path: path, source: .safetensors, tensors: try SafetensorsFile(file).tensors, files: [file])
+        return Checkpoint(
+            path: path, source: .safetensors, tensors: try SafetensorsFile(file).tensors, files: [file], opener: opener)
     }
 
     /// The names in `tensors` are unique.
     private init(
         path: String, source: Source, tensors: [Tensor], files: [MappedFile], gguf: GGUFMetadata? = nil,
-        config: JSON? = nil, generationConfig: JSON? = nil, directory: URL? = nil
+        config: JSON? = nil, generationConfig: JSON? = nil, directory: URL? = nil, opener: FileOpener
     ) {
         self.path = path
         self.source = source
@@ -100,5 +108,6 @@ public struct Checkpoint: Sendable {
         self.generationConfig = generationConfig
         self.directory = directory
         self.files = files
+        self.opener = opener
     }
 }

@@ -8,6 +8,8 @@ public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible 
     case limit(file: String, item: String, offset: Int, value: UInt64, limit: UInt64)
     /// Well formed perhaps, but of a kind that is not known here.
     case unsupported(file: String, item: String, offset: Int, reason: String)
+    /// The file is encrypted and was not decrypted; `problem` names it, and says what to do.
+    case encrypted(file: String, problem: String)
     /// Something that has to be there is not: a file of a directory, a tensor of a checkpoint.
     case missing(place: String, item: String)
     /// A part or a shape was asked for that the tensor does not have.
@@ -24,6 +26,7 @@ public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible 
         case .limit(let file, let item, let offset, let value, let limit):
             "\(file): \(item) at byte \(offset): \(value) is more than the limit of \(limit)"
         case .unsupported(let file, let item, let offset, let reason): "\(file): \(item) at byte \(offset): \(reason)"
+        case .encrypted(_, let problem): problem
         case .missing(let place, let item): "\(place): there is no \(item)"
         case .shape(let tensor, let problem): "tensor \(tensor): \(problem)"
         case .encoding(let format, let problem): "\(format.name): \(problem)"

@@ -15,14 +15,14 @@ public struct GGUFFile: Sendable {
     static let splitCountMax = 4_096
 
     /// - Parameter path: the file, or the first (`-00001-of-00003.gguf`) of a split set; the others lie beside it.
-    public static func open(path: String) throws(CheckpointError) -> GGUFFile {
-        try GGUFFile(MappedFile(path: path))
+    public static func open(path: String, opener: FileOpener = .plain) throws(CheckpointError) -> GGUFFile {
+        try GGUFFile(opener.open(path), opener)
     }
 
     /// The same from a file mapped already, or from memory.
-    public static func parse(_ file: MappedFile) throws(CheckpointError) -> GGUFFile { try GGUFFile(file) }
+    public static func parse(_ file: MappedFile) throws(CheckpointError) -> GGUFFile { try GGUFFile(file, .plain) }
 
-    init(_ file: MappedFile) throws(CheckpointError) {
+    init(_ file: MappedFile, _ opener: FileOpener) throws(CheckpointError) {
         let first = try GGUFParser(file)
         path = file.path
         version = first.version
@@ -33,7 +33,7 @@ public struct GGUFFile: Sendable {
             files = [file]
             return
         }
-        (tensors, files) = try Self.join(first, file, parts: parts)
+        (tensors, files) = try Self.join(first, file, parts: parts, opener)
     }
 
     private static func splitCount(_ metadata: GGUFMetadata, _ file: MappedFile) throws(CheckpointError) -> Int {
@@ -50,7 +50,7 @@ public struct GGUFFile: Sendable {
     }
 
     private static func join(
-        _ first: GGUFParser, _ file: MappedFile, parts: Int
+        _ first: GGUFParser, _ file: MappedFile, parts: Int, _ opener: FileOpener
     ) throws(CheckpointError) -> ([Tensor], [MappedFile]) {
         func invalid(_ file: MappedFile, _ item: String, _ problem: String) -> CheckpointError {
             .invalid(file: file.path, item: item, offset: 0, problem: problem)
@@ -62,7 +62,7 @@ public struct GGUFFile: Sendable {
             throw invalid(
                 file, "key \"split.no\"", "this is part \(number + 1) of \(parts); open the first part instead")
         }
-        guard let stem = splitStem(file.path, parts: parts) else {
+        guard let (stem, suffix) = splitName(file.path, parts: parts) else {
             throw invalid(
                 file, "file name",
                 "the first of \(parts) parts has to end in -\(digits(1))-of-\(digits(parts)).gguf, "
@@ -72,7 +72,7 @@ public struct GGUFFile: Sendable {
         var files = [file]
         var names = Set(tensors.map(\.name))
         for part in 1..<parts {
-            let next = try MappedFile(path: "\(stem)-\(digits(part + 1))-of-\(digits(parts)).gguf")
+            let next = try opener.open("\(stem)-\(digits(part + 1))-of-\(digits(parts)).gguf\(suffix)")
             let parsed = try GGUFParser(next)
             guard parsed.metadata.int("split.no") == part, parsed.metadata.int("split.count") == parts else {
                 throw invalid(next, "key \"split.no\"", "this is not part \(part + 1) of \(parts)")
@@ -94,9 +94,11 @@ public struct GGUFFile: Sendable {
         return String(repeating: "0", count: max(0, 5 - text.count)) + text
     }
 
-    /// The path without `-00001-of-0000N.gguf`.
-    private static func splitStem(_ path: String, parts: Int) -> String? {
+    /// What stands before and behind `-00001-of-0000N.gguf`.
+    private static func splitName(_ path: String, parts: Int) -> (stem: String, suffix: String)? {
+        let plain = FileOpener.plainName(path)
         let ending = "-\(digits(1))-of-\(digits(parts)).gguf"
-        return path.hasSuffix(ending) ? String(path.dropLast(ending.count)) : nil
+        guard plain.hasSuffix(ending) else { return nil }
+        return (String(plain.dropLast(ending.count)), String(path.dropFirst(plain.count)))
     }
 }

@@ -5,8 +5,10 @@ import HadalJSON
 enum JSONFile {
     static let bytesMax = 16 << 20
 
-    static func read(_ path: String, limit: Int = bytesMax) throws(CheckpointError) -> JSON {
-        let file = try MappedFile(path: path)
+    static func read(
+        _ path: String, _ opener: FileOpener, limit: Int = bytesMax
+    ) throws(CheckpointError) -> JSON {
+        let file = try opener.open(path)
         guard file.bytes.count <= limit else {
             throw .limit(
                 file: path, item: "size", offset: 0, value: UInt64(file.bytes.count), limit: UInt64(limit))
@@ -16,7 +18,7 @@ enum JSONFile {
         }
     }
 
-    static func readIfPresent(_ path: String) throws(CheckpointError) -> JSON? {
-        FileManager.default.fileExists(atPath: path) ? try read(path) : nil
+    static func readIfPresent(_ path: String, _ opener: FileOpener) throws(CheckpointError) -> JSON? {
+        FileManager.default.fileExists(atPath: path) ? try read(path, opener) : nil
     }
 }

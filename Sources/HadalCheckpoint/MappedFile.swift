@@ -8,7 +8,15 @@ import Foundation
 public final class MappedFile: Sendable {
     public let path: String
     public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
-    private let isMapping: Bool
+    private let storage: Storage
+
+    private enum Storage {
+        /// The file's own pages.
+        case mapping
+        /// Pages of memory, which are nowhere else.
+        case memory
+        case heap
+    }
 
     /// What the reader is about to do, for the kernel's read-ahead.
     public enum Access: Sendable {
@@ -34,7 +42,7 @@ public final class MappedFile: Sendable {
             throw .unreadable(file: path, reason: "not a regular file")
         }
         self.path = path
-        isMapping = status.st_size > 0
+        storage = status.st_size > 0 ? .mapping : .heap
         if status.st_size == 0 {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         } else {
@@ -44,10 +52,37 @@ public final class MappedFile: Sendable {
         }
     }
 
+    /// Memory of its own, for a file whose bytes on the disk are not its content. Core dumps leave it out.
+    ///
+    /// - Parameter fill: writes all bytes, once; from then on nobody can.
+    public init(
+        path: String, byteCount: Int,
+        fill: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
+        self.path = path
+        guard byteCount > 0 else {
+            storage = .heap
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            throw .unreadable(file: path, reason: "no memory for its \(byteCount) bytes")
+        }
+        storage = .memory
+        bytes = UnsafeRawBufferPointer(start: address, count: byteCount)
+        madvise(address, byteCount, MADV_DONTDUMP)
+        // Fewer pages to be made while it is filled.
+        madvise(address, byteCount, MADV_HUGEPAGE)
+        // Where this throws, the deinitialiser gives the memory back.
+        try fill(UnsafeMutableRawBufferPointer(start: address, count: byteCount))
+        mprotect(address, byteCount, PROT_READ)
+    }
+
     /// A copy in memory, aligned to 64 bytes, for what has no file of its own: converted weights, tests.
     public init(copying source: UnsafeRawBufferPointer, path: String = "memory") {
         self.path = path
-        isMapping = false
+        storage = .heap
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, source.count), alignment: 64)
         copy.copyMemory(from: source)
         bytes = UnsafeRawBufferPointer(rebasing: copy[..<source.count])
@@ -64,19 +99,21 @@ public final class MappedFile: Sendable {
 
     deinit {
         guard let start = bytes.baseAddress else { return }
-        if isMapping {
-            munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
-        } else {
-            start.deallocate()
+        switch storage {
+        case .mapping, .memory: munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+        case .heap: start.deallocate()
         }
     }
 
-    /// Passes a hint to the kernel; without effect on memory that is not mapped.
+    /// Whether the bytes were written to memory by `fill`, and take it for as long as this object lives.
+    public var isInMemory: Bool { storage == .memory }
+
+    /// Passes a hint to the kernel; without effect on memory that is not a file's.
     public func advise(_ access: Access) { advise(access, for: bytes) }
 
     /// The same for a part, a tensor's `data` for example. Parts outside this file are ignored.
     public func advise(_ access: Access, for part: UnsafeRawBufferPointer) {
-        guard isMapping, contains(part), !part.isEmpty, let start = part.baseAddress else { return }
+        guard storage == .mapping, contains(part), !part.isEmpty, let start = part.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let lead = Int(bitPattern: start) % page
         let advice =

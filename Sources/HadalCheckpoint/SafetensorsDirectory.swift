@@ -9,12 +9,14 @@ enum SafetensorsDirectory {
     static let indexBytesMax = 256 << 20
     static let shardCountMax = 65_536
 
-    static func open(_ directory: String) throws(CheckpointError) -> (tensors: [Tensor], files: [MappedFile]) {
+    static func open(
+        _ directory: String, _ opener: FileOpener
+    ) throws(CheckpointError) -> (tensors: [Tensor], files: [MappedFile]) {
         let index = directory + "/" + indexName
         let names: [String]
         var map: [(key: String, value: String)] = []
         if FileManager.default.fileExists(atPath: index) {
-            map = try weightMap(index)
+            map = try weightMap(index, opener)
             names = Set(map.map(\.value)).sorted()
         } else if FileManager.default.fileExists(atPath: directory + "/model.safetensors") {
             names = ["model.safetensors"]
@@ -28,17 +30,17 @@ enum SafetensorsDirectory {
                 file: index, item: "number of files", offset: 0, value: UInt64(names.count),
                 limit: UInt64(shardCountMax))
         }
-        return try load(names, in: directory, map: map)
+        return try load(names, in: directory, map: map, opener)
     }
 
     private static func load(
-        _ names: [String], in directory: String, map: [(key: String, value: String)]
+        _ names: [String], in directory: String, map: [(key: String, value: String)], _ opener: FileOpener
     ) throws(CheckpointError) -> ([Tensor], [MappedFile]) {
         var files: [MappedFile] = []
         var tensors: [Tensor] = []
         var homes: [String: String] = [:]
         for name in names {
-            let file = try MappedFile(path: directory + "/" + name)
+            let file = try opener.open(directory + "/" + name)
             let header = try SafetensorsHeader(file)
             for tensor in header.tensors {
                 if let other = homes.updateValue(name, forKey: tensor.name) {
@@ -58,8 +60,10 @@ enum SafetensorsDirectory {
         return (try BlockScales.attach(tensors), files)
     }
 
-    private static func weightMap(_ path: String) throws(CheckpointError) -> [(key: String, value: String)] {
-        let json = try JSONFile.read(path, limit: indexBytesMax)
+    private static func weightMap(
+        _ path: String, _ opener: FileOpener
+    ) throws(CheckpointError) -> [(key: String, value: String)] {
+        let json = try JSONFile.read(path, opener, limit: indexBytesMax)
         guard let members = json["weight_map"]?.object?.members, !members.isEmpty else {
             throw .invalid(file: path, item: "weight_map", offset: 0, problem: "missing, empty or no object")
         }

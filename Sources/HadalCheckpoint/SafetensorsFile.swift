@@ -16,7 +16,7 @@ public struct SafetensorsFile: Sendable {
     static let headerDepthMax = 8
 
     public static func open(path: String) throws(CheckpointError) -> SafetensorsFile {
-        try SafetensorsFile(MappedFile(path: path))
+        try SafetensorsFile(FileOpener.plain.open(path))
     }
 
     /// The same from a file mapped already, or from memory.

@@ -69,6 +69,15 @@ public struct Tensor: Sendable {
         try self.init(name: name, format: .f32, shape: shape, data: file.bytes, file: file)
     }
 
+    /// The same tensor, without a whole file that lies in memory behind it.
+    public func detached() throws(CheckpointError) -> Tensor {
+        guard file.isInMemory, data.count < file.bytes.count else { return self }
+        let own = try MappedFile(path: file.path, byteCount: data.count) { $0.copyMemory(from: data) }
+        return try Tensor(
+            name: name, format: format, layout: layout, shape: shape, data: own.bytes, file: own,
+            blockScale: blockScale)
+    }
+
     /// The same tensor with factors for its blocks.
     func scaled(by blockScale: BlockScale) throws(CheckpointError) -> Tensor {
         try Tensor(name: name, format: format, shape: shape, data: data, file: file, blockScale: blockScale)

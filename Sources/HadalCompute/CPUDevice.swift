@@ -130,7 +130,7 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
         guard tensor.shape.count == 2, tensor.format.hasRealValues, tensor.layout == .rows else {
             throw ComputeError.unusableWeight(tensor: tensor.name, problem: "expected a matrix of numbers in rows")
         }
-        return CPUTable(tensor)
+        return CPUTable(try tensor.detached())
     }
 }
 

@@ -194,7 +194,7 @@ package final class CPUStacked: StackedWeight {
     }
 }
 
-/// A table whose rows are looked up: stays in the file's own format and mapping.
+/// A table whose rows are looked up: stays in the file's own format, and in its mapping where it is one.
 package final class CPUTable: LinearWeight {
     package let tensor: Tensor
     package var inputs: Int { tensor.columns }

@@ -28,6 +28,8 @@ package final class WeightMemory {
             munmap(address + lead + bytes, WeightMemory.hugePageBytes - lead)
             start = address + lead
             self.bytes = bytes
+            // Weights have no place in a core dump.
+            madvise(start, bytes, MADV_DONTDUMP)
             if usesHugePages { madvise(start, bytes, 14 /* MADV_HUGEPAGE */) }
         }
 

@@ -40,7 +40,8 @@ public final class Engine: Sendable {
         isCacheTheLimit = self.contextLength < wanted
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: cacheFormat))
         let store = try options.prefixStore.flatMap { options in
-            let identity = PrefixIdentity(model: modelDigest, device: model.device, shape: cache.shape)
+            let identity = PrefixIdentity(
+                model: modelDigest, device: model.device, shape: cache.shape, key: options.key)
             return try PrefixStore.open(options, identity, cache: cache, warn: warn)
         }
         let drafting = try draftModel.map {

@@ -23,15 +23,17 @@ public enum ModelFiles {
         )
     }
 
-    /// The name under which a model is served: the file's or directory's own.
+    /// The name under which a model is served: the file's or directory's own, `r1` for `r1.gguf` and `r1.gguf.enc`.
     public static func name(of path: String) -> String {
         let last = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
-        return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
+        let plain = FileOpener.plainName(last)
+        return plain.hasSuffix(".gguf") ? String(plain.dropLast(5)) : last
     }
 
     public static func tokenizer(of checkpoint: Checkpoint) throws -> any Tokenizer {
         if let gguf = checkpoint.gguf { return try TokenizerLoader.load(gguf: gguf, path: checkpoint.path) }
-        return try TokenizerLoader.load(path: checkpoint.directory?.path ?? checkpoint.path)
+        return try TokenizerLoader.load(
+            path: checkpoint.directory?.path ?? checkpoint.path, opener: checkpoint.opener)
     }
 
     /// Nil for a base model.
@@ -46,16 +48,24 @@ public enum ModelFiles {
             return try ChatFormat(tokenizerConfiguration: .object(configuration), modelType: "")
         }
         guard let directory = checkpoint.directory else { return nil }
-        return try chatFormat(in: directory, modelType: checkpoint.config?["model_type"]?.string ?? "")
+        return try chatFormat(
+            in: directory, modelType: checkpoint.config?["model_type"]?.string ?? "", opener: checkpoint.opener)
     }
 
     /// From `tokenizer_config.json` and `chat_template.jinja`, which takes precedence.
-    public static func chatFormat(in directory: URL, modelType: String) throws -> ChatFormat? {
-        let file = directory.appendingPathComponent("tokenizer_config.json")
+    public static func chatFormat(
+        in directory: URL, modelType: String, opener: FileOpener = .plain
+    ) throws -> ChatFormat? {
         var configuration = JSON.object(.init())
-        if let data = try? Data(contentsOf: file) { configuration = try JSON(parsing: data) }
-        let template = directory.appendingPathComponent("chat_template.jinja")
-        if let source = try? String(contentsOf: template, encoding: .utf8), var object = configuration.object {
+        if let file = try opener.openIfPresent(directory.path + "/tokenizer_config.json") {
+            configuration = try JSON(parsing: file.bytes)
+        }
+        if let file = try opener.openIfPresent(directory.path + "/chat_template.jinja"),
+            var object = configuration.object
+        {
+            guard let source = String(validating: file.bytes, as: UTF8.self) else {
+                throw CheckpointError.invalid(file: file.path, item: "text", offset: 0, problem: "it is not UTF-8")
+            }
             object["chat_template"] = .string(source)
             configuration = .object(object)
         }

@@ -16,6 +16,8 @@ public struct LoadOptions: Sendable {
     /// Rows of a step.
     public var maximumRows = 512
     public var engine = EngineOptions()
+    /// Opens encrypted files.
+    public var opener = FileOpener.plain
     /// A smaller model with the same vocabulary, which guesses ahead: as a person names it.
     public var draftModel: String?
     /// Nil: one a core, or `HADAL_THREADS`.
@@ -48,7 +50,9 @@ public final class ModelHost: Sendable {
     public static func load(
         _ reference: String, options: LoadOptions = LoadOptions(), progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> ModelHost {
-        try load(Checkpoint.open(ModelFiles.resolve(reference)), options: options, progress: progress)
+        try load(
+            Checkpoint.open(ModelFiles.resolve(reference), opener: options.opener), options: options, progress: progress
+        )
     }
 
     public static func load(
@@ -61,7 +65,7 @@ public final class ModelHost: Sendable {
             predictsFromLayers: options.draftModel == nil ? options.engine.speculation.predictsFromLayers : nil,
             progress: progress)
         let draftModel = try options.draftModel.map { reference in
-            let own = try Checkpoint.open(ModelFiles.resolve(reference))
+            let own = try Checkpoint.open(ModelFiles.resolve(reference), opener: options.opener)
             try DraftModel.check(ModelFiles.tokenizer(of: own), against: tokenizer)
             return try ModelLoader.load(own, device: device, maximumRows: options.maximumRows)
         }

@@ -12,7 +12,7 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// `hadal serve`: HTTP for clients before workers that it starts and watches.
+/// `hadal serve`: HTTP for clients before workers that it starts and watches, or that run on other machines.
 public enum Gateway {
     /// Serves until told to stop by a signal, the surrounding service group or cancellation; then running answers are
     /// finished within the grace, new ones refused, and the workers ended.
@@ -50,16 +50,18 @@ public enum Gateway {
         _ provider: IdentityProviderClient
     ) async throws {
         let logger = configuration.logger
-        let stores = try AccessStores(dataDirectory: configuration.dataDirectory)
-        let spaces = try TenantSpaces(directory: configuration.dataDirectory, logger: logger)
+        let stores = try AccessStores(
+            dataDirectory: configuration.dataDirectory, encryption: configuration.encryption)
+        let spaces = try TenantSpaces(
+            directory: configuration.dataDirectory, encryption: configuration.encryption, logger: logger)
+        let keeper = try configuration.tls.map { try CertificateKeeper($0, logger: logger) }
+        let workerKeeper = try configuration.workerKeeper()
         let served = configuration.models.enumerated().map { index, model in
-            let socket = model.socket ?? runtime.socket(index)
-            return Deployment(
-                name: model.name, client: WorkerClient(http: http, socket: socket, model: model.name))
+            let place = WorkerPlace(model, socket: runtime.socket(index), tls: workerKeeper?.giveConfiguration)
+            return Deployment(name: model.name, client: WorkerClient(http: http, place: place, model: model.name))
         }
         warnOfUnusableVariants(try spaces.space(of: Principal.defaultTenant), served, logger)
         let gate = RequestGate(limit: configuration.requestsLimit)
-        let keeper = try configuration.tls.map { try CertificateKeeper($0, logger: logger) }
         let watch = configuration.watch
         let pipeline = try CurrentPipeline(configuration) { configuration, previous in
             try Pipeline(
@@ -74,6 +76,7 @@ public enum Gateway {
             var configuration = configuration
             try configuration.apply(loaded.settings)
             try pipeline.use(configuration)
+            configuration.onReload(loaded.settings)
         }
         let start = Start(configuration, served)
         let server = HTTPServer(
@@ -87,6 +90,10 @@ public enum Gateway {
             let service: any Service =
                 if model.socket != nil {
                     RunningWorker(deployment: deployment, onReady: start.workerIsReady)
+                } else if model.worker != nil {
+                    RemoteWorker(
+                        model: model, deployment: deployment, logger: configuration.logger,
+                        onReady: start.workerIsReady)
                 } else {
                     WorkerSupervisor(
                         model: model, deployment: deployment, socket: runtime.socket(index),
@@ -100,7 +107,7 @@ public enum Gateway {
             .init(service: Drain(gate, grace: configuration.grace)),
             .init(service: BatchRunners(spaces: spaces, pipeline: pipeline, gate: gate, logger: logger)),
         ]
-        if let keeper { services.append(.init(service: keeper)) }
+        for keeper in [keeper, workerKeeper] { if let keeper { services.append(.init(service: keeper)) } }
         if let watch { services.append(.init(service: Reloader(watch: watch, logger: logger))) }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: configuration.handlesSignals ? [.sigterm, .sigint] : [],
@@ -157,6 +164,5 @@ private final class Start: Sendable {
 }
 
 extension CertificateKeeper {
-    fileprivate var giveContext: @Sendable () -> NIOSSLContext { { self.context } }
     fileprivate var tellStatus: @Sendable () -> CertificateStatus { { self.status } }
 }

@@ -28,7 +28,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case noModelStore
     /// Nothing is kept, because no directory for it was given.
     case noDataDirectory
-    case doesNotEncrypt
+    /// What is stored of a file cannot be given out; `problem` names the place on disk.
+    case contentUnreadable(String, problem: String)
     case batchEnded(String, status: BatchObject.Status)
     case draining
     case busy(limit: Int)
@@ -38,10 +39,15 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case badAddress(String)
     case noModel
     case sameName(String)
+    /// A worker on another machine needs a name, `https` and nothing after the port.
+    case badWorker(String, problem: String)
+    case noWorkerCertificates
     case workerFailed(model: String, status: TerminationStatus)
     case workerTooSlow(model: String, limit: Duration)
     case dataDirectory(path: String, problem: String)
     case stateUnreadable(path: String, problem: String)
+    /// An encrypted file, and no keys to read it.
+    case needsKeys(path: String)
     case runtimeDirectory(path: String, problem: String)
 
     public var description: String {
@@ -75,9 +81,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             "\"\(name)\" cannot be fetched: there is no model store yet, and models are given to hadal serve when it is started"
         case .noModelStore:
             "there is no model store yet, so models cannot be pushed; models are given to hadal serve when it is started"
-        case .doesNotEncrypt:
-            "the server does not encrypt what it keeps yet; remove secrets.encrypt ('hadal secrets encrypt' encrypts files)"
         case .noDataDirectory: "files and batches need a place to be kept: start the server with --data DIR"
+        case .contentUnreadable(let id, let problem): "the file \"\(id)\" cannot be given out: \(problem)"
         case .batchEnded(let id, let status): "the batch \"\(id)\" is \(status.rawValue) already"
         case .draining: "the server is shutting down"
         case .busy(let limit): "\(limit) requests are in progress already; try again later"
@@ -86,6 +91,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .badAddress(let text): "'\(text)' is no address: write HOST:PORT, for example 127.0.0.1:8000"
         case .noModel: "no model to serve: name at least one"
         case .sameName(let name): "two models have the name '\(name)'; give one another with NAME=MODEL"
+        case .badWorker(let url, let problem): "the worker \(url) cannot be used: \(problem)"
+        case .noWorkerCertificates:
+            "workers on other machines need a certificate that shows them who asks: set workers.certificates"
         case .workerFailed(let model, let status):
             switch status {
             case .exited(let code): "the worker of '\(model)' could not start (exit code \(code)); it says why above"
@@ -95,6 +103,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .dataDirectory(let path, let problem): "the data directory \(path) cannot be used: \(problem)"
         case .stateUnreadable(let path, let problem):
             "\(path) cannot be read: \(problem); move it away to start without it"
+        case .needsKeys(let path):
+            "\(path) is encrypted; configure the key service that it was written with (secrets.service, "
+                + "docs/data-at-rest.md): secrets.encrypt may be empty, and then what is new is written in plain"
         case .runtimeDirectory(let path, let problem): "no directory for sockets in \(path): \(problem)"
         }
     }
@@ -117,6 +128,10 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .nothingToPull: .invalidRequest(description, field: "model", code: "model_not_found", status: 404)
         case .noModelStore: .invalidRequest(description, code: "not_implemented", status: 501)
         case .noDataDirectory: .invalidRequest(description, code: "not_implemented", status: 501)
+        case .contentUnreadable(let id, _):
+            .server(
+                "what is stored of the file \"\(id)\" is not what was written; the server's log says more",
+                code: "file_unreadable")
         case .batchEnded: .invalidRequest(description, code: "batch_ended", status: 409)
         case .draining: .unavailable(description, code: "draining")
         case .busy:

@@ -9,7 +9,6 @@ public struct PeerCertificate: Sendable, Hashable {
     /// The subject's alternative names (RFC 5280, 4.2.1.6).
     public var uris: [String]
     public var emails: [String]
-    public var dnsNames: [String]
     /// SHA-256 over the certificate (DER), as lower-case hex digits.
     public var fingerprint: String
     /// The serial number, as lower-case hex digits.
@@ -18,25 +17,19 @@ public struct PeerCertificate: Sendable, Hashable {
     public var notAfter: Date
 
     public init(
-        commonName: String? = nil, uris: [String] = [], emails: [String] = [], dnsNames: [String] = [],
+        commonName: String? = nil, uris: [String] = [], emails: [String] = [],
         fingerprint: String, serial: String, notAfter: Date
     ) {
         self.commonName = commonName
         self.uris = uris
         self.emails = emails
-        self.dnsNames = dnsNames
         self.fingerprint = fingerprint
         self.serial = serial
         self.notAfter = notAfter
     }
 
-    /// The user that a certificate of Hadal's own authority names by `hadal:user:NAME`, the name percent-encoded; nil where
-    /// it names none, or several.
-    public var hadalUser: String? {
-        let prefix = "hadal:user:"
-        let users = uris.filter { $0.hasPrefix(prefix) }
-        return users.count == 1 ? users[0].dropFirst(prefix.count).removingPercentEncoding : nil
-    }
+    /// Whether it is a gateway's, of Hadal's own or an operator's authority: its names contain the URI `hadal:gateway`.
+    public var isHadalGateway: Bool { uris.contains("hadal:gateway") }
 
     /// - Throws: where it is no certificate.
     public init(der bytes: [UInt8]) throws {
@@ -49,7 +42,6 @@ public struct PeerCertificate: Sendable, Hashable {
             switch name {
             case .uniformResourceIdentifier(let uri): uris.append(uri)
             case .rfc822Name(let email): emails.append(email)
-            case .dnsName(let name): dnsNames.append(name)
             default: break
             }
         }

@@ -18,6 +18,8 @@ extension HTTPServer {
         public var connectionsPerAddress: Int? = 256
         /// The same for the machine itself, where proxies run.
         public var connectionsPerLoopbackAddress: Int?
+        /// Ends connections whose other side's machine does not answer any more, with TLS: `endWhenPeerIsLost`.
+        public var endsWhenPeerIsLost = false
         /// Requests at the same time on one HTTP/2 connection.
         public var streams = 100
 

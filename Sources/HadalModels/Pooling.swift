@@ -1,4 +1,3 @@
-import Foundation
 import HadalCheckpoint
 import HadalJSON
 
@@ -29,7 +28,7 @@ struct Pooling {
             normalizes = true
             return
         }
-        guard let directory = checkpoint.directory, let modules = try Pooling.read(directory, "modules.json")?.array
+        guard checkpoint.directory != nil, let modules = try Pooling.read(checkpoint, "modules.json")?.array
         else {
             // Without these files sentence-transformers takes the mean; clients expect vectors of length 1.
             (mode, normalizes) = (.mean, true)
@@ -40,7 +39,7 @@ struct Pooling {
             let type = module["type"]?.string ?? ""
             switch type.split(separator: ".").last {
             case "Transformer": break
-            case "Pooling": mode = try Pooling.mode(directory, module["path"]?.string ?? "1_Pooling")
+            case "Pooling": mode = try Pooling.mode(checkpoint, module["path"]?.string ?? "1_Pooling")
             case "Normalize": normalizes = true
             default:
                 throw ModelError.invalidField(
@@ -49,8 +48,8 @@ struct Pooling {
         }
     }
 
-    private static func mode(_ directory: URL, _ path: String) throws -> Mode {
-        guard !path.contains(".."), let json = try read(directory, path + "/config.json"), let fields = json.object
+    private static func mode(_ checkpoint: Checkpoint, _ path: String) throws -> Mode {
+        guard !path.contains(".."), let json = try read(checkpoint, path + "/config.json"), let fields = json.object
         else {
             throw ModelError.missingField("\(path)/config.json")
         }
@@ -65,10 +64,9 @@ struct Pooling {
     }
 
     /// Nil where the file is missing.
-    private static func read(_ directory: URL, _ path: String) throws -> JSON? {
-        let url = directory.appendingPathComponent(path)
-        guard let data = try? Data(contentsOf: url) else { return nil }
-        do throws(JSONError) { return try JSON(parsing: data) } catch {
+    private static func read(_ checkpoint: Checkpoint, _ path: String) throws -> JSON? {
+        guard let file = try checkpoint.opener.openIfPresent(checkpoint.path + "/" + path) else { return nil }
+        do throws(JSONError) { return try JSON(parsing: file.bytes) } catch {
             throw ModelError.invalidField(path, found: "invalid JSON at byte \(error.offset)", expected: "JSON")
         }
     }

@@ -16,7 +16,7 @@ public struct Secret: Sendable {
     func bytes() -> [UInt8] { storage.withUnsafeBytes { Array($0) } }
 
     /// As text, for a header or a terminal's answer; nil where it is not UTF-8.
-    func text() -> String? { String(validating: bytes(), as: UTF8.self) }
+    public func text() -> String? { String(validating: bytes(), as: UTF8.self) }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -1,3 +1,4 @@
+import HadalCheckpoint
 import HadalJSON
 
 /// `tokenizer.json`, as the Hugging Face tokenizers library writes it. Everything in it is either understood or refused.
@@ -10,12 +11,12 @@ struct TokenizerFile {
     private let vocabulary: PieceList?
     private let merges: MergeList?
 
-    init(path: String, configuration: TokenizerConfiguration) throws(TokenizerError) {
+    init(path: String, configuration: TokenizerConfiguration, opener: FileOpener) throws(TokenizerError) {
         self.path = path
         self.configuration = configuration
         var vocabulary: PieceList?
         var merges: MergeList?
-        json = try TokenizerLoader.readJSON(path) { reader in
+        json = try TokenizerLoader.readJSON(path, opener) { reader in
             var json = JSON.Object()
             try reader.forEachMember { name, value in
                 let name = String(decoding: name, as: UTF8.self)

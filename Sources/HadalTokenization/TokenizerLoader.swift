@@ -10,28 +10,32 @@ public enum TokenizerLoader {
     ///     beside it adds what it knows.
     ///   - preTokenizer: for a vocabulary and merges without a file that says how text is cut: `gpt-2`, `llama-bpe`,
     ///     `qwen2`, `deepseek-llm`, `deepseek-coder` or `deepseek-v3`.
-    public static func load(path: String, preTokenizer: String? = nil) throws(TokenizerError) -> any Tokenizer {
+    ///   - opener: for encrypted files.
+    public static func load(
+        path: String, preTokenizer: String? = nil, opener: FileOpener = .plain
+    ) throws(TokenizerError) -> any Tokenizer {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw .notFound(path: path, expected: "a file or directory")
         }
         guard isDirectory.boolValue else {
             if path.hasSuffix(".json") {
+                let directory = (path as NSString).deletingLastPathComponent
                 return try TokenizerFile(
-                    path: path, configuration: try configuration(in: (path as NSString).deletingLastPathComponent)
+                    path: path, configuration: try configuration(in: directory, opener), opener: opener
                 ).tokenizer()
             }
-            return try load(gguf: try open(path), path: path)
+            return try load(gguf: try open(path, opener), path: path)
         }
-        let configuration = try configuration(in: path)
+        let configuration = try configuration(in: path, opener)
         let file = path + "/tokenizer.json"
         if FileManager.default.fileExists(atPath: file) {
-            return try TokenizerFile(path: file, configuration: configuration).tokenizer()
+            return try TokenizerFile(path: file, configuration: configuration, opener: opener).tokenizer()
         }
         for (vocabulary, merges) in [("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe")] {
             let pair = VocabularyAndMerges(
                 vocabularyPath: "\(path)/\(vocabulary)", mergesPath: "\(path)/\(merges)", configuration: configuration,
-                preTokenizerName: preTokenizer)
+                preTokenizerName: preTokenizer, opener: opener)
             if pair.exists { return try pair.tokenizer() }
         }
         throw .notFound(path: path, expected: "tokenizer.json, or vocab.json and merges.txt")
@@ -43,24 +47,26 @@ public enum TokenizerLoader {
         try GGUFVocabulary(metadata: metadata, path: path).tokenizer()
     }
 
-    private static func open(_ path: String) throws(TokenizerError) -> GGUFMetadata {
-        do throws(CheckpointError) { return try GGUFFile.open(path: path).metadata } catch {
+    private static func open(_ path: String, _ opener: FileOpener) throws(TokenizerError) -> GGUFMetadata {
+        do throws(CheckpointError) { return try GGUFFile.open(path: path, opener: opener).metadata } catch {
             throw .unreadable(path: path, problem: "\(error)")
         }
     }
 
-    private static func configuration(in directory: String) throws(TokenizerError) -> TokenizerConfiguration {
+    private static func configuration(
+        in directory: String, _ opener: FileOpener
+    ) throws(TokenizerError) -> TokenizerConfiguration {
         let path = (directory.isEmpty ? "." : directory) + "/tokenizer_config.json"
         guard FileManager.default.fileExists(atPath: path) else { return TokenizerConfiguration() }
-        return try TokenizerConfiguration(try readJSON(path), path: path)
+        return try TokenizerConfiguration(try readJSON(path, opener), path: path)
     }
 
     /// More than the largest tokenizer.json that is known (34 MB).
     static let bytesMax = 256 << 20
 
-    static func readBytes(_ path: String) throws(TokenizerError) -> MappedFile {
+    static func readBytes(_ path: String, _ opener: FileOpener) throws(TokenizerError) -> MappedFile {
         let file: MappedFile
-        do throws(CheckpointError) { file = try MappedFile(path: path) } catch {
+        do throws(CheckpointError) { file = try opener.open(path) } catch {
             throw .unreadable(path: path, problem: "\(error)")
         }
         guard file.bytes.count <= bytesMax else {
@@ -69,15 +75,15 @@ public enum TokenizerLoader {
         return file
     }
 
-    static func readJSON(_ path: String) throws(TokenizerError) -> JSON {
-        try readJSON(path) { (reader) throws(JSONError) in try reader.value() }
+    static func readJSON(_ path: String, _ opener: FileOpener) throws(TokenizerError) -> JSON {
+        try readJSON(path, opener) { (reader) throws(JSONError) in try reader.value() }
     }
 
     /// Reads a file without making a tree of all of it.
     static func readJSON<Result>(
-        _ path: String, _ body: (inout JSONReader) throws -> Result
+        _ path: String, _ opener: FileOpener, _ body: (inout JSONReader) throws -> Result
     ) throws(TokenizerError) -> Result {
-        let file = try readBytes(path)
+        let file = try readBytes(path, opener)
         do {
             return try JSON.read(file.bytes, body)
         } catch let error as JSONError {

@@ -9,6 +9,7 @@ struct VocabularyAndMerges {
     let mergesPath: String
     let configuration: TokenizerConfiguration
     let preTokenizerName: String?
+    let opener: FileOpener
 
     var exists: Bool {
         FileManager.default.fileExists(atPath: vocabularyPath) && FileManager.default.fileExists(atPath: mergesPath)
@@ -19,7 +20,7 @@ struct VocabularyAndMerges {
         guard let preTokenizer = PreTokenizer(named: name) else {
             throw .unsupported(path: vocabularyPath, field: "pre-tokenizer", value: name)
         }
-        let vocabulary = try TokenizerLoader.readJSON(vocabularyPath) { reader in try PieceList(&reader) }
+        let vocabulary = try TokenizerLoader.readJSON(vocabularyPath, opener) { reader in try PieceList(&reader) }
         let builder = VocabularyBuilder(path: vocabularyPath, spelling: .byteAlphabet)
         let pieces = try builder.pieces(vocabulary, field: "vocabulary")
         let model = ByteLevelModel(
@@ -49,7 +50,7 @@ struct VocabularyAndMerges {
     }
 
     private func merges(of pieces: PieceTable) throws(TokenizerError) -> MergeTable {
-        let file = try TokenizerLoader.readBytes(mergesPath)
+        let file = try TokenizerLoader.readBytes(mergesPath, opener)
         var list = MergeList()
         for line in file.bytes.split(separator: 0x0A) {
             let line = line.last == 0x0D ? line.dropLast() : line

@@ -1,8 +1,8 @@
 import Foundation
 import ServiceLifecycle
 
-/// Returns when standard input ends. A gateway holds the other end of that pipe and never writes; when it dies, however it
-/// dies, the pipe closes.
+/// Returns when standard input ends. A gateway holds the other end of that pipe and, once it has written the keys, is silent;
+/// when it dies, however it dies, the pipe closes.
 struct StandardInputWatch: Service {
     func run() async throws {
         let (end, continuation) = AsyncStream<Never>.makeStream()

@@ -5,24 +5,33 @@ import HadalModels
 import Logging
 
 extension WorkerServer {
-    /// `hadal worker MODEL --socket PATH`: loads a model and serves it until told to stop.
+    /// `hadal worker MODEL`: loads a model and serves it until told to stop.
     ///
-    /// Once requests are accepted, one line, `ready`, goes to standard output, for whoever started the worker.
-    /// - Throws: what loading says, in words for a person.
+    /// Once requests are accepted, one line goes to standard output, for whoever started the worker: `ready`, on a port
+    /// `ready on port PORT`.
+    /// - Throws: what loading or its certificates say, in words for a person.
     public static func run(
-        model: String, socket: String, load: LoadOptions = LoadOptions(), options: Options = Options(),
+        model: String, address: WorkerAddress, load: LoadOptions = LoadOptions(), options: Options = Options(),
         logger: Logger, progress: (@Sendable (Double) -> Void)? = nil
     ) async throws {
-        let checkpoint = try Checkpoint.open(try ModelFiles.resolve(model))
-        let backend: any WorkerBackend =
-            if ModelLoader.isEncoder(checkpoint) {
-                EncoderBackend(try EmbeddingHost(checkpoint, threads: load.threads))
-            } else {
-                EngineBackend(try ModelHost.load(checkpoint, options: load, progress: progress))
-            }
+        // What is wrong with its certificates is told before minutes of loading.
+        _ = try address.keeper(logger)
         let server = WorkerServer(
-            backend: backend, socket: socket, options: options, logger: logger,
-            onReady: { FileHandle.standardOutput.write(Data("ready\n".utf8)) })
+            backend: try backend(model, load, progress), address: address, options: options, logger: logger,
+            onReady: { port in
+                let place = port.map { " on port \($0)" } ?? ""
+                FileHandle.standardOutput.write(Data("ready\(place)\n".utf8))
+            })
         try await server.run()
+    }
+
+    /// The checkpoint, which may take as much memory as the model, goes when the model is loaded.
+    private static func backend(
+        _ model: String, _ load: LoadOptions, _ progress: (@Sendable (Double) -> Void)?
+    ) throws -> any WorkerBackend {
+        let checkpoint = try Checkpoint.open(try ModelFiles.resolve(model), opener: load.opener)
+        return ModelLoader.isEncoder(checkpoint)
+            ? EncoderBackend(try EmbeddingHost(checkpoint, threads: load.threads))
+            : EngineBackend(try ModelHost.load(checkpoint, options: load, progress: progress))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HadalCertificates
 import HadalHTTP
 import HadalJSON
 import HadalWire
@@ -7,8 +8,8 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// One model behind a Unix socket: `POST /generate`, `/embed`, `/tokenize`, `/detokenize`, `GET /model`, `GET /health`. It knows requests, not
-/// users; whoever may open the socket may use it.
+/// One model behind a Unix socket, or a port for gateways: `POST /generate`, `/embed`, `/tokenize`, `/detokenize`,
+/// `GET /model`, `GET /health`. It knows requests, not users.
 public struct WorkerServer: Sendable {
     public struct Options: Sendable {
         /// How long running requests may go on after the signal to stop.
@@ -25,22 +26,21 @@ public struct WorkerServer: Sendable {
     }
 
     private let backend: any WorkerBackend
-    private let socket: String
+    private let address: WorkerAddress
     private let options: Options
     private let logger: Logger
-    private let onReady: @Sendable () -> Void
+    private let onReady: @Sendable (_ port: Int?) -> Void
     private let gate: RequestGate
     private let bodies: RequestBodyReader
 
     /// - Parameters:
-    ///   - socket: path of the Unix socket; an old socket there is replaced.
-    ///   - onReady: called once requests are accepted.
+    ///   - onReady: called once requests are accepted, with the port where there is one.
     public init(
-        backend: any WorkerBackend, socket: String, options: Options = Options(), logger: Logger,
-        onReady: @escaping @Sendable () -> Void = {}
+        backend: any WorkerBackend, address: WorkerAddress, options: Options = Options(), logger: Logger,
+        onReady: @escaping @Sendable (_ port: Int?) -> Void = { _ in }
     ) {
         self.backend = backend
-        self.socket = socket
+        self.address = address
         self.options = options
         self.logger = logger
         self.onReady = onReady
@@ -49,18 +49,26 @@ public struct WorkerServer: Sendable {
     }
 
     /// Serves until told to stop, by a signal or by the surrounding service group, and running requests are done.
+    /// - Throws: `CertificateError` where its certificates cannot be used; what the system says where it cannot listen.
     public func run() async throws {
+        let keeper = try address.keeper(logger)
+        let admission = keeper.map { _ in Admission(logger: logger) }
         let server = HTTPServer(
-            address: .unixDomainSocket(path: socket), logger: logger,
-            onReady: { _ in
+            address: address.bind, limits: address.limits(requests: options.requestsLimit),
+            tls: keeper?.giveContext, refused: { client, reason in admission?.tell(client, reason) }, logger: logger,
+            onReady: { listening in
                 // Only the gateway's user may ask.
-                chmod(socket, 0o600)
-                onReady()
+                if case .socket(let path) = address { chmod(path, 0o600) }
+                onReady(listening?.port)
             },
-            respond: { request, connection in await respond(to: request, connection) })
+            respond: { request, connection in
+                if let refusal = admission?.refusal(of: connection) { return refusal }
+                return await respond(to: request, connection)
+            })
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: server), .init(service: Drain(gate, grace: options.grace)),
         ]
+        if let keeper { services.append(.init(service: keeper)) }
         if options.endsWithStandardInput {
             services.append(
                 .init(service: StandardInputWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
@@ -69,7 +77,7 @@ public struct WorkerServer: Sendable {
             services: services, gracefulShutdownSignals: options.handlesSignals ? [.sigterm, .sigint] : [],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = options.grace + .seconds(5)
-        defer { unlink(socket) }
+        defer { if case .socket(let path) = address { unlink(path) } }
         try await ServiceGroup(configuration: configuration).run()
         await backend.shutdown()
     }
@@ -120,26 +128,5 @@ public struct WorkerServer: Sendable {
         let job = try EmbedRequest(try await bodies.json(request, connection))
         let embeddings = try await connection.whileOpen { try await onOtherThreads { try await backend.embed(job) } }
         return HTTPReply.json(embeddings.json)
-    }
-}
-
-extension WorkerFailure {
-    /// The failure that any error of a request's way stands for.
-    init(any error: any Error) {
-        self =
-            switch error {
-            case let failure as WorkerFailure: failure
-            case let error as WireError: WorkerFailure(error)
-            case RequestBodyReader.Problem.wire(let error): WorkerFailure(error)
-            case RequestBodyReader.Problem.tooLarge(let limit):
-                WorkerFailure(.invalidRequest, "the body has more than \(limit) bytes")
-            case RequestBodyReader.Problem.tooSlow: WorkerFailure(.invalidRequest, "the body did not come in time")
-            case RequestBodyReader.Problem.broken: WorkerFailure(.invalidRequest, "the body is broken off")
-            case RequestGate.Refusal.draining: WorkerFailure(.draining, "the worker is stopping")
-            case RequestGate.Refusal.full(let limit):
-                WorkerFailure(.queueFull, "\(limit) requests are in progress already; try again later")
-            case is CancellationError: WorkerFailure(.cancelled, "the worker is stopping")
-            default: WorkerFailure(.internal, "\(error)")
-            }
     }
 }

@@ -91,4 +91,16 @@ import Testing
             _ = try? await KeySet(parsing: Data(bytes))
         }
     }
+
+    @Test(arguments: ["address", "token", "keyset"]) func whatAFuzzerFoundHoldsEverAfter(_ parser: String) throws {
+        let inputs = try SharedData.corpus(parser)
+        #expect(!inputs.isEmpty)
+        for input in inputs {
+            switch parser {
+            case "address": AccessFuzzing.addresses(input)
+            case "token": AccessFuzzing.token(input)
+            default: AccessFuzzing.keySet(input)
+            }
+        }
+    }
 }

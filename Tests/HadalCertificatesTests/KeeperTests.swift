@@ -52,7 +52,7 @@ import Testing
         let directory = try temporary.certificates(now: clock.now)
         let keeper = try keeper(ServerTLS(.automatic(directory, names: [])))
         clock.advance(days: 61)
-        try directory.rotateServer(now: clock.now)
+        try directory.rotateOwn(now: clock.now)
         let rotated = try directory.entries(now: clock.now)[1].facts
         look(keeper)
         #expect(keeper.status.certificate == rotated)
@@ -79,7 +79,7 @@ import Testing
         let (directory, files) = try OperatorFiles.make(temporary, clock)
         let keeper = try keeper(ServerTLS(.files(files)))
         #expect(keeper.status.renewal == nil && keeper.status.authority == nil)
-        try directory.rotateServer(now: clock.now)
+        try directory.rotateOwn(now: clock.now)
         try OperatorFiles.copy(directory, to: files)
         look(keeper)
         #expect(keeper.status.certificate == (try directory.entries(now: clock.now)[1].facts))
@@ -88,7 +88,7 @@ import Testing
     @Test func aPairIsNotTakenBetweenItsHalves() throws {
         let (directory, files) = try OperatorFiles.make(temporary, clock)
         let keeper = try keeper(ServerTLS(.files(files)))
-        try directory.rotateServer(now: clock.now)
+        try directory.rotateOwn(now: clock.now)
         try OperatorFiles.copy(directory.serverFiles.key, to: files.key)
         keeper.check()
         try OperatorFiles.copy(directory.serverFiles.certificate, to: files.certificate)

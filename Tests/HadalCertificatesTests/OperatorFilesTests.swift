@@ -26,7 +26,7 @@ import Testing
         let (directory, files) = try OperatorFiles.make(temporary, clock)
         let keeper = try keeper(ServerTLS(.files(files)))
         let first = keeper.status.certificate
-        try directory.rotateServer(now: clock.now)
+        try directory.rotateOwn(now: clock.now)
         try OperatorFiles.copy(directory, to: files)
         let expected = try damage(files, directory, breakage)
         look(keeper, times: 5)

@@ -42,7 +42,7 @@ import Testing
                 for _ in 0..<8 {
                     _ = await seen.next()
                     _ = await seen.next()
-                    try directory.rotateServer(now: Date())
+                    try directory.rotateOwn(now: Date())
                     keeper.check()
                     keeper.check()
                 }

@@ -48,8 +48,9 @@ struct SecureServer: Sendable {
                     return Response(status: .ok, headers: [.connection: "close"], body: .init(byteBuffer: body))
                 default:
                     let peer = connection.peerCertificate
+                    let user = peer?.uris.first.map { $0.replacing("hadal:user:", with: "") }
                     return HTTPReply.text(
-                        "from \(connection.remoteAddress ?? "nowhere") user \(peer?.hadalUser ?? "-") \(peer?.serial ?? "")\n"
+                        "from \(connection.remoteAddress ?? "nowhere") user \(user ?? "-") \(peer?.serial ?? "")\n"
                     )
                 }
             })

@@ -54,6 +54,23 @@ extension GoldenProblems {
             ]
         ),
         (
+            "models:\n  - {model: a, worker: 'https://gpu1:7443'}\n  - {name: b, worker: 'http://localhost:7443', engine: {batch: 4}}\n",
+            [
+                "2:5: models[0].name: worker needs it; write 'name: NAME'",
+                "2:13: models[0].model: worker is given as well; keep one of them",
+                "3:23: models[1].worker: plain HTTP protects nothing; write https://HOST:PORT",
+                "3:56: models[1].engine: the worker has engine options of its own; remove it, and give them to hadal worker",
+            ]
+        ),
+        (
+            "workers: {certificates: a, tls_key: b}\n",
+            [
+                "1:10: workers.tls_certificate: the other files need it; write 'tls_certificate: PATH'",
+                "1:10: workers.tls_ca: the other files need it; write 'tls_ca: PATH'",
+                "1:25: workers.certificates: files are given as well; keep one of them",
+            ]
+        ),
+        (
             "models:\n  - name: a\n  - {name: b, model: guide}\n  - {name: b, model: guide}\n  - model: -x\n",
             [
                 "2:5: models[0].model: no model is given; write 'model: /models/NAME'",
@@ -62,7 +79,7 @@ extension GoldenProblems {
             ]
         ),
         (
-            "access:\n  trusted_proxies: [10.0.0.1/8, 10.0.0.300, '::1/129', 1.2.3.4/, 'fe80::1%eth0', '2001:db8::1/32', 1.2.3.4/-1]\n  sessions: {idle: 2d, lifetime: 1d}\n",
+            "access:\n  trusted_proxies: [10.0.0.1/8, 10.0.0.300, '::1/129', 1.2.3.4/, 'fe80::1%eth0', '2001:db8::1/32', 1.2.3.4/-1]\n  sessions: {idle: 2d, lifetime: 1d}\n  proxy_header: X-Forwarded-For\nlimits: {tenant_weights: {a: 0, b: x, c: 101, d: [1]}}\n",
             [
                 "2:21: access.trusted_proxies[0]: '10.0.0.1/8' has bits set after its first 8; write 10.0.0.0/8",
                 "2:33: access.trusted_proxies[1]: '10.0.0.300' is no IP address and no CIDR block; write one such as 10.0.0.0/8, 192.0.2.7 or '2001:db8::/32'",
@@ -72,6 +89,11 @@ extension GoldenProblems {
                 "2:82: access.trusted_proxies[5]: '2001:db8::1/32' has bits set after its first 32; write 2001:db8::/32",
                 "2:100: access.trusted_proxies[6]: '1.2.3.4/-1' is no IP address and no CIDR block; write one such as 10.0.0.0/8, 192.0.2.7 or '2001:db8::/32'",
                 "3:20: access.sessions.idle: 2d is outside its range; write 1m to 1d",
+                "4:17: access.proxy_header: 'X-Forwarded-For' is none of the choices; did you mean 'x-forwarded-for'?",
+                "5:30: limits.tenant_weights.a: 0 is outside its range; write 1 to 100",
+                "5:36: limits.tenant_weights.b: 'x' is no whole number; write digits alone, such as 3",
+                "5:42: limits.tenant_weights.c: 101 is outside its range; write 1 to 100",
+                "5:50: limits.tenant_weights.d: a list where 'whole number, 1 to 100' is expected; write for example 'd: 3'",
             ]
         ),
         (

@@ -10,6 +10,7 @@ import Testing
     private static let surroundings: [(prefix: String, overrides: [(path: String, text: String)])] = [
         ("tls.mode", []),
         ("tls.", [("tls.mode", "files"), ("tls.certificate", "/c"), ("tls.key", "/k"), ("tls.client_ca", "/a")]),
+        ("workers.tls_", [("workers.tls_certificate", "/c"), ("workers.tls_key", "/k"), ("workers.tls_ca", "/a")]),
         (
             "secrets.service",
             [
@@ -25,7 +26,7 @@ import Testing
         "192.0.2.1",
         "198.51.100.0/24",
         "127.0.0.1:1", "127.0.0.1:2", "https://a.example/", "https://b.example/", "NAME_A", "NAME_B", "[]",
-        "[{model: a}]", "[{model: b}]", "[{issuer: 'https://a', audiences: [b]}]",
+        "[{model: a}]", "[{model: b}]", "{a: 2}", "[{issuer: 'https://a', audiences: [b]}]",
     ]
 
     private func load(
@@ -98,7 +99,7 @@ import Testing
         let list = try #require(parts.firstIndex { $0.hasSuffix("[]") })
         var item: [String: String] =
             switch parts[list] {
-            case "models[]": ["model": "guide"]
+            case "models[]": path.hasSuffix(".worker") ? ["name": "a"] : ["model": "guide"]
             case "prices[]": ["model": "guide"]
             default: ["issuer": "https://i", "audiences": "[a]", "client_id": "c", "redirect": "https://r"]
             }

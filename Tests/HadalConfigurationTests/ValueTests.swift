@@ -83,23 +83,23 @@ import Testing
             ])
     }
 
-    @Test func secretsAreReadWhereTheConfigurationSays() throws {
+    @Test func secretsAreNamedAndNeverShown() throws {
         let directory = try TemporaryDirectory()
         let secret = try directory.write("geheim\n".utf8, "secret")
-        let long = try directory.write([UInt8](repeating: 0x61, count: SecretSource.bytesLimit + 1), "long")
-        let empty = try directory.write("\n".utf8, "empty")
         let loaded = try directory.load("secrets: {service: passphrase, passphrase_file: secret}")
-        #expect(loaded.settings.secrets.passphrase.file == secret)
-        #expect(try loaded.settings.secrets.passphrase.read(environment: [:]) == Array("geheim".utf8))
-        let variable = SecretSource(environmentVariable: "S")
-        #expect(try variable.read(environment: ["S": "x"]) == Array("x".utf8))
-        for (source, word) in [
-            (SecretSource(file: long), "larger"), (SecretSource(file: empty), "empty"),
-            (SecretSource(file: "/nowhere"), "cannot be read"), (variable, "not set"), (SecretSource(), "no file"),
-        ] {
-            let error = #expect(throws: SecretSourceError.self) { try source.read(environment: [:]) }
-            #expect(error?.description.contains(word) == true)
-        }
+        #expect(loaded.settings.secrets.passphrase == SecretSource(file: secret))
         for shown in loaded.shown { #expect(!shown.text.contains("geheim")) }
+    }
+
+    @Test func aProxysHeaderIsOneOfTwo() throws {
+        #expect(try load("").settings.access.proxyHeader == .xForwardedFor)
+        #expect(try load("access: {proxy_header: forwarded}").settings.access.proxyHeader == .forwarded)
+    }
+
+    @Test func tenantsHaveWeightsByTheirNames() throws {
+        #expect(try load("").settings.limits.tenantWeights.isEmpty)
+        let loaded = try load("limits: {tenant_weights: {research: 3, a.b: 100}}")
+        #expect(loaded.settings.limits.tenantWeights == ["research": 3, "a.b": 100])
+        #expect(loaded.shown.first { $0.path == "limits.tenant_weights" }?.value == ["a.b": 100, "research": 3])
     }
 }

@@ -109,6 +109,12 @@ import Testing
             ])
     }
 
+    @Test func whatAFuzzerFoundHoldsEverAfter() throws {
+        let inputs = try SharedData.corpus("yaml")
+        #expect(!inputs.isEmpty)
+        for input in inputs { ConfigurationFuzzing.run(input) }
+    }
+
     /// Far more than anything here takes, far less than what multiplies does.
     private func expectQuick(_ body: () -> Void) {
         let start = ContinuousClock.now

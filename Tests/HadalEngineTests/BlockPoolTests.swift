@@ -1,3 +1,4 @@
+import Crypto
 import HadalEngine
 import TestSupport
 import Testing
@@ -62,8 +63,10 @@ import Testing
     }
 
     @Test func digestsFollowTheTextAndTheSalt() throws {
-        func digests(_ identity: UInt8, _ salt: String, _ texts: [Int32]) throws -> [PrefixDigest] {
-            var pool = BlockPool(total: 8, identity: [identity])
+        func digests(
+            _ identity: UInt8, _ salt: String, _ texts: [Int32], key: PrefixKey? = nil
+        ) throws -> [PrefixDigest] {
+            var pool = BlockPool(total: 8, naming: PrefixNaming(identity: [identity], key: key))
             let blocks = try take(texts.count, &pool)
             var parent = PrefixTree.Parent.start(salt: salt)
             for (block, text) in zip(blocks, texts) {
@@ -77,8 +80,11 @@ import Testing
         let plain = try digests(0, "", [1, 2, 3])
         #expect(try digests(0, "", [1, 2, 3]) == plain)
         #expect(try digests(0, "", [1, 2, 4]).prefix(2) == plain.prefix(2))
+        let keys = [1, 2].map { PrefixKey(SymmetricKey(data: [UInt8](repeating: $0, count: 32))) }
+        let keyed = try keys.flatMap { try digests(0, "", [1, 2, 3], key: $0) }
+        #expect(try digests(0, "", [1, 2, 4], key: keys[0]).prefix(2) == keyed.prefix(2))
         let others = try digests(0, "", [9, 2, 3]) + digests(0, "a", [1, 2, 3]) + digests(1, "", [1, 2, 3])
-        #expect(Set(others + plain).count == 12)
+        #expect(Set(others + plain + keyed).count == 18)
         #expect(plain.allSatisfy { digest in digest.bytes.withUnsafeBytes { PrefixDigest($0) } == digest })
     }
 

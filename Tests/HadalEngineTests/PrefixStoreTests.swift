@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HadalEngine
 import HadalModels
@@ -23,11 +24,16 @@ import Testing
         func add(_ text: String) { texts.withLock { $0.append(text) } }
     }
 
+    private static func key(_ byte: UInt8) -> PrefixKey {
+        PrefixKey(SymmetricKey(data: [UInt8](repeating: byte, count: 32)))
+    }
+
     private func engine(
-        _ directory: Directory, blocks: Int = 40, bytes: Int = 64 << 20, digest: UInt8 = 1, reloads: Int = 8
+        _ directory: Directory, blocks: Int = 40, bytes: Int = 64 << 20, digest: UInt8 = 1, reloads: Int = 8,
+        key: PrefixKey? = nil
     ) throws -> Engine {
         var options = EngineOptions()
-        options.prefixStore = PrefixStoreOptions(directory: directory.path, bytesMax: bytes)
+        options.prefixStore = PrefixStoreOptions(directory: directory.path, bytesMax: bytes, key: key)
         options.reloadsBesideOthers = reloads
         let warnings = directory.warnings
         return try Engine(
@@ -42,14 +48,14 @@ import Testing
         }
     }
 
-    @Test func aPrefixSurvivesARestart() async throws {
+    @Test(arguments: [nil, key(1)]) func aPrefixSurvivesARestart(key: PrefixKey?) async throws {
         let directory = Directory()
-        let before = try engine(directory)
+        let before = try engine(directory, key: key)
         let expected = try await before.answer(request(200, tenant: "a"))
         await before.shutdown()
         // 219 positions were computed.
         #expect(before.statistics.store.written == 6)
-        let after = try engine(directory)
+        let after = try engine(directory, key: key)
         #expect(after.statistics.store.blocks == 6)
         let other = try await after.answer(request(200, tenant: "b"))
         #expect(other.cached == 0)
@@ -62,6 +68,59 @@ import Testing
         // Nobody else may read what people asked.
         let attributes = try FileManager.default.attributesOfItem(atPath: #require(directory.files.first))
         #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    /// Pieces of 16 bytes, without those that say nothing and the marks of records.
+    private func pieces(of file: String) throws -> Set<Data> {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        let pieces = stride(from: 0, to: bytes.count - 15, by: 16).map { bytes.subdata(in: $0..<$0 + 16) }
+        return Set(pieces.filter { !$0.starts(with: "HADAL".utf8) && Set($0).count > 2 })
+    }
+
+    @Test func sealedBlocksShowNothingOfWhatWasSaid() async throws {
+        let (plain, sealed) = (Directory(), Directory())
+        for (directory, key) in [(plain, nil), (sealed, Self.key(1))] {
+            let engine = try engine(directory, key: key)
+            for seed in 0..<3 as Range<UInt64> { _ = try await engine.answer(request(200, seed: seed)) }
+            await engine.shutdown()
+        }
+        // Keys and values, and the names, which are hashes of what was asked.
+        let known = try pieces(of: try #require(plain.files.first))
+        #expect(known.count > 5000)
+        let shown = try pieces(of: try #require(sealed.files.first))
+        #expect(shown.count > 5000 && known.isDisjoint(with: shown))
+    }
+
+    @Test func whatLiesUnderAnotherKeyOrNoneIsRemoved() async throws {
+        let directory = Directory()
+        var names: Set<String> = []
+        var expected: Answer?
+        for key in [nil, Self.key(1), Self.key(2), Self.key(1), nil] {
+            let engine = try engine(directory, key: key)
+            // Cold, not wrong.
+            let answer = try await engine.answer(request(200))
+            #expect(answer.cached == 0)
+            if let expected { #expect(answer == expected) }
+            expected = answer
+            await engine.shutdown()
+            #expect(directory.files.count == 1)
+            names.formUnion(directory.files)
+        }
+        #expect(names.count == 3)
+        #expect(directory.warnings.all == [])
+        // Another key's file under the name of this one's.
+        let first = try engine(directory, key: Self.key(1))
+        _ = try await first.answer(request(200))
+        await first.shutdown()
+        let file = try #require(directory.files.first)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        let second = try engine(directory, key: Self.key(2))
+        await second.shutdown()
+        try bytes.write(to: URL(fileURLWithPath: try #require(directory.files.first)))
+        let third = try engine(directory, key: Self.key(2))
+        #expect(try await third.answer(request(200)) == expected)
+        await third.shutdown()
+        #expect(directory.warnings.all.count == 1)
     }
 
     @Test func whatMemoryGivesAwayIsFoundOnDisk() async throws {
@@ -128,9 +187,9 @@ import Testing
         #expect(directory.warnings.all == [])
     }
 
-    @Test func damagedBlocksAreNeverUsed() async throws {
+    @Test(arguments: [nil, key(1)]) func damagedBlocksAreNeverUsed(key: PrefixKey?) async throws {
         let directory = Directory()
-        let before = try engine(directory)
+        let before = try engine(directory, key: key)
         let expected = try await before.answer(request(200))
         await before.shutdown()
         let path = try #require(directory.files.first)
@@ -144,7 +203,7 @@ import Testing
             }
             if round % 5 == 0 { bytes = bytes.prefix(Int.random(in: 0...bytes.count, using: &random)) }
             try bytes.write(to: URL(fileURLWithPath: path))
-            let engine = try engine(directory)
+            let engine = try engine(directory, key: key)
             #expect(try await engine.answer(request(200)).withoutCounts == expected.withoutCounts, "round \(round)")
             await engine.shutdown()
         }

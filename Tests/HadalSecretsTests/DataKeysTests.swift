@@ -221,4 +221,12 @@ private struct BrokenService: KeyService {
         let id = DataKeyID.random()
         #expect(DataKeyID(id.description) == id)
     }
+
+    @Test(arguments: ["header", "keys"]) func whatAFuzzerFoundHoldsEverAfter(_ parser: String) throws {
+        let inputs = try SharedData.corpus(parser)
+        #expect(!inputs.isEmpty)
+        for input in inputs {
+            if parser == "header" { SecretsFuzzing.header(input) } else { SecretsFuzzing.keyTable(input) }
+        }
+    }
 }

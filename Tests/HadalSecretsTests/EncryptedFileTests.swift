@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    /// Also of more than what one processor reads at a time.
+    @Test(arguments: [0, 1, 4096, 50_000, (4 << 20) - 1, 4 << 20, 9_000_001])
+    func theWholeIsReadByAllProcessors(count: Int) throws {
+        let bytes = Fixtures.bytes(count)
+        try write(bytes)
+        let reader = try EncryptedFileReader(path, keys: keys)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+        defer { memory.deallocate() }
+        try reader.read(into: memory)
+        #expect(memory.elementsEqual(bytes))
+        guard count > 2 * Self.chunk else { return }
+        // The last byte of the last chunk but one.
+        let chunk = (count - 1) / Self.chunk - 1
+        let offset = headerSize + chunk * Self.sealed
+        try Fixtures.flip(bit: 8 * (offset + Self.chunk - 1), in: path)
+        #expect(
+            Fixtures.failure { try EncryptedFileReader(path, keys: keys).read(into: memory) }
+                == .damaged(path: path, part: "chunk \(chunk)", offset: UInt64(offset)))
+    }
+
     @Test func anyPartCanBeReadAlone() throws {
         let bytes = Fixtures.bytes(5 * Self.chunk + 100)
         try write(bytes)

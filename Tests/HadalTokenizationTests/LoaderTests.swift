@@ -2,6 +2,7 @@ import Foundation
 import HadalCheckpoint
 import HadalJSON
 import HadalTokenization
+import TestSupport
 import Testing
 
 @Suite struct LoaderTests {
@@ -34,6 +35,24 @@ import Testing
         #expect(tokenizer.encode("abba", parsesSpecial: false) == [2, 1, 0])
         #expect(tokenizer.vocabularySize == 3)
         #expect(!tokenizer.addsBeginningOfText)
+    }
+
+    @Test func encryptedFilesAreReadAsPlainOnes() throws {
+        let plain = try Fixtures.temporaryDirectory([
+            "vocab.json": #"{"a":0,"b":1,"ab":2}"#, "merges.txt": "a b\n",
+            "tokenizer_config.json": #"{"tokenizer_class":"GPT2Tokenizer"}"#,
+        ])
+        let whole = try Fixtures.temporaryDirectory(["tokenizer.json": byteLevel()])
+        let encrypted = plain.appendingPathExtension("enc")
+        defer { for folder in [plain, whole, encrypted] { try? FileManager.default.removeItem(at: folder) } }
+        for folder in [plain, whole] {
+            try? FileManager.default.removeItem(at: encrypted)
+            try TurnedBits.copy(folder, to: encrypted)
+            let tokenizer = try TokenizerLoader.load(path: encrypted.path, opener: TurnedBits.opener)
+            #expect(tokenizer.encode("abba", parsesSpecial: false) == [2, 1, 0])
+            let error = #expect(throws: TokenizerError.self) { try TokenizerLoader.load(path: encrypted.path) }
+            #expect(error.map { "\($0)" }?.contains("is encrypted") == true)
+        }
     }
 
     @Test func whatIsNotKnownIsRefusedByName() {

@@ -13,7 +13,7 @@ import Testing
     ) async throws -> (status: TerminationStatus, output: String, errors: String) {
         let result = try await Subprocess.run(
             .path(.init(HadalProcess.executable)), arguments: .init(arguments + ["--data", data.path]),
-            input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            input: try standardInput(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 

@@ -186,6 +186,7 @@ import Testing
                 (.DELETE, "users/ana/sessions", nil), (.POST, "keys", ["name": "k", "roles": ["administrator"]]),
                 (.POST, "keys", ["name": "k", "user": "ana"]), (.DELETE, "keys/\(root.key.id)", nil),
                 (.POST, "keys/\(root.key.id)/rotate", ["overlap": 0]),
+                (.PATCH, "keys/\(root.key.id)", ["name": "mine"]), (.GET, "audit/export", nil),
                 (.POST, "roles", ["name": "r", "permissions": ["masks.read"]]),
                 (.PATCH, "roles/user", ["permissions": ["masks.read"]]), (.DELETE, "roles/user", nil),
                 (.GET, "tenants", nil), (.POST, "tenants", ["name": "t"]), (.PATCH, "tenants/red", ["enabled": false]),
@@ -224,6 +225,7 @@ import Testing
                 (.GET, "users/bob/sessions", nil),
                 (.DELETE, "users/bob/sessions", nil), (.DELETE, "keys/\(blueKey.key.id)", nil),
                 (.POST, "keys/\(blueKey.key.id)/rotate", ["overlap": 0]), (.GET, "keys/\(blueKey.key.id)", nil),
+                (.PATCH, "keys/\(blueKey.key.id)", ["expires": "none"]),
                 (.POST, "keys", ["name": "k", "user": "bob"]),
                 (.POST, "keys", ["name": "k", "roles": ["user"], "tenant": "blue"]),
                 (.POST, "users", ["name": "eve", "tenant": "blue"]),
@@ -438,7 +440,7 @@ import Testing
                 (.PUT, "users/bo/password", ["password": "another password of bo"], "user.password"),
                 (.DELETE, "users/bo/second-factor", nil, "user.secondFactor.reset"),
                 (.DELETE, "users/bo/lock", nil, "user.unlock"), (.DELETE, "users/bo", nil, "user.delete"),
-                (.DELETE, "keys/\(id)", nil, "key.revoke"),
+                (.PATCH, "keys/\(id)", ["models": ["r1*"]], "key.change"), (.DELETE, "keys/\(id)", nil, "key.revoke"),
                 (.POST, "roles", ["name": "r", "permissions": ["masks.read"]], "role.create"),
                 (.PATCH, "roles/r", ["about": "x"], "role.change"), (.DELETE, "roles/r", nil, "role.delete"),
                 (.POST, "tenants", ["name": "red"], "tenant.create"),
@@ -529,6 +531,8 @@ import Testing
                 (.POST, "keys", ["name": "k", "roles": ["user"], "scopes": ["users.manage"]]),
                 (.POST, "keys", ["name": "k", "roles": ["user"], "expires": "tomorrow"]),
                 (.POST, "keys", ["name": "k", "roles": ["user"], "expires": "2020-01-01T00:00:00Z"]),
+                (.PATCH, "keys/k", ["expires": "never"]), (.PATCH, "keys/k", ["scopes": ["*", "models.use"]]),
+                (.PATCH, "keys/k", ["user": "a"]),
                 (.POST, "session", ["name": "a"]), (.POST, "session", ["name": "a", "password": "b", "x": 1]),
             ]
             for (method, path, body) in wrong {

@@ -188,6 +188,7 @@ import Testing
             #expect(throws: GatewayError.self) { try ListenAddress(parsing: text) }
         }
         #expect(configuration.models[0].name == "r1")
+        #expect(ServedModel(parsing: "/models/r1.gguf.enc").name == "r1")
         #expect(ServedModel(parsing: "big=/m/x.gguf") == ServedModel(name: "big", reference: "/m/x.gguf"))
     }
 }

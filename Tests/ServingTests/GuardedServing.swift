@@ -77,6 +77,14 @@ struct GuardedServing: Sendable {
         _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, key: String? = nil,
         _ headers: [(String, String)] = []
     ) async throws -> Serving.Answer {
+        try await Self.send(serving, method, path, body, key: key, headers)
+    }
+
+    /// To any server.
+    static func send(
+        _ serving: Serving, _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, key: String? = nil,
+        _ headers: [(String, String)] = []
+    ) async throws -> Serving.Answer {
         var request = HTTPClientRequest(url: serving.base + path)
         request.method = method
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }

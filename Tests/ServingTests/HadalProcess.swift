@@ -25,9 +25,12 @@ struct HadalProcess: Sendable {
         try await serve([model] + further, body)
     }
 
-    /// - Parameter arguments: beside the address.
+    /// - Parameters:
+    ///   - arguments: beside the address.
+    ///   - errors: where the log goes.
     static func serve<Value: Sendable>(
-        _ arguments: [String], _ body: @escaping @Sendable (HadalProcess) async throws -> Value
+        _ arguments: [String], errors: FileDescriptorOutput = .currentStandardError,
+        _ body: @escaping @Sendable (HadalProcess) async throws -> Value
     ) async throws -> (value: Value, status: TerminationStatus) {
         var platform = PlatformOptions()
         platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(20))]
@@ -38,7 +41,7 @@ struct HadalProcess: Sendable {
             arguments: .init(["serve", "--listen", "127.0.0.1:0"] + arguments),
             environment: environment(data.path),
             platformOptions: platform,
-            input: .none, output: .sequence, error: .currentStandardError
+            input: .none, output: .sequence, error: errors
         ) { execution in
             var lines = execution.standardOutput.strings().makeAsyncIterator()
             while let line = try await lines.next() {
@@ -73,7 +76,7 @@ struct HadalProcess: Sendable {
     /// Runs the program with something to read.
     static func talk(_ arguments: [String], _ input: String) async throws -> (output: String, errors: String) {
         let result = try await Subprocess.run(
-            .path(.init(executable)), arguments: .init(arguments), input: .string(input + "\n"),
+            .path(.init(executable)), arguments: .init(arguments), input: try standardInput(input + "\n"),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         return (result.standardOutput, result.standardError)
     }
@@ -87,4 +90,13 @@ struct HadalProcess: Sendable {
             return (text ?? "").split(separator: " ").compactMap { Int32($0) }
         }
     }
+}
+
+/// A program's standard input, from a file: the writer of a pipe ends this process (swift-subprocess 1.0.2) where the program
+/// ends before it has read all.
+func standardInput(_ text: String) throws -> FileDescriptorInput {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("hadal-input-\(UUID().uuidString)")
+    try Data(text.utf8).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    return .fileDescriptor(try .open(FilePath(url.path), .readOnly), closeAfterSpawningProcess: true)
 }

@@ -39,7 +39,8 @@ struct Serving: Sendable {
         var options = options
         options.handlesSignals = false
         let server = WorkerServer(
-            backend: backend, socket: socket, options: options, logger: logger, onReady: { workerSignal.yield() })
+            backend: backend, address: .socket(socket), options: options, logger: logger,
+            onReady: { _ in workerSignal.yield() })
         var model = ServedModel(name: "scripted", reference: "scripted")
         model.socket = socket
         var configuration = GatewayConfiguration(models: [model], logger: logger)

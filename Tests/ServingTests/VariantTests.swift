@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Foundation
 import HadalGateway
 import HadalJSON
-import Logging
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -221,7 +220,7 @@ import Testing
                 ScriptedBackend(script: ScriptedBackend.mirror),
                 configure: {
                     $0.dataDirectory = directory.path
-                    $0.logger = Logger(label: "test") { _ in NoteHandler(notes: notes) }
+                    $0.logger = notes.logger
                 }
             ) { serving in
                 #expect(try await Self.names(serving) == ["scripted", "whole"])
@@ -341,25 +340,5 @@ import Testing
             #expect(try await serving.get("/api/create").status == 405)
             #expect(try await serving.post("/api/show", #"{"model":"v7"}"#).json["system"] == "s")
         }
-    }
-}
-
-/// What was logged.
-private final class Notes: Sendable {
-    let all = Mutex<[String]>([])
-}
-
-private struct NoteHandler: LogHandler {
-    let notes: Notes
-    var metadata = Logger.Metadata()
-    var logLevel = Logger.Level.warning
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        notes.all.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
     }
 }

@@ -14,6 +14,13 @@ public enum SharedData {
     public static let repository = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// The fuzzer's inputs to a parser: seeds, and what crashed it once.
+    public static func corpus(_ parser: String) throws -> [Data] {
+        let directory = repository.appendingPathComponent("Fuzz/Corpus/\(parser)")
+        return try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+            .map { try Data(contentsOf: $0) }
+    }
+
     public static func file(_ path: String) -> URL? {
         guard let url = root?.appendingPathComponent(path), FileManager.default.fileExists(atPath: url.path) else {
             return nil

@@ -14,7 +14,7 @@ struct Bench: ParsableCommand {
         subcommands: [BenchEngine.self, BenchGateway.self, BenchGrammar.self, BenchSynth.self])
 }
 
-struct BenchEngine: ParsableCommand {
+struct BenchEngine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "engine",
         abstract: "Measure prefill and decode beside the machine's limits.",
@@ -29,8 +29,9 @@ struct BenchEngine: ParsableCommand {
     @Option(help: "Numbers of sequences, separated by commas.") var batch = "1"
     @Option(help: "Rounds; the median counts.") var repeats = 1
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
-    func run() throws {
+    func run() async throws {
         let batches = batch.split(separator: ",").compactMap { Int($0) }
         guard !batches.isEmpty, batches.allSatisfy({ (1...512).contains($0) }), prefill > 0, decode > 0, repeats > 0
         else {
@@ -38,7 +39,8 @@ struct BenchEngine: ParsableCommand {
                 "--batch, --prefill, --decode and --repeats are positive numbers; a batch has at most 512")
         }
         let path = try ModelFiles.resolve(model)
-        let model = try loadModel(Checkpoint.open(path), named: ModelFiles.name(of: path), maximumRows: 512)
+        let checkpoint = try Checkpoint.open(path, opener: try await secrets.opener(for: path))
+        let model = try loadModel(checkpoint, named: ModelFiles.name(of: path), maximumRows: 512)
         let result = try EngineBenchmark.run(
             model, prefill: prefill, decode: decode, batches: batches, repeats: repeats)
         if json {

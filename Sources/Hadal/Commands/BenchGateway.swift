@@ -11,14 +11,17 @@ struct BenchGateway: AsyncParsableCommand {
         abstract: "Serve a model that answers at once, to measure what the gateway costs.",
         discussion: """
             Everything but the model is as in `hadal serve`. Any tool that makes load can be pointed at it;
-            Benchmarks/gateway.py does so.
+            Benchmarks/gateway.py and Benchmarks/access.py do so. Without --data and --config nothing is kept and nothing
+            configured, whatever the environment says.
 
-            Example:
+            Examples:
               hadal bench gateway --listen 127.0.0.1:8000
+              hadal bench gateway --data /tmp/bench --config limits.yaml
             """)
 
     @Option(help: "HOST:PORT to listen on.") var listen = "127.0.0.1:8000"
     @Option(help: "The worker's Unix socket, to be asked beside the gateway.") var socket: String?
+    @OptionGroup var data: DataOption
 
     func run() async throws {
         startLogging()
@@ -29,6 +32,7 @@ struct BenchGateway: AsyncParsableCommand {
         var model = ServedModel(name: "instant", reference: "instant")
         model.socket = socket
         var configuration = GatewayConfiguration(models: [model])
+        if data.data != nil || data.config != nil { try configuration.apply(try data.settings()) }
         configuration.listen = try ListenAddress(parsing: listen)
         configuration.onReady = { address, _ in
             print("serving instant on http://\(address)")
@@ -38,8 +42,8 @@ struct BenchGateway: AsyncParsableCommand {
         var options = WorkerServer.Options()
         options.handlesSignals = false
         let worker = WorkerServer(
-            backend: InstantBackend(), socket: socket, options: options, logger: Logger(label: "worker"),
-            onReady: { signal.finish() })
+            backend: InstantBackend(), address: .socket(socket), options: options, logger: Logger(label: "worker"),
+            onReady: { _ in signal.finish() })
         try await withThrowingTaskGroup(of: Void.self) { [configuration] group in
             group.addTask {
                 // Also where it cannot listen.

@@ -19,7 +19,7 @@ extension Certs {
 
         func run() throws {
             let now = Date()
-            let entries = try place.directory.entries(now: now)
+            let entries = try place.directory().entries(now: now)
             if json { return print(JSON.array(entries.map { $0.json(at: now) }).text) }
             let rows = entries.map { entry in
                 [
@@ -57,12 +57,12 @@ extension Certs {
             var problems: [String] = []
             if let cert, let key {
                 do throws(CertificateError) {
-                    _ = try CertificateFiles(certificate: cert, key: key).checkForServer(now: Date())
+                    _ = try CertificateFiles(certificate: cert, key: key).check(for: .server, now: Date())
                 } catch {
                     problems = [error.description]
                 }
             } else {
-                problems = place.directory.problems(now: Date())
+                problems = try place.directory().problems(now: Date())
             }
             if json {
                 print(

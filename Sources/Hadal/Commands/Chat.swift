@@ -27,6 +27,7 @@ struct Chat: AsyncParsableCommand {
     @Option(help: "Whether the model thinks before it answers, where its template can say so: on or off.") var thinking:
         String?
     @OptionGroup var sampling: SamplingOptions
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
     func validate() throws {
         guard thinking == nil || thinking == "on" || thinking == "off" else {
@@ -79,7 +80,8 @@ struct Chat: AsyncParsableCommand {
                     server, served: served, maximumTokens: maxTokens, thinks: thinks, sampling: sampling)
             }
             return try LoadedAnswerer(
-                try loadHost(model), maximumTokens: maxTokens, thinks: thinks, sampling: sampling)
+                try loadHost(model, opener: try await secrets.opener(for: model)), maximumTokens: maxTokens,
+                thinks: thinks, sampling: sampling)
         }
     }
 }

@@ -74,11 +74,8 @@ struct Config: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
 
         func run() throws {
-            let loaded: Loaded
-            do throws(ConfigurationError) {
-                loaded = try ConfigurationLoader.load(file: config, environment: ProcessInfo.processInfo.environment)
-            } catch {
-                throw CommandFailure("the configuration cannot be used:\n\(error)")
+            let loaded = try usable { () throws(ConfigurationError) in
+                try ConfigurationLoader.load(file: config, environment: ProcessInfo.processInfo.environment)
             }
             let settings = loaded.shown.filter { all || $0.source != .builtIn }
             if json {

@@ -3,7 +3,7 @@ import HadalCheckpoint
 import HadalEngine
 import HadalJSON
 
-struct Embed: ParsableCommand {
+struct Embed: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Turn each line of standard input into a vector.",
         discussion: """
@@ -14,9 +14,11 @@ struct Embed: ParsableCommand {
             """)
 
     @Argument(help: "The encoder.") var model: String
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
-    func run() throws {
-        let host = try EmbeddingHost(Checkpoint.open(ModelFiles.resolve(model)))
+    func run() async throws {
+        let opener = try await secrets.opener(for: model)
+        let host = try EmbeddingHost(Checkpoint.open(ModelFiles.resolve(model), opener: opener))
         while let line = readLine() {
             let vector = try host.embed(line)
             print(JSON.array(vector.values.map { .double(Double($0)) }).text)

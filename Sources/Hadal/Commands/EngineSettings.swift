@@ -31,7 +31,7 @@ struct EngineSettings: ParsableArguments {
     var ignoresPrefixes = false
     @Option(
         help: ArgumentHelp(
-            "Keep cached prefixes in this directory, so that they outlive a restart. Prompts can be read from it.",
+            "Keep cached prefixes in this directory, so that they outlive a restart. Prompts can be read from it unless secrets.encrypt has conversations.",
             valueName: "directory"))
     var prefixCacheDir: String?
     @Option(help: ArgumentHelp("The most bytes there for each model.", valueName: "size"))

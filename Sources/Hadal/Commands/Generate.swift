@@ -19,10 +19,11 @@ struct Generate: AsyncParsableCommand {
     @Option(help: "The text to continue; may be empty.") var prompt = ""
     @Option(help: "The most tokens to generate.") var maxTokens = 256
     @OptionGroup var sampling: SamplingOptions
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
     @Flag(help: "Write one JSON object at the end.") var json = false
 
     func run() async throws {
-        let host = try loadHost(model)
+        let host = try loadHost(model, opener: try await secrets.opener(for: model))
         var request = GenerationRequest(prompt: host.textPrompt(prompt), maximumTokens: maxTokens)
         request.sampling = sampling.parameters(defaults: host.defaults)
         request.stops = sampling.stop

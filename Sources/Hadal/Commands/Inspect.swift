@@ -6,7 +6,7 @@ import HadalEngine
 import HadalJSON
 import HadalTerminal
 
-struct Inspect: ParsableCommand {
+struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a checkpoint holds: architecture, sizes, tensors, formats, checksums.",
         discussion: """
@@ -22,10 +22,12 @@ struct Inspect: ParsableCommand {
     @Flag(help: "List every tensor.") var tensors = false
     @Flag(help: "Compute each file's SHA-256.") var checksums = false
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
-    func run() throws {
+    func run() async throws {
+        let opener = try await secrets.opener(for: model)
         let report = try CheckpointReport(
-            of: Checkpoint.open(ModelFiles.resolve(model)), named: model, checksums: checksums)
+            of: Checkpoint.open(ModelFiles.resolve(model), opener: opener), named: model, checksums: checksums)
         print(json ? report.json(tensors: tensors).text : report.text(tensors: tensors))
     }
 }

@@ -3,7 +3,7 @@ import HadalCheckpoint
 import HadalEngine
 import HadalTerminal
 
-struct Logits: ParsableCommand {
+struct Logits: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what a model computes for given tokens.",
         discussion: """
@@ -18,14 +18,16 @@ struct Logits: ParsableCommand {
     @Option(help: "Token ids, separated by commas.") var tokens: String
     @Flag(help: "For every position, not only the last.") var all = false
     @Flag(help: #"Write {"logits":[[…]]}; otherwise the ten largest of each position."#) var json = false
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
-    func run() throws {
+    func run() async throws {
         let ids = try tokens.split(separator: ",").map { word in
             guard let id = Int32(word.trimmingPrefix(" ")) else { throw ValidationError("'\(word)' is no token id") }
             return id
         }
         let path = try ModelFiles.resolve(model)
-        let model = try loadModel(Checkpoint.open(path), named: ModelFiles.name(of: path), maximumRows: 64)
+        let checkpoint = try Checkpoint.open(path, opener: try await secrets.opener(for: path))
+        let model = try loadModel(checkpoint, named: ModelFiles.name(of: path), maximumRows: 64)
         let rows = try Evaluation.logits(model, tokens: ids, all: all)
         if json {
             let text = rows.map { "[" + $0.map { "\($0)" }.joined(separator: ",") + "]" }.joined(separator: ",")

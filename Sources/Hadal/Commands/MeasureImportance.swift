@@ -8,7 +8,7 @@ import HadalModels
 import HadalTerminal
 import HadalTokenization
 
-struct MeasureImportance: ParsableCommand {
+struct MeasureImportance: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "imatrix",
         abstract: "Measure which inputs of a model's matrices matter, for hadal pack --imatrix.",
@@ -27,14 +27,15 @@ struct MeasureImportance: ParsableCommand {
     @Argument(help: "The file to write; must not exist.") var out: String
     @Option(help: "Tokens that are read together.") var context = 512
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
-    func run() throws {
+    func run() async throws {
         let path = try ModelFiles.resolve(model)
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw CommandFailure("\(file): cannot be read as UTF-8 text")
         }
         guard !FileManager.default.fileExists(atPath: out) else { throw CommandFailure("\(out): it exists already") }
-        let checkpoint = try Checkpoint.open(path)
+        let checkpoint = try Checkpoint.open(path, opener: try await secrets.opener(for: path))
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
         let device = try CPUDevice()
         let model = try withProgress("loading \(ModelFiles.name(of: path))") {

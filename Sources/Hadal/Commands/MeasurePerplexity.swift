@@ -8,7 +8,7 @@ import HadalModels
 import HadalTerminal
 import HadalTokenization
 
-struct MeasurePerplexity: ParsableCommand {
+struct MeasurePerplexity: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perplexity",
         abstract: "Measure how well a model predicts a text.",
@@ -25,13 +25,14 @@ struct MeasurePerplexity: ParsableCommand {
     @Option(help: "Tokens in a window.") var context = 512
     @Option(help: "How keys and values are kept: f32, f16 or int8.") var kvFormat = KVCacheShape.Format.f32
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
-    func run() throws {
+    func run() async throws {
         let path = try ModelFiles.resolve(model)
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw CommandFailure("\(file): cannot be read as UTF-8 text")
         }
-        let checkpoint = try Checkpoint.open(path)
+        let checkpoint = try Checkpoint.open(path, opener: try await secrets.opener(for: path))
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
         let model = try loadModel(checkpoint, named: ModelFiles.name(of: path), maximumRows: 64)
         let result = try withProgress("measuring") {

@@ -5,7 +5,7 @@ import HadalEngine
 import HadalJSON
 import HadalTerminal
 
-struct Pack: ParsableCommand {
+struct Pack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a model in fewer bits.",
         discussion: """
@@ -14,6 +14,7 @@ struct Pack: ParsableCommand {
             MLA's up-projections, and beside routed experts also attention and shared experts, get more bits than the rest.
             Formats: \(PackRecipe.formats.map { $0.name.lowercased() }.joined(separator: ", ")); for directories also fp8 (E4M3
             with a factor for each 128×128 block, as DeepSeek-V3 has it), which stays safetensors, for vLLM and SGLang too.
+            What is written is not encrypted, also where MODEL is; its files beside the weights are copied as they are.
 
             Examples:
               hadal pack /models/DeepSeek-R1-Distill-Qwen-1.5B r1-q4 --format q4_k
@@ -47,6 +48,7 @@ struct Pack: ParsableCommand {
     @Flag(help: "Quantize anew what is quantized already, at a loss.") var requantize = false
     @Flag(help: "Say what would be done, and do nothing.") var dryRun = false
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
     private static func format(_ name: String) throws -> TensorFormat {
         if name.lowercased() == "fp8" { return .f8_E4M3 }
@@ -71,12 +73,14 @@ struct Pack: ParsableCommand {
 
     func validate() throws { _ = try recipe() }
 
-    func run() throws {
+    func run() async throws {
         let path = try ModelFiles.resolve(model)
+        let opener = try await secrets.opener(for: path)
         let packer: Packer
         do {
             packer = try Packer(
-                Checkpoint.open(path), recipe: recipe(), importance: imatrix.map(ImportanceMatrix.init(path:)),
+                Checkpoint.open(path, opener: opener), recipe: recipe(),
+                importance: imatrix.map(ImportanceMatrix.init(path:)),
                 requantizes: requantize, laysOutPanels: panels)
         } catch let error as CheckpointError {
             guard case .quantizedAlready = error else { throw error }

@@ -9,6 +9,8 @@ extension Secrets {
         static let configuration = CommandConfiguration(
             abstract: "Encrypt a file.",
             discussion: """
+                Models are read as they are then, by every command: hadal serve r1-q4.gguf.enc.
+
                 Examples:
                   hadal secrets encrypt r1-q4.gguf r1-q4.gguf.enc
                   hadal secrets encrypt handbook.pdf handbook.pdf.enc --purpose knowledge --context handbook

@@ -28,8 +28,12 @@ extension Secrets {
             }
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            let service = try await service(settings, in: directory)
-            let keys = try await DataKeys.create(in: directory, service: service)
+            let (keys, service) = try await LocalRecord(try options.data.settings(), seal: nil).perform(
+                "secrets.init", "", ["service": settings.name]
+            ) { _ in
+                let service = try await self.service(settings, in: directory)
+                return (try await DataKeys.create(in: directory, service: service), service)
+            }
             print("\(keys.all.count) data keys, wrapped by \(service): \(directory)/keys.json")
             let files = settings.name == "passphrase" ? "keys.json and master.key" : "keys.json"
             print("Back up \(files), and what opens the key service.")
@@ -45,7 +49,7 @@ extension Secrets {
                 }
                 let passphrase =
                     try options.askPassphrase
-                    ? PassphrasePrompt.askTwice() : KeyServiceSettings.passphrase(place)
+                    ? options.askNewPassphrase() : KeyServiceSettings.passphrase(place)
                 return try PassphraseKeyService.create(path: path, passphrase: passphrase)
             case .pkcs11(let settings):
                 let service = try await PKCS11KeyService.open(settings)
@@ -141,17 +145,26 @@ extension Secrets {
 
         func run() async throws {
             let (directory, settings) = try options.load()
+            let record = try LocalRecord(try options.data.settings(), seal: nil)
             let service = try await options.open(settings, in: directory)
             if let newPassphraseFile {
                 guard let service = service as? PassphraseKeyService else {
                     throw CommandFailure("the key service '\(service.name)' has no passphrase to change")
                 }
-                try service.changePassphrase(to: try SecretPlace.file(newPassphraseFile).read())
+                try await record.perform("secrets.changePassphrase") { _ in
+                    try service.changePassphrase(to: try SecretPlace.file(newPassphraseFile).read())
+                }
                 print(json ? "{\"passphrase\":\"changed\"}" : "The passphrase is changed; the keys are the same.")
                 return
             }
-            if dataKeys { try await DataKeys.renew(in: directory, service: service) }
-            let rotation = try await DataKeys.rotate(in: directory, service: service)
+            let rotation = try await record.perform(
+                "secrets.rotate", "", ["service": settings.name, "dataKeys": "\(dataKeys)"]
+            ) { details in
+                if dataKeys { try await DataKeys.renew(in: directory, service: service) }
+                let rotation = try await DataKeys.rotate(in: directory, service: service)
+                details["version"] = "\(rotation.version)"
+                return rotation
+            }
             if json {
                 print(
                     JSON.object(

@@ -12,30 +12,24 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve models over HTTP.",
         discussion: """
             Speaks the APIs of OpenAI, DeepSeek, Anthropic and Ollama. On loopback nobody needs a key until there is one
-            (hadal keys create); a wider address is refused until then, unless --insecure is given.
-            A model may be given another name: NAME=MODEL. Without a model the built-in one, guide, is served.
+            (hadal keys create); a wider address is refused until then, unless --insecure is given. SIGHUP reads the
+            configuration again.
+            A model may be given another name: NAME=MODEL. Without a model the built-in one, guide, is served. A worker that
+            runs on another machine (hadal worker --listen) is named by NAME=https://HOST:PORT.
 
             Examples:
               hadal serve
               hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B
               hadal serve chat=r1.gguf embed=/models/all-MiniLM-L6-v2 --listen 127.0.0.1:9000
               hadal serve r1.gguf --data /var/lib/hadal
+              hadal serve big=https://gpu1.example.org:7443
               hadal serve --config /etc/hadal/hadal.yaml
               hadal serve r1.gguf --kv-cache 8GiB --prefix-cache-dir /var/cache/hadal --queue-timeout 30
             """)
 
     @Argument(help: "The models. Default: those of the configuration, or the built-in one.") var models: [String] = []
     @Option(help: "HOST:PORT to listen on. Default: 127.0.0.1:8000.") var listen: String?
-    @Option(
-        help: ArgumentHelp(
-            "The configuration file (docs/configuration.md). Default: what HADAL_CONFIG names. SIGHUP reads it again.",
-            valueName: "file"))
-    var config: String?
-    @Option(
-        help: ArgumentHelp(
-            "Where users and keys, files, batches and variants of models are kept. Default: HADAL_DATA, or ~/.local/share/hadal.",
-            valueName: "dir"))
-    var data: String?
+    @OptionGroup var data: DataOption
     @Flag(help: "Listen on an address that others can reach although nobody needs a key.") var insecure = false
     @Option(
         help: ArgumentHelp(
@@ -51,15 +45,9 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (file, overrides) = (config, overrides)
-        let watch: ConfigurationWatch
-        do throws(ConfigurationError) {
-            watch = try ConfigurationWatch { () throws(ConfigurationError) in
-                try ConfigurationLoader.load(
-                    file: file, environment: ProcessInfo.processInfo.environment, overrides: overrides)
-            }
-        } catch {
-            throw CommandFailure("the configuration cannot be used:\n\(error)")
+        let (data, overrides) = (data, overrides)
+        let watch = try usable { () throws(ConfigurationError) in
+            try ConfigurationWatch { () throws(ConfigurationError) in try data.load(overrides) }
         }
         let settings = watch.current.settings
         startLogging(settings.log)
@@ -67,8 +55,10 @@ struct Serve: AsyncParsableCommand {
         var configuration = GatewayConfiguration(models: served)
         try configuration.apply(settings)
         configuration.watch = watch
+        configuration.onReload = { LogLevel.now = Logger.Level(rawValue: $0.log.level.rawValue) ?? LogLevel.now }
         try configuration.validate()
-        for model in served { _ = try ModelFiles.resolve(model.reference) }
+        configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
+        for model in served where model.worker == nil { _ = try ModelFiles.resolve(model.reference) }
         let scheme = configuration.tls == nil ? "http" : "https"
         configuration.onReady = { address, models in
             // What stands for all addresses is none to ask.
@@ -83,7 +73,6 @@ struct Serve: AsyncParsableCommand {
     private var overrides: [SettingOverride] {
         var overrides = engine.overrides
         if let listen { overrides.append(SettingOverride("listen", listen, option: "--listen")) }
-        if let data { overrides.append(SettingOverride("data", data, option: "--data")) }
         if insecure { overrides.append(SettingOverride("insecure", "true", option: "--insecure")) }
         if let queueTimeout {
             overrides.append(
@@ -104,6 +93,7 @@ struct Serve: AsyncParsableCommand {
         return settings.models.map { model in
             var served = ServedModel(parsing: model.model)
             if let name = model.name { served = ServedModel(name: name, reference: model.model) }
+            if let worker = model.worker { return ServedModel(name: model.name ?? "", worker: worker) }
             served.workerArguments = settings.engine(for: model).arguments
             return served
         }

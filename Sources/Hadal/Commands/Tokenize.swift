@@ -4,7 +4,7 @@ import HadalEngine
 import HadalJSON
 import HadalTokenization
 
-struct Tokenize: ParsableCommand {
+struct Tokenize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Turn text into token ids, or ids into text.",
         discussion: """
@@ -20,9 +20,11 @@ struct Tokenize: ParsableCommand {
     @Flag(help: "Read ids (separated by spaces or commas, or JSON) and write text.") var decode = false
     @Flag(help: "Do not add the tokens that begin a text.") var noSpecial = false
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
-    func run() throws {
-        let tokenizer = try TokenizerLoader.load(path: ModelFiles.resolve(model))
+    func run() async throws {
+        let tokenizer = try TokenizerLoader.load(
+            path: ModelFiles.resolve(model), opener: try await secrets.opener(for: model))
         let input = FileHandle.standardInput.readDataToEndOfFile()
         if decode {
             let text = try decoded(input, by: tokenizer)

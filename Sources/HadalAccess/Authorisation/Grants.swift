@@ -41,14 +41,19 @@ struct Grants: Sendable, Hashable {
         return limited
     }
 
-    /// - Parameter scope: what a key is for. Where neither it nor what is there contains the other, no model stays: who
-    ///   compares then errs on the safe side.
-    func limited(to scope: ModelScope) -> Grants {
+    /// At most what is left within the models that a key is for: what somebody has who wants to give something.
+    func surely(within scope: ModelScope) -> Grants { limited(to: scope) { _ in .only([]) } }
+
+    /// At least what is left within them: what is given.
+    func possibly(within scope: ModelScope) -> Grants { limited(to: scope) { $0 } }
+
+    /// - Parameter unclear: what stays of models that neither contain `scope` nor are contained in it.
+    private func limited(to scope: ModelScope, unclear: (ModelScope) -> ModelScope) -> Grants {
         guard scope != .all else { return self }
         var limited = self
         for permission in permissions {
             let known = models[permission] ?? .all
-            limited.models[permission] = scope.covers(known) ? known : known.covers(scope) ? scope : .only([])
+            limited.models[permission] = scope.covers(known) ? known : known.covers(scope) ? scope : unclear(known)
         }
         return limited
     }

@@ -40,6 +40,9 @@ public final class AccessControl: Sendable {
         try unlessUnavailable { () throws(AccessStoreError) in try cache.limitsRevision() }
     }
 
+    /// The same as it was when somebody was last authenticated, or the database asked in another way.
+    public var seenLimitsRevision: Int64 { cache.seenLimitsRevision }
+
     /// Waits until what is written in the background is on disk. For the end of a process.
     public func flush() { uses.flush() }
 

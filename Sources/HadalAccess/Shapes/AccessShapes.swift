@@ -33,17 +33,13 @@ extension User {
 }
 
 extension APIKey {
-    /// - Parameter userName: of the user that it acts for, where there is one.
-    public func json(userName: String?) -> JSON {
-        var user: JSON?
+    public func json(_ names: UserNames) -> JSON {
         var roles: JSON?
-        switch owner {
-        case .user(let id): user = .string(userName ?? id)
-        case .service(let names): roles = .list(names.sorted())
-        }
+        if case .service(let names) = owner { roles = .list(names.sorted()) }
         return .compact([
             ("id", .string(id)), ("prefix", .string(prefix)), ("name", .string(name)), ("tenant", .string(tenant)),
-            ("user", user), ("roles", roles), ("scopes", scopes.map { .list($0.map(\.rawValue).sorted()) }),
+            ("user", names.owner(of: self).map(JSON.string)), ("roles", roles),
+            ("scopes", scopes.map { .list($0.map(\.rawValue).sorted()) }),
             ("models", models.json), ("created", .time(created)), ("createdBy", .string(createdBy)),
             ("expires", expires.map(JSON.time)), ("lastUsed", lastUsed.map(JSON.time)),
             ("revoked", revoked.map(JSON.time)), ("previousUntil", previousUntil.map(JSON.time)),

@@ -13,11 +13,11 @@ extension LimitScope {
     }
 
     /// As options name it.
-    fileprivate func members(userName: String?) -> [(String, JSON?)] {
+    fileprivate func members(_ names: UserNames) -> [(String, JSON?)] {
         switch self {
         case .server: []
         case .key(let id): [("key", .string(id))]
-        case .user(let id): [("user", .string(userName ?? id))]
+        case .user(let id): [("user", .string(names[id] ?? id))]
         case .tenant(let name): [("tenant", .string(name))]
         case .model(let name): [("model", .string(name))]
         case .tenantModel(let tenant, let model): [("tenant", .string(tenant)), ("model", .string(model))]
@@ -44,11 +44,10 @@ public struct ScopeLimits: Sendable, Hashable {
         return groups
     }
 
-    /// - Parameter userName: of a scope that is a user's.
-    public func json(userName: String?) -> JSON {
+    public func json(_ names: UserNames) -> JSON {
         let limits = limits.map { kind, value in (kind.rawValue, kind.json(value)) }
         return .compact(
-            [("id", .string(scope.id)), ("scope", .string(scope.kind.rawValue))] + scope.members(userName: userName)
+            [("id", .string(scope.id)), ("scope", .string(scope.kind.rawValue))] + scope.members(names)
                 + [("limits", .object(JSON.Object(limits)))])
     }
 }

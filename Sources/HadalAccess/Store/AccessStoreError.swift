@@ -13,6 +13,8 @@ public enum AccessStoreError: Error, Sendable, Hashable {
     case busy(path: String)
     /// `access.key` is missing or another one than that with which secrets in `access.db` were sealed.
     case wrongKey(path: String)
+    /// It has events that are encrypted, and no keys to read them were given.
+    case sealed(path: String)
     case failed(path: String, problem: String)
 
     init(_ error: any Error, path: String) {
@@ -52,6 +54,9 @@ extension AccessStoreError: CustomStringConvertible {
         case .busy(let path): "another process holds \(path); try again"
         case .wrongKey(let path):
             "\(path) is missing or not the key that second factors were sealed with; restore it, or reset them"
+        case .sealed(let path):
+            "\(path) has events that are encrypted; configure the key service that they were written with "
+                + "(secrets.service) and name the configuration with --config"
         case .failed(let path, let problem): "\(path): \(problem)"
         }
     }

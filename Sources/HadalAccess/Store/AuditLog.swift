@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import HadalJSON
 
 /// What was done and refused, in `DATA/audit.db`. Rows are only ever added: the database itself refuses to change or
 /// delete them. (Whoever can write the file can still do so with other tools.)
@@ -10,9 +9,13 @@ public final class AuditLog: AuditSink {
 
     private let url: URL
     private let pool: DatabasePool
+    private let seal: AuditSeal?
 
-    /// - Parameter data: the data directory.
-    public init(data: URL) throws(AccessStoreError) {
+    /// - Parameters:
+    ///   - data: the data directory.
+    ///   - seal: nil: rows are written in plain, and sealed ones cannot be read.
+    public init(data: URL, seal: AuditSeal? = nil) throws(AccessStoreError) {
+        self.seal = seal
         try PrivateFile.makeDirectory(data)
         url = data.appendingPathComponent("audit.db")
         var migrator = DatabaseMigrator()
@@ -39,24 +42,35 @@ public final class AuditLog: AuditSink {
                     END;
                     """)
         }
+        migrator.registerMigration("sealed rows") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE audit ADD COLUMN sealed BLOB;
+                    CREATE INDEX audit_sealed ON audit(id) WHERE sealed IS NOT NULL;
+                    """)
+        }
         pool = try AccessDatabase.open(url, migrator)
     }
 
     public func record(_ event: AuditEvent) throws {
-        let details = JSON.object(
-            JSON.Object(event.details.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         do {
             try pool.write { db in
+                // A sealed row is bound to its number, which must be known before.
+                let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'audit'") ?? 0
                 try db.execute(
-                    sql: """
-                        INSERT INTO audit
-                        (time, actor, actor_name, tenant, action, target, outcome, details, address, request_id)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        """,
-                    arguments: [
-                        event.time.timeIntervalSince1970, event.actor, event.actorName, event.tenant, event.action,
-                        event.target, event.outcome.rawValue, details.text, event.address, event.requestID,
-                    ])
+                    sql: "INSERT INTO audit (\(AuditRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    arguments: try AuditRow(id: last + 1, event).arguments(seal))
+            }
+        } catch {
+            throw AccessStoreError(error, path: url.path)
+        }
+    }
+
+    /// Whether keys are needed to read all of it.
+    public func hasSealedRows() throws(AccessStoreError) -> Bool {
+        do {
+            return try pool.read { db in
+                try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE sealed IS NOT NULL)") ?? false
             }
         } catch {
             throw AccessStoreError(error, path: url.path)
@@ -83,7 +97,7 @@ public final class AuditLog: AuditSink {
                         tenant, from.timeIntervalSince1970, to.timeIntervalSince1970, before,
                         max(0, min(limit, AuditLog.pageMax)),
                     ]
-                ).map(RecordedEvent.init)
+                ).map { try AuditRow.event($0, seal, path: url.path) }
             }
         } catch {
             throw AccessStoreError(error, path: url.path)
@@ -95,9 +109,4 @@ public final class AuditLog: AuditSink {
 public struct RecordedEvent: Sendable, Hashable {
     public var number: Int64
     public var event: AuditEvent
-
-    init(_ row: Row) throws {
-        number = try row.decode(Int64.self, forColumn: "id")
-        event = try AuditEvent(row)
-    }
 }

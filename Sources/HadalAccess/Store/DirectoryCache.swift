@@ -12,6 +12,8 @@ final class DirectoryCache: Sendable {
         var revisions: [String: Int64]
         var directory: Directory
         var sessions: SessionTable
+
+        var limitsRevision: Int64 { revisions["limits"] ?? 0 }
     }
 
     private let database: AccessDatabase
@@ -37,7 +39,10 @@ final class DirectoryCache: Sendable {
     func directory() throws(AccessStoreError) -> Directory { try withState(\.directory) }
 
     /// Changes with limits and lists of addresses, whose own parts keep them in memory.
-    func limitsRevision() throws(AccessStoreError) -> Int64 { try withState { $0.revisions["limits"] ?? 0 } }
+    func limitsRevision() throws(AccessStoreError) -> Int64 { try withState(\.limitsRevision) }
+
+    /// The same as it was when the file was last asked.
+    var seenLimitsRevision: Int64 { state.withLock(\.limitsRevision) }
 
     private func withState<Value: Sendable>(_ body: (State) -> Value) throws(AccessStoreError) -> Value {
         try state.withLock { state throws(AccessStoreError) in

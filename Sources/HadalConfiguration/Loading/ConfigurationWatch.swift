@@ -13,22 +13,16 @@ public final class ConfigurationWatch: Sendable {
     /// One reload at a time.
     private let reloading = Mutex(())
     private let load: @Sendable () throws(ConfigurationError) -> Loaded
-    /// What the server was started with.
-    public let started: Loaded
 
     /// - Parameter load: reads the sources anew.
     /// - Throws: what is wrong with the configuration; there is then nothing to start with.
     public init(load: @escaping @Sendable () throws(ConfigurationError) -> Loaded) throws(ConfigurationError) {
         let first = try load()
         self.load = load
-        started = first
         state = Mutex(State(current: first))
     }
 
     public var current: Loaded { state.withLock(\.current) }
-
-    /// Settings that are different now but wait for a restart.
-    public var pending: [Loaded.Change] { started.changes(to: current).filter { $0.change == .restart } }
 
     /// - Parameter use: takes a new configuration over. Where it throws, the old one goes on counting.
     public func whenReloaded(_ use: @escaping Use) { state.withLock { $0.use = use } }

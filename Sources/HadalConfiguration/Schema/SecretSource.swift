@@ -11,38 +11,6 @@ public struct SecretSource: Sendable, Hashable {
     }
 
     public var isGiven: Bool { file != nil || environmentVariable != nil }
-
-    /// Secrets are short; what is longer is another file.
-    public static let bytesLimit = 64 << 10
-
-    /// Reads the secret anew, so that a file that was replaced counts.
-    /// - Throws: `SecretSourceError`, which names the place and never what is there.
-    public func read(environment: [String: String]) throws(SecretSourceError) -> [UInt8] {
-        if let environmentVariable {
-            guard let text = environment[environmentVariable], !text.isEmpty else {
-                throw SecretSourceError(
-                    description: "the environment variable \(environmentVariable) is not set; put the secret there")
-            }
-            return Array(text.utf8)
-        }
-        guard let file else { throw SecretSourceError(description: "no file or environment variable is given") }
-        guard var bytes = FileBytes.read(file, limit: Self.bytesLimit) else {
-            throw SecretSourceError(
-                description: "\(file) cannot be read; put the secret there, readable for the server's user alone")
-        }
-        guard bytes.count <= Self.bytesLimit else {
-            throw SecretSourceError(description: "\(file) is larger than 64KiB; it should hold the secret alone")
-        }
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        guard !bytes.isEmpty else { throw SecretSourceError(description: "\(file) is empty; put the secret there") }
-        return bytes
-    }
-}
-
-/// A secret that cannot be had.
-public struct SecretSourceError: Error, Sendable, Hashable, CustomStringConvertible {
-    public var description: String
 }
 
 extension Findings {

@@ -83,17 +83,17 @@ extension ValueType {
             }, json: { .array($0.map(item.json)) })
     }
 
-    /// Texts under names that are not ours.
-    static func map(to item: ValueType<String>, name: String, example: String) -> ValueType
-    where Value == [String: String] {
-        ValueType(
+    /// Values under names that are not ours.
+    static func map<Item>(to item: ValueType<Item>, name: String, example: String) -> ValueType<[String: Item]>
+    where Value == [String: Item] {
+        ValueType<[String: Item]>(
             name: name, example: example, form: .structure,
             read: { node, path, reading in
                 guard case .map(let members) = node.content else {
                     reading.report(expecting: name, example, node, path)
                     return nil
                 }
-                var values: [String: String] = [:]
+                var values: [String: Item] = [:]
                 for member in members {
                     values[member.key] = item.read(member.value, SettingPath.join(path, member.key), &reading)
                 }

@@ -1,8 +1,9 @@
 /// Who gets in.
 public struct AccessSettings: SettingsSection {
     public var addresses = Addresses()
-    /// Proxies whose `X-Forwarded-For` counts.
+    /// Proxies whose `proxyHeader` counts.
     public var trustedProxies: [String] = []
+    public var proxyHeader = ProxyHeader.xForwardedFor
     public var sessions = Sessions()
     public var lockout = Lockout()
     public var tokenIssuers: [TokenIssuerSettings] = []
@@ -13,7 +14,11 @@ public struct AccessSettings: SettingsSection {
         .group("addresses", \.addresses),
         .setting(
             "trusted_proxies", \.trustedProxies, .list(of: .network), .reload,
-            "Proxies before this server: only from them does X-Forwarded-For tell a client's address."),
+            "Proxies before this server: only from them does a header tell a client's address."),
+        .setting(
+            "proxy_header", \.proxyHeader, .choice, .reload,
+            "The header in which these proxies do so, X-Forwarded-For or Forwarded (RFC 7239). The other one is not "
+                + "looked at: proxies pass it on as a client wrote it."),
         .group("sessions", \.sessions),
         .group("lockout", \.lockout),
         .groups(
@@ -28,6 +33,12 @@ public struct AccessSettings: SettingsSection {
             findings.add(
                 "token_issuers[\(index)].issuer", "\(quoted(issuer.issuer)) is there already", "keep one of them")
         }
+    }
+
+    /// Where proxies write for whom they ask.
+    public enum ProxyHeader: String, CaseIterable, Sendable, Hashable {
+        case xForwardedFor = "x-forwarded-for"
+        case forwarded
     }
 
     /// Addresses of clients, as IP addresses and CIDR blocks.

@@ -56,7 +56,8 @@ public struct EngineOptions: SettingsSection {
         .setting(
             "prefix_cache_dir", \.prefixCacheDir, .given(.optional(.path(example: "/var/cache/hadal"))), .restart,
             shownDefault: "none",
-            "Keep cached prefixes in this directory, so that they outlive a restart. Prompts can be read from it."),
+            "Keep cached prefixes in this directory, so that they outlive a restart. Prompts can be read from it unless "
+                + "secrets.encrypt has conversations."),
         .setting(
             "prefix_cache_bytes", \.prefixCacheBytes, .given(.bytes(1...(1 << 50), example: "4GiB")), .restart,
             shownDefault: "4GiB", "The most bytes there for each model."),

@@ -12,6 +12,7 @@ public struct HadalSettings: SettingsSection {
     public var models: [ModelSettings] = []
     /// For all models.
     public var engine = EngineOptions()
+    public var workers = WorkerSettings()
     public var server = ServerSettings()
     public var tls = TLSSettings()
     public var access = AccessSettings()
@@ -46,6 +47,7 @@ public struct HadalSettings: SettingsSection {
             "models", \.models, .restart, example: "[{name: r1, model: /models/DeepSeek-R1-Distill-Qwen-1.5B}]",
             "The models that are served. Without any: the built-in one, guide."),
         .group("engine", \.engine),
+        .group("workers", \.workers),
         .group("server", \.server),
         .group("tls", \.tls),
         .group("access", \.access),

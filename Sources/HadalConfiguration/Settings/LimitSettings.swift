@@ -8,6 +8,8 @@ public struct LimitSettings: SettingsSection {
     public var model = Allowance()
     public var prices: [Price] = []
     public var queueWait = Duration.seconds(10)
+    /// By the tenants' names; 1 where there is none.
+    public var tenantWeights: [String: Int] = [:]
 
     public init() { key.requestsPerMinute = 2000 }
 
@@ -23,6 +25,13 @@ public struct LimitSettings: SettingsSection {
         .setting(
             "queue_wait", \.queueWait, .duration(.zero...(.seconds(600)), example: "10s"), .reload,
             "How long a request over its limit may wait until it fits, before it gets 429."),
+        .setting(
+            "tenant_weights", \.tenantWeights,
+            .map(
+                to: .count(1...100, example: "3"), name: "tenants and whole numbers, 1 to 100", example: "{research: 3}"
+            ),
+            .reload,
+            "How many turns a tenant has, of those that wait, for one of a tenant that is not named here."),
     ]
 
     /// What one key, user or tenant, or one model may take. nil: no limit.

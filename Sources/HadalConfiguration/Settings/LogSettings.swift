@@ -12,8 +12,8 @@ public struct LogSettings: SettingsSection {
 
     static let entries: [Entry<LogSettings>] = [
         .setting(
-            "level", \.level, .choice, .restart, environment: "HADAL_LOG", "The least important events that are logged."
-        ),
+            "level", \.level, .choice, .reload, environment: "HADAL_LOG",
+            "The least important events that are logged. Workers have what HADAL_LOG says when they start."),
         .setting("format", \.format, .choice, .restart, "A line of text an event, or a JSON object a line."),
     ]
 }

@@ -3,7 +3,7 @@ import Foundation
 /// Encryption of what is stored, and who keeps the key for it.
 public struct SecretsSettings: SettingsSection {
     public enum Service: String, CaseIterable, Sendable, Hashable { case none, passphrase, pkcs11, vault }
-    /// What is encrypted.
+    /// What is encrypted when it is written.
     public enum Purpose: String, CaseIterable, Sendable, Hashable { case models, audit, knowledge, conversations }
 
     public var service = Service.none
@@ -24,7 +24,9 @@ public struct SecretsSettings: SettingsSection {
         .group("vault", \.vault),
         .setting(
             "encrypt", \.encrypt, .list(of: .choice), .restart,
-            "What is encrypted where it is stored. The server refuses it: only 'hadal secrets' encrypts yet."),
+            "What is encrypted where it is stored: conversations (files, batches, variants of models, cached "
+                + "prefixes), audit (the record of acts). Of knowledge nothing is kept yet; model files are encrypted "
+                + "with 'hadal secrets encrypt'. What is there already stays as it is and can be read."),
     ]
 
     func check(_ findings: inout Findings) {

@@ -17,12 +17,12 @@ package struct BlockPool {
     /// Told of each kept block, and its digest, before it is given away.
     package var willEvict: ((Int32, PrefixDigest) -> Void)?
 
-    /// - Parameter identity: of the model and its arithmetic, where digests are wanted.
-    package init(total: Int, identity: [UInt8]? = nil) {
+    /// - Parameter naming: where digests are wanted.
+    package init(total: Int, naming: PrefixNaming? = nil) {
         self.total = total
         freeBlocks = (0..<Int32(total)).reversed()
         users = Array(repeating: 0, count: total)
-        tree = PrefixTree(limit: total, identity: identity)
+        tree = PrefixTree(limit: total, naming: naming)
         unused = RecencyList(limit: total)
     }
 
@@ -89,7 +89,7 @@ package struct BlockPool {
 
     /// The name of the block that would hold these tokens after `parent`; nil where digests are not wanted.
     package func digest(after parent: PrefixTree.Parent, _ tokens: PrefixTree.Tokens) -> PrefixDigest? {
-        tree.digest(of: parent)?.followed(by: tokens)
+        tree.digest(after: parent, tokens)
     }
 
     /// Kept blocks with their digests, the least recently used first.

@@ -5,11 +5,12 @@ import Foundation
 ///
 /// ```
 /// head    "HADALKV1", identity (32 bytes), payload bytes (8), SHA-256 of these; padded to 512
-/// record  "HADALREC", stamp (8), digest (32), SHA-256 of the payload (32), SHA-256 of identity and all before (32),
+/// record  "HADALREC", stamp (8), digest (32), seal of the payload (32), sum of identity and all before (32),
 ///         padded to 128; payload; padded to a multiple of 512
 /// ```
-/// Numbers are little-endian. A record that was not written to its end, or damaged since, does not match its sums. The file
-/// is locked until `unlock`.
+/// Numbers are little-endian. Seal and sum are SHA-256. With a key the payload is encrypted (AES-256-GCM), its seal is
+/// nonce (12) and tag (16), and the sum HMAC-SHA256. A record that was not written to its end, or changed since, does not
+/// match. The file is locked until `unlock`.
 package final class PrefixFile: Sendable {
     package struct Entry: Sendable, Hashable {
         package var slot: Int
@@ -38,7 +39,7 @@ package final class PrefixFile: Sendable {
     package let path: String
     package let payloadBytes: Int
     package let slots: Int
-    private let identity: [UInt8]
+    private let seal: PrefixSeal
     private let descriptor: Int32
     private let stride: Int
 
@@ -47,13 +48,15 @@ package final class PrefixFile: Sendable {
     /// - Parameters:
     ///   - identity: 32 bytes; what a block's bytes depend on beside its tokens.
     ///   - bytesMax: what lies beyond is cut off.
+    ///   - key: nil: blocks lie there as they are.
     ///   - warn: told why a file's content cannot be used; it is then replaced.
     package init(
-        path: String, identity: [UInt8], payloadBytes: Int, bytesMax: Int, warn: (String) -> Void
+        path: String, identity: [UInt8], payloadBytes: Int, bytesMax: Int, key: PrefixKey? = nil,
+        warn: (String) -> Void
     ) throws(Problem) {
         precondition(identity.count == PrefixDigest.byteCount && payloadBytes > 0)
         self.path = path
-        self.identity = identity
+        seal = PrefixSeal(identity: identity, key: key)
         self.payloadBytes = payloadBytes
         stride = (Self.recordHeadBytes + payloadBytes + 511) / 512 * 512
         slots = max(0, (bytesMax - Self.headBytes) / stride)
@@ -98,7 +101,7 @@ package final class PrefixFile: Sendable {
         return (0..<min(slots, max(0, size - Self.headBytes + padding) / stride)).compactMap { slot in
             let head = read(at: place(slot), count: Self.recordHeadBytes)
             guard head.count == Self.recordHeadBytes, head.starts(with: Self.recordMagic),
-                Array(head[80..<112]) == sum(ofHead: head)
+                Array(head[80..<112]) == seal.sum(ofHead: head[..<80])
             else { return nil }
             return head.withUnsafeBytes { head in
                 Entry(
@@ -108,17 +111,16 @@ package final class PrefixFile: Sendable {
         }
     }
 
-    /// - Parameter record: `recordHeadBytes` that are overwritten, then the payload.
+    /// - Parameter record: `recordHeadBytes`, then the payload; both are overwritten.
     package func write(_ record: inout [UInt8], entry: Entry) throws(Problem) {
         precondition(record.count == Self.recordHeadBytes + payloadBytes && (0..<slots).contains(entry.slot))
-        let sum = record.withUnsafeBytes { bytes -> [UInt8] in
-            var hash = SHA256()
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[Self.recordHeadBytes...]))
-            return Array(hash.finalize())
+        var head = Self.recordMagic + withUnsafeBytes(of: entry.stamp.littleEndian) { Array($0) } + entry.digest.bytes
+        let payloadSeal = record.withUnsafeMutableBytes { [head] bytes in
+            try? seal.close(UnsafeMutableRawBufferPointer(rebasing: bytes[Self.recordHeadBytes...]), head: head)
         }
-        var head = Self.recordMagic + withUnsafeBytes(of: entry.stamp.littleEndian) { Array($0) }
-        head += entry.digest.bytes + sum
-        head += self.sum(ofHead: head)
+        guard let payloadSeal else { throw .system("a block cannot be encrypted", path: path) }
+        head += payloadSeal
+        head += seal.sum(ofHead: head)
         head += Array(repeating: 0, count: Self.recordHeadBytes - head.count)
         record.replaceSubrange(..<Self.recordHeadBytes, with: head)
         guard write(record, at: place(entry.slot)) else {
@@ -131,12 +133,12 @@ package final class PrefixFile: Sendable {
     package func read(slot: Int, digest: PrefixDigest, into record: inout [UInt8]) -> Bool {
         precondition(record.count == Self.recordHeadBytes + payloadBytes && (0..<slots).contains(slot))
         guard read(at: place(slot), into: &record) == record.count, record.starts(with: Self.recordMagic),
-            Array(record[80..<112]) == sum(ofHead: record), Array(record[16..<48]) == digest.bytes
+            Array(record[80..<112]) == seal.sum(ofHead: record[..<80]), Array(record[16..<48]) == digest.bytes
         else { return false }
-        return record.withUnsafeBytes { bytes in
-            var hash = SHA256()
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[Self.recordHeadBytes...]))
-            return Array(hash.finalize()) == Array(bytes[48..<80])
+        let (head, payloadSeal) = (Array(record[..<48]), Array(record[48..<80]))
+        return record.withUnsafeMutableBytes { bytes in
+            seal.open(
+                UnsafeMutableRawBufferPointer(rebasing: bytes[Self.recordHeadBytes...]), seal: payloadSeal, head: head)
         }
     }
 
@@ -146,13 +148,6 @@ package final class PrefixFile: Sendable {
         var head = magic + identity + withUnsafeBytes(of: UInt64(payloadBytes).littleEndian) { Array($0) }
         head += Array(SHA256.hash(data: head))
         return head + Array(repeating: 0, count: headBytes - head.count)
-    }
-
-    private func sum(ofHead head: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
-        hash.update(data: identity)
-        hash.update(data: head[..<80])
-        return Array(hash.finalize())
     }
 
     private func place(_ slot: Int) -> Int { Self.headBytes + slot * stride }

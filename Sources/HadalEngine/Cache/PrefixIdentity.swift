@@ -7,7 +7,7 @@ import HadalModels
 
 /// What a cache block's bytes depend on beside the tokens: the model, and everything that could round differently.
 struct PrefixIdentity: Sendable {
-    /// SHA-256.
+    /// SHA-256, or with a key HMAC-SHA256.
     let bytes: [UInt8]
     /// For a file of such blocks.
     let fileName: String
@@ -16,10 +16,15 @@ struct PrefixIdentity: Sendable {
 
     static let fileExtension = ".hadal-prefix"
 
-    /// - Parameter model: a digest of the weights.
-    init(model: [UInt8], device: any ComputeDevice, shape: KVCacheShape) {
+    /// - Parameters:
+    ///   - model: a digest of the weights.
+    ///   - key: of the blocks on disk. Those of another key, or of none, are another file's.
+    init(model: [UInt8], device: any ComputeDevice, shape: KVCacheShape, key: PrefixKey?) {
         let arithmetic = "\(Self.instructionSet(of: device)) \(Self.executable) \(Self.layout(of: shape))"
-        bytes = Array(SHA256.hash(data: model + Array(arithmetic.utf8)))
+        let text = model + Array(arithmetic.utf8)
+        bytes =
+            key.map { Array(HMAC<SHA256>.authenticationCode(for: text, using: $0.heads)) }
+            ?? Array(SHA256.hash(data: text))
         modelName = Self.hexadecimal(model.prefix(8))
         fileName = modelName + "-" + Self.hexadecimal(bytes.prefix(8)) + Self.fileExtension
     }

@@ -9,7 +9,7 @@ package final class PrefixStore: @unchecked Sendable {
     /// Blocks copied and not yet written.
     private static let queueMax = 32
 
-    let identity: [UInt8]
+    let naming: PrefixNaming
     private let cache: any KVCache
     private let file: PrefixFile
     private let warn: @Sendable (String) -> Void
@@ -38,8 +38,8 @@ package final class PrefixStore: @unchecked Sendable {
     private var isBroken = false
     private var counts = PrefixStoreStatistics()
 
-    /// Opens the model's file in the directory, which is made where it is missing. What an older build left there of the
-    /// same model is removed.
+    /// Opens the model's file in the directory, which is made where it is missing. What lies there of the same model by
+    /// an older build, or under another key or none, is removed.
     ///
     /// - Returns: nil, with a warning, where another worker has the file.
     /// - Throws: `EngineError.prefixStore`.
@@ -52,9 +52,10 @@ package final class PrefixStore: @unchecked Sendable {
                 atPath: options.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             let file = try PrefixFile(
                 path: options.directory + "/" + identity.fileName, identity: identity.bytes,
-                payloadBytes: cache.shape.bytesPerBlock, bytesMax: options.bytesMax, warn: warn)
+                payloadBytes: cache.shape.bytesPerBlock, bytesMax: options.bytesMax, key: options.key, warn: warn)
             removeOld(identity, in: options.directory)
-            return PrefixStore(file, identity: identity.bytes, cache: cache, warn: warn)
+            return PrefixStore(
+                file, naming: PrefixNaming(identity: identity.bytes, key: options.key), cache: cache, warn: warn)
         } catch PrefixFile.Problem.inUse(let path) {
             warn("\(path) is used by another worker; this one keeps no prefixes on disk")
             return nil
@@ -71,9 +72,9 @@ package final class PrefixStore: @unchecked Sendable {
     }
 
     private init(
-        _ file: PrefixFile, identity: [UInt8], cache: any KVCache, warn: @escaping @Sendable (String) -> Void
+        _ file: PrefixFile, naming: PrefixNaming, cache: any KVCache, warn: @escaping @Sendable (String) -> Void
     ) {
-        self.identity = identity
+        self.naming = naming
         self.cache = cache
         self.warn = warn
         self.file = file

@@ -30,17 +30,17 @@ package struct PrefixTree {
     private var saltNames: [Int: String] = [:]
     private var lastSalt = 0
     /// Nil where nobody asks for digests.
-    private let identity: [UInt8]?
+    private let naming: PrefixNaming?
     private var digests: [PrefixDigest?]
 
     /// - Parameters:
     ///   - limit: blocks have numbers below it.
-    ///   - identity: of the model and its arithmetic, where digests are wanted.
-    package init(limit: Int, identity: [UInt8]? = nil) {
+    ///   - naming: where digests are wanted.
+    package init(limit: Int, naming: PrefixNaming? = nil) {
         edges = Array(repeating: nil, count: limit)
         childCounts = Array(repeating: 0, count: limit)
-        self.identity = identity
-        digests = identity == nil ? [] : Array(repeating: nil, count: limit)
+        self.naming = naming
+        digests = naming == nil ? [] : Array(repeating: nil, count: limit)
     }
 
     package var count: Int { blocks.count }
@@ -65,7 +65,7 @@ package struct PrefixTree {
         case .start(let salt): number = addChild(ofSalt: salt)
         }
         let edge = Edge(parent: number, tokens: tokens)
-        if identity != nil { digests[Int(block)] = digest(of: parent)?.followed(by: tokens) }
+        if naming != nil { digests[Int(block)] = digest(after: parent, tokens) }
         let old = blocks.updateValue(block, forKey: edge)
         precondition(old == nil)
         edges[Int(block)] = edge
@@ -85,11 +85,17 @@ package struct PrefixTree {
 
     /// Nil where digests are not wanted.
     package func digest(of parent: Parent) -> PrefixDigest? {
-        guard let identity else { return nil }
+        guard let naming else { return nil }
         switch parent {
         case .block(let block): return digests[Int(block)]
-        case .start(let salt): return salts[salt]?.digest ?? PrefixDigest(identity: identity, salt: salt)
+        case .start(let salt): return salts[salt]?.digest ?? naming.start(salt: salt)
         }
+    }
+
+    /// Of the block that would hold these tokens after `parent`; nil where digests are not wanted.
+    package func digest(after parent: Parent, _ tokens: Tokens) -> PrefixDigest? {
+        guard let naming, let digest = digest(of: parent) else { return nil }
+        return naming.name(after: digest, tokens)
     }
 
     private func number(of parent: Parent) -> Int? {

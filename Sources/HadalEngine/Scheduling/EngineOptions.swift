@@ -43,12 +43,15 @@ public struct EngineOptions: Sendable, Hashable {
 
 /// Where and how much of the prefix cache is kept on disk.
 public struct PrefixStoreOptions: Sendable, Hashable {
-    /// The directory; made where it is missing. Prompts can be read from what lies there.
+    /// The directory; made where it is missing.
     public var directory: String
     public var bytesMax: Int
+    /// Nil: prompts can be read from what lies there.
+    public var key: PrefixKey?
 
-    public init(directory: String, bytesMax: Int = 4 << 30) {
+    public init(directory: String, bytesMax: Int = 4 << 30, key: PrefixKey? = nil) {
         self.directory = directory
         self.bytesMax = bytesMax
+        self.key = key
     }
 }

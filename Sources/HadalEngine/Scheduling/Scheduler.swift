@@ -46,7 +46,7 @@ package struct Scheduler {
         self.options = options
         self.store = store
         sequencesMax = min(options.sequencesMax, rowsMax)
-        pool = BlockPool(total: blocks, identity: store?.identity)
+        pool = BlockPool(total: blocks, naming: store?.naming)
         if let store { pool.willEvict = { block, digest in store.save(digest, block: block, waits: false) } }
     }
 

@@ -10,11 +10,13 @@ struct AccessStores: Sendable {
     let usage: UsageStore
     let limiter: Limiter
 
-    init(dataDirectory: String?) throws {
+    init(dataDirectory: String?, encryption: EncryptionAtRest?) throws {
         let data = dataDirectory.map { URL(fileURLWithPath: $0, isDirectory: true) }
         usage = try UsageStore(data: data)
         limiter = try Limiter(LimitConfiguration(), store: usage)
-        kept = try data.map { (try AccessDatabase(data: $0), try AuditLog(data: $0)) }
+        kept = try data.map {
+            (try AccessDatabase(data: $0), try AuditLog(data: $0, seal: encryption.map(AuditSeal.init)))
+        }
     }
 }
 
@@ -90,9 +92,11 @@ final class AccessServices: Sendable {
     }
 
     /// Takes over limits and address rules that any process has changed. Takes microseconds where none has.
-    func refresh() throws {
+    /// - Parameter asks: whether the database must be asked whether there are any: not again for a request whose
+    ///   credentials were just looked up.
+    func refresh(asks: Bool = true) throws {
         guard let kept else { return }
-        let current = try kept.control.limitsRevision()
+        let current = asks ? try kept.control.limitsRevision() : kept.control.seenLimitsRevision
         guard revision.withLock({ $0 != current }) else { return }
         try limiter.use(settings.limits, overrides: try kept.limits.all())
         guarded.use(server: settings.addresses, subjects: try kept.addresses.all())

@@ -36,20 +36,24 @@ struct Authentication: Sendable {
 
     /// Who sends the request; from an address that is let in.
     func principal(of request: Request, _ connection: ClientConnection) async throws -> Principal {
-        try access.refresh()
         let address = address(of: request, connection)
+        let principal: Principal
         do throws(AccessError) {
             try access.checkAddress(address)
             guard let control = access.kept?.control else { return .open }
             let shown = ShownCredentials(request, connection)
             let token = try await verify(shown)
-            let principal = try control.authenticate(shown.credentials(token))
-            try access.checkAddress(address, for: principal)
-            return principal
+            principal = try control.authenticate(shown.credentials(token))
         } catch {
             note(error, request, address)
             throw error
         }
+        try access.refresh(asks: false)
+        do throws(AccessError) { try access.checkAddress(address, for: principal) } catch {
+            note(error, request, address)
+            throw error
+        }
+        return principal
     }
 
     private func verify(_ shown: ShownCredentials) async throws(AccessError) -> VerifiedToken? {

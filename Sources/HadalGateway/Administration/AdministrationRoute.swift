@@ -45,7 +45,7 @@ struct AdministrationRoute: Sendable {
     }
 
     private static let all =
-        session + own + users + keys + roles + tenants + limits + observation
+        session + own + users + keys + roles + tenants + limits + observation + audit
 
     /// - Returns: the route and what stands for its names.
     static func find(

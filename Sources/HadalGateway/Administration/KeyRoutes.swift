@@ -15,7 +15,13 @@ extension AdministrationRoute {
         },
         get("keys/*") { requester, call in
             try call.checkQuery()
-            return HTTPReply.json(try call.shape(try call.administration.key(id: call.name(), by: requester)))
+            let key = try call.administration.key(id: call.name(), by: requester)
+            return HTTPReply.json(key.json(try call.administration.userNames()))
+        },
+        change(.patch, "keys/*") { requester, call in
+            let change = try KeyChange(try call.fields())
+            let key = try call.administration.changeKey(id: call.name(), change, by: requester)
+            return HTTPReply.json(key.json(try call.administration.userNames()))
         },
         // A key's row stays for the audit; what ends is that it counts.
         delete("keys/*") { requester, call in
@@ -33,16 +39,14 @@ extension AdministrationRoute {
 }
 
 extension AdministrationCall {
-    fileprivate func shape(_ key: APIKey) throws -> JSON {
-        guard case .user(let id) = key.owner else { return key.json(userName: nil) }
-        return key.json(userName: try administration.userName(id: id))
+    func page(_ keys: [APIKey]) throws -> Response {
+        let names = try administration.userNames()
+        return try page(keys, id: \.id) { $0.json(names) }
     }
-
-    func page(_ keys: [APIKey]) throws -> Response { try page(keys, id: \.id, json: shape) }
 
     /// The only time that the secret is shown.
     func created(_ new: NewKey) throws -> Response {
-        var members = try shape(new.key).object ?? JSON.Object()
+        var members = new.key.json(try administration.userNames()).object ?? JSON.Object()
         members["secret"] = .string(new.secret)
         return AdministrationReply.created(.object(members))
     }
@@ -53,6 +57,25 @@ extension KeyRequest {
         self.init(
             name: try fields.requiredString("name"), owner: owner, scopes: try fields.permissions("scopes"),
             models: try fields.models() ?? .all, expires: try fields.time("expires"))
+    }
+}
+
+extension KeyChange {
+    /// What is `null` or not there stays: `expires: "none"` and `scopes: ["*"]` take away what restricted.
+    init(_ fields: FieldReader) throws(WireError) {
+        var fields = fields
+        self.init(name: try fields.string("name"), models: try fields.models())
+        if fields.value("scopes")?.array == ["*"] {
+            scopes = .all
+        } else {
+            scopes = try fields.permissions("scopes").map { .only($0) }
+        }
+        if fields.value("expires") == "none" {
+            expires = .never
+        } else {
+            expires = try fields.time("expires").map { .at($0) }
+        }
+        try fields.finish()
     }
 }
 

@@ -9,10 +9,8 @@ extension AdministrationRoute {
     static let limits: [AdministrationRoute] = [
         get("limits") { requester, call in
             let scopes = ScopeLimits.grouped(try call.administration.limits(by: requester))
-            return try call.page(scopes, id: \.scope.id) { limits in
-                guard case .user(let id) = limits.scope else { return limits.json(userName: nil) }
-                return limits.json(userName: try call.administration.userName(id: id))
-            }
+            let names = try call.administration.userNames()
+            return try call.page(scopes, id: \.scope.id) { $0.json(names) }
         },
         change(.put, "limits") { requester, call in
             var fields = try call.fields()

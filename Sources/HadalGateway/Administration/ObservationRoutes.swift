@@ -25,11 +25,10 @@ struct Observation: Sendable {
                 named: name, permission, for: "usage.view", by: requester)
         }
         let rows = try await usage.report(query)
-        let data = try rows.map { row -> JSON in
+        let names = try call.administration.userNames()
+        let data = rows.map { row -> JSON in
             var members = row.json(query.by).object ?? JSON.Object()
-            if let id = members["user"]?.string {
-                members["userName"] = try call.administration.userName(id: id).map(JSON.string)
-            }
+            if let id = members["user"]?.string { members["userName"] = names[id].map(JSON.string) }
             return .object(members)
         }
         return AdministrationReply.list(data, hasMore: false)
@@ -81,16 +80,6 @@ extension AdministrationRoute {
         AdministrationRoute(.get, "certificates", .observe { try $0.certificateStatus($1, $2) }),
         AdministrationRoute(.get, "configuration", .observe { try $0.effectiveConfiguration($1, $2) }),
         AdministrationRoute(.post, "configuration/reload", .observe { try await $0.reload($1, $2) }),
-        get("audit") { requester, call in
-            try call.checkQuery("from", "to", "tenant", "limit", "after")
-            let limit = try call.int("limit", 1...AuditLog.pageMax / 2) ?? 100
-            let after = try call.int("after", 0...Int(Int32.max)).map(Int64.init)
-            // One more tells whether there are more.
-            let events = try call.administration.events(
-                in: call.kept.audit, tenant: call.text("tenant"), from: try call.time("from") ?? .distantPast,
-                to: try call.time("to") ?? .distantFuture, before: after, limit: limit + 1, by: requester)
-            return AdministrationReply.list(events.prefix(limit).map(\.json), hasMore: events.count > limit)
-        },
     ]
 }
 
@@ -112,14 +101,6 @@ extension AdministrationCall {
         do { return try UTCDay(parsing: text) } catch {
             throw .outOfRange(field: name, expected: "a day such as 2026-11-01")
         }
-    }
-
-    fileprivate func time(_ name: String) throws(WireError) -> Date? {
-        guard let text = text(name) else { return nil }
-        guard let date = Date(iso8601: text) else {
-            throw .outOfRange(field: name, expected: "a time such as 2026-11-01T00:00:00Z")
-        }
-        return date
     }
 }
 

@@ -37,6 +37,10 @@ extension AdministrationRoute {
             try fields.finish()
             return codes(try call.administration.confirmSecondFactor(code, by: requester))
         },
+        delete("me/second-factor") { requester, call in
+            try call.administration.removeSecondFactor(by: requester)
+            return AdministrationReply.done
+        },
         AdministrationRoute(
             .post, "me/second-factor/recovery-codes",
             .act(body: false) { requester, call in codes(try call.administration.renewRecoveryCodes(by: requester)) }),

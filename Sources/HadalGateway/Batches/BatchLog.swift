@@ -1,34 +1,59 @@
 import Foundation
 import HadalJSON
+import HadalSecrets
 
-/// The lines that the requests of a batch have given: appended one by one, so that a process that ends loses none of them.
+/// The lines that the requests of a batch have given. One that was not finished is cut off: its request runs again.
 final class BatchLog {
-    private let handle: FileHandle
+    private let lines: any LineLog
     /// Of the requests that are in it already.
     private(set) var customIDs: Set<String> = []
 
-    /// Opens what is there. A last line that was not finished is cut off: its request runs again.
-    init(_ url: URL) throws {
-        let isThere = FileManager.default.fileExists(atPath: url.path)
-        handle = isThere ? try FileHandle(forUpdating: url) : try StateFile.create(url)
-        let data = try Data(contentsOf: url, options: .mappedIfSafe)
-        let whole = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        for line in data[..<whole].split(separator: UInt8(ascii: "\n")) {
+    /// Opens what is there. What was begun in plain goes on encrypted where the configuration says so by now.
+    init(_ url: URL, as role: String, _ files: KeptFiles) throws {
+        lines = try Self.lines(url, as: role, files)
+        try lines.forEachLine { line in
             if let id = (try? JSON(parsing: line))?["custom_id"]?.string { customIDs.insert(id) }
         }
-        try handle.truncate(atOffset: UInt64(whole))
-        try handle.seekToEnd()
+    }
+
+    private static func lines(_ url: URL, as role: String, _ files: KeptFiles) throws -> any LineLog {
+        let isThere = FileManager.default.fileExists(atPath: url.path)
+        if isThere, try EncryptedFile.isEncrypted(url.path) {
+            return try EncryptedLineLog(url.path, keys: try files.keys(toRead: url), context: files.context(role))
+        }
+        guard let keys = files.keys else { return try PlainLineLog(url) }
+        if isThere { try encrypt(url, keys, context: files.context(role)) }
+        return try EncryptedLineLog(url.path, keys: keys, context: files.context(role))
+    }
+
+    /// Replaces a plain log in one step.
+    private static func encrypt(_ url: URL, _ keys: DataKeys, context: String) throws {
+        let plain = try PlainLineLog(url)
+        let aside = StateFile.aside(url)
+        // Of an earlier try.
+        try? FileManager.default.removeItem(at: aside)
+        let encrypted = try EncryptedLineLog(aside.path, keys: keys, context: context)
+        try plain.forEachLine { try encrypted.append(Array($0)) }
+        try encrypted.close()
+        try plain.close()
+        try StateFile.move(aside, to: url)
     }
 
     var count: Int { customIDs.count }
+    var wasCut: Bool { lines.wasCut }
 
     func append(_ json: JSON, customID: String) throws {
-        try handle.write(contentsOf: Data((json.text + "\n").utf8))
+        try lines.append(Array(json.text.utf8))
         customIDs.insert(customID)
     }
 
-    func close() throws {
-        try handle.synchronize()
-        try handle.close()
+    func close() throws { try lines.close() }
+
+    /// All that is in it, as a file has it.
+    func copy(to writer: KeptFileWriter) throws {
+        try lines.forEachLine { line in
+            try writer.write(line)
+            try writer.write([UInt8(ascii: "\n")])
+        }
     }
 }

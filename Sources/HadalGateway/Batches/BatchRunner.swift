@@ -43,7 +43,7 @@ struct BatchRunner: Sendable {
             return false
         } catch {
             logger.error("a batch failed", metadata: ["batch": "\(batch.id)", "error": "\(error)"])
-            let problem = BatchObject.Problem(code: "internal_error", message: "\(error)")
+            let problem = BatchObject.Problem(code: "internal_error", message: ErrorObject(any: error).message)
             return (try? await fail(batch.id, [problem])) != nil
         }
     }
@@ -67,22 +67,23 @@ struct BatchRunner: Sendable {
 
     // MARK: steps
 
-    private func input(_ batch: BatchObject) async throws -> [Data] {
-        let content = try await files.content(batch.inputFile, field: "input_file_id")
-        let data = try Data(contentsOf: content, options: .mappedIfSafe)
-        return data.split(separator: UInt8(ascii: "\n")).filter { line in
-            line.contains { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\t") }
-        }
+    private func input(_ batch: BatchObject) async throws -> LineReader {
+        LineReader(try await files.content(batch.inputFile, field: "input_file_id"))
     }
 
     private func validate(_ batch: BatchObject) async throws {
-        let lines: [Data]
+        var lines: LineReader
         do { lines = try await input(batch) } catch let error as GatewayError {
-            return try await fail(batch.id, [.init(code: "invalid_file", message: error.description)])
+            logger.warning(
+                "the input of a batch cannot be read", metadata: ["batch": "\(batch.id)", "error": "\(error)"])
+            return try await fail(batch.id, [.init(code: "invalid_file", message: error.errorObject.message)])
         }
         var problems: [BatchObject.Problem] = []
         var seen: Set<String> = []
-        for (index, line) in lines.enumerated() where problems.count < 100 {
+        var count = 0
+        while let line = try lines.next() {
+            count += 1
+            guard problems.count < 100 else { continue }
             do {
                 let request = try BatchLine(try Self.json(line), endpoint: batch.endpoint)
                 if !seen.insert(request.customID).inserted {
@@ -90,49 +91,51 @@ struct BatchRunner: Sendable {
                         .init(
                             code: "duplicate_custom_id",
                             message: "custom_id: \"\(request.customID)\" stands in an earlier line", field: "custom_id",
-                            line: index + 1))
+                            line: count))
                 }
             } catch {
                 let object = ErrorObject(any: error)
                 problems.append(
                     .init(
                         code: object.code ?? "invalid_line", message: object.message, field: object.field,
-                        line: index + 1))
+                        line: count))
             }
         }
-        if lines.isEmpty { problems.append(.init(code: "empty_file", message: "the file has no requests")) }
-        if lines.count > Self.linesMax {
+        if count == 0 { problems.append(.init(code: "empty_file", message: "the file has no requests")) }
+        if count > Self.linesMax {
             problems.append(
                 .init(
-                    code: "too_many_requests", message: "the file has \(lines.count) requests; at most \(Self.linesMax)"
-                )
-            )
+                    code: "too_many_requests", message: "the file has \(count) requests; at most \(Self.linesMax)"))
         }
         guard problems.isEmpty else { return try await fail(batch.id, problems) }
-        try await batches.change(batch.id) { batch, now in
-            batch.total = lines.count
+        try await batches.change(batch.id) { [count] batch, now in
+            batch.total = count
             // Who cancelled it meanwhile is heard.
             if batch.status == .validating { batch.enter(.inProgress, now: now) }
         }
     }
 
-    private static func json(_ line: Data) throws -> JSON {
+    private static func json(_ line: ArraySlice<UInt8>) throws -> JSON {
         do throws(JSONError) { return try JSON(parsing: line, depthLimit: 64) } catch { throw WireError.notJSON(error) }
     }
 
     private func runLines(_ batch: BatchObject) async throws {
-        let output = try BatchLog(batches.part(batch.id, isError: false))
-        let errors = try BatchLog(batches.part(batch.id, isError: true))
+        let output = try batches.log(batch.id, isError: false)
+        let errors = try batches.log(batch.id, isError: true)
+        if output.wasCut || errors.wasCut {
+            logger.warning(
+                "an answer of a batch was not written whole; it is made anew", metadata: ["batch": "\(batch.id)"])
+        }
         defer {
             try? output.close()
             try? errors.close()
         }
         let done = output.customIDs.union(errors.customIDs)
         await batches.count(batch.id, completed: output.count, failed: errors.count)
-        var waiting = try await input(batch).makeIterator()
+        var waiting = try await input(batch)
         try await withThrowingTaskGroup(of: Result?.self) { group in
             func startOne() throws {
-                while let data = waiting.next() {
+                while let data = try waiting.next() {
                     let line = try BatchLine(try Self.json(data), endpoint: batch.endpoint)
                     if done.contains(line.customID) { continue }
                     group.addTask { try await result(of: line, batch) }
@@ -197,14 +200,13 @@ struct BatchRunner: Sendable {
     /// Makes files of what came, then says how the batch ended.
     private func finish(_ batch: BatchObject) async throws {
         for isError in [false, true] {
-            let part = batches.part(batch.id, isError: isError)
             // Where it is not there, it is a file already.
-            guard FileManager.default.fileExists(atPath: part.path) else { continue }
-            let log = try BatchLog(part)
-            try log.close()
+            guard batches.hasLog(batch.id, isError: isError) else { continue }
+            let log = try batches.log(batch.id, isError: isError)
+            defer { try? log.close() }
             let count = log.count
             guard count > 0 else {
-                try FileManager.default.removeItem(at: part)
+                try batches.removeLog(batch.id, isError: isError)
                 continue
             }
             // The name is kept first, so that a process that ends here finds its file again.
@@ -217,7 +219,12 @@ struct BatchRunner: Sendable {
                 }
             }
             let name = "\(batch.id)_\(isError ? "error" : "output").jsonl"
-            try await files.adopt(id, from: part, name: name, purpose: .batchOutput)
+            // The log goes last: who is ended before that does it once more.
+            let writer = try files.writer(id)
+            try log.copy(to: writer)
+            try writer.finish()
+            try await files.add(id, bytes: writer.count, name: name, purpose: .batchOutput)
+            try batches.removeLog(batch.id, isError: isError)
         }
         try await batches.change(batch.id) { batch, now in
             let isWhole = batch.completed + batch.failed == batch.total

@@ -6,6 +6,9 @@ import HadalWire
 /// Batches, each in a file of its own below `batches`, with what their requests have given so far beside it.
 actor BatchStore {
     private let directory: URL
+    private let kept: KeptFiles
+    /// Batches that lie in plain.
+    nonisolated let plainCount: Int
     private var batches: [String: BatchObject] = [:]
     /// Who asked for each.
     private var creators: [String: Principal] = [:]
@@ -13,24 +16,33 @@ actor BatchStore {
     nonisolated let work: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    init(_ data: URL) throws {
+    init(_ data: URL, _ kept: KeptFiles) throws {
+        self.kept = kept
         directory = data.appendingPathComponent("batches")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         (work, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        var plainCount = 0
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path)
         where name.hasSuffix(".json") {
             let url = directory.appendingPathComponent(name)
             do {
-                let json = try JSON(parsing: try Data(contentsOf: url))
+                let (text, isEncrypted) = try kept.read(url, as: Self.role(name))
+                let json = try JSON(parsing: text)
                 let batch = try BatchObject(json)
+                if !isEncrypted { plainCount += 1 }
                 batches[batch.id] = batch
                 creators[batch.id] = try json["creator"].map(Principal.init) ?? .open
+            } catch let error as GatewayError {
+                throw error
             } catch {
                 throw GatewayError.stateUnreadable(path: url.path, problem: "\(error)")
             }
         }
+        self.plainCount = plainCount
         wake.yield()
     }
+
+    private static func role(_ name: String) -> String { "batches/" + name }
 
     func create(_ request: BatchRequest, by principal: Principal) throws -> BatchObject {
         let batch = BatchObject(id: RequestID.make("batch", "_"), request, now: now)
@@ -78,8 +90,21 @@ actor BatchStore {
         batches[id]?.failed = failed
     }
 
-    /// Where lines of its output, or of its errors, are gathered.
-    nonisolated func part(_ id: String, isError: Bool) -> URL {
+    /// Opens what gathers lines of its output, or of its errors.
+    nonisolated func log(_ id: String, isError: Bool) throws -> BatchLog {
+        let part = part(id, isError: isError)
+        return try BatchLog(part, as: Self.role(part.lastPathComponent), kept)
+    }
+
+    nonisolated func hasLog(_ id: String, isError: Bool) -> Bool {
+        FileManager.default.fileExists(atPath: part(id, isError: isError).path)
+    }
+
+    nonisolated func removeLog(_ id: String, isError: Bool) throws {
+        try FileManager.default.removeItem(at: part(id, isError: isError))
+    }
+
+    private nonisolated func part(_ id: String, isError: Bool) -> URL {
         directory.appendingPathComponent(id + (isError ? ".errors" : ".output") + ".jsonl")
     }
 
@@ -88,7 +113,9 @@ actor BatchStore {
     private func save(_ batch: BatchObject) throws {
         var members = batch.json.object ?? JSON.Object()
         members["creator"] = creators[batch.id]?.json
-        try StateFile.write(JSON.object(members).text, to: directory.appendingPathComponent(batch.id + ".json"))
+        let name = batch.id + ".json"
+        try kept.write(
+            JSON.object(members).text, to: directory.appendingPathComponent(name), as: Self.role(name))
         batches[batch.id] = batch
     }
 }

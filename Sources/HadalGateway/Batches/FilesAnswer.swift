@@ -5,6 +5,7 @@ import HadalHTTP
 import HadalJSON
 import HadalWire
 import Hummingbird
+import Logging
 import NIOCore
 
 /// `/v1/files` and `/v1/batches`, where a directory for them was given.
@@ -17,6 +18,7 @@ struct FilesAnswer: Sendable {
     static let uploadBytesMax = 512 << 20
 
     let bodies: RequestBodyReader
+    let logger: Logger
 
     /// - Returns: nil for routes that ask for something else.
     func response(
@@ -81,61 +83,55 @@ struct FilesAnswer: Sendable {
         return HTTPReply.json(ListPage.json(shown, hasMore: shown.count < items.count))
     }
 
-    /// The body goes to a file as it comes; there it is cut to the file that it holds.
     private func upload(_ request: Request, _ store: FileStore) async throws -> FileObject {
         try HostCheck.checkOrigin(request)
         let id = RequestID.make("file")
-        let place = try await store.place(id)
         do {
-            let body = place.appendingPathExtension("form")
-            try await receive(request, to: body)
-            let form: MultipartForm
-            do {
-                form = try MultipartForm(
-                    try Data(contentsOf: body, options: .mappedIfSafe), contentType: request.headers[.contentType])
-            } catch let problem as MultipartForm.Problem {
-                throw ErrorObject.invalidRequest(problem.description, code: "invalid_form")
-            }
-            guard let file = form.part("file") else { throw WireError.missing(field: "file") }
-            guard let word = form.text("purpose") else { throw WireError.missing(field: "purpose") }
-            let purpose = try FileObject.Purpose(word, at: "purpose")
-            guard purpose != .batchOutput else {
-                throw WireError.outOfRange(field: "purpose", expected: "batch or user_data")
-            }
-            let content = try StateFile.create(place)
-            try content.write(contentsOf: form.data[file.range])
-            try content.synchronize()
-            try content.close()
-            try FileManager.default.removeItem(at: body)
-            return try await store.add(id, name: file.filename ?? "file", purpose: purpose)
+            let upload = Upload(try store.writer(id))
+            try await receive(request, upload)
+            let (name, purpose) = try upload.finish()
+            return try await store.add(id, bytes: upload.count, name: name, purpose: purpose)
+        } catch let problem as MultipartForm.Problem {
+            await store.abandon(id)
+            throw ErrorObject.invalidRequest(problem.description, code: "invalid_form")
         } catch {
             await store.abandon(id)
             throw error
         }
     }
 
-    private func receive(_ request: Request, to url: URL) async throws {
-        let handle = try StateFile.create(url)
-        defer { try? handle.close() }
+    private func receive(_ request: Request, _ upload: Upload) async throws {
+        var form = try MultipartForm(contentType: request.headers[.contentType])
         var bytes = 0
         for try await buffer in request.body {
             bytes += buffer.readableBytes
             guard bytes <= Self.uploadBytesMax else {
                 throw RequestBodyReader.Problem.tooLarge(limit: Self.uploadBytesMax)
             }
-            try handle.write(contentsOf: Data(buffer.readableBytesView))
+            form.append(buffer.readableBytesView)
+            while let event = try form.next() { try upload.take(event) }
         }
+        try form.finish()
     }
 
     private func content(_ id: String, _ store: FileStore) async throws -> Response {
-        let url = try await store.content(id)
-        let handle = try FileHandle(forReadingFrom: url)
-        let bytes = try await store.file(id).bytes
+        let reader = try await store.content(id)
         return Response(
             status: .ok, headers: [.contentType: "application/octet-stream"],
-            body: ResponseBody(contentLength: bytes) { writer in
-                defer { try? handle.close() }
-                while let piece = try await onOtherThreads({ try handle.read(upToCount: 1 << 18) }), !piece.isEmpty {
+            body: ResponseBody(contentLength: reader.count) { writer in
+                var offset = 0
+                while true {
+                    let piece: [UInt8]
+                    do {
+                        piece = try await onOtherThreads { [offset] in try reader.read(at: offset, count: 1 << 18) }
+                    } catch {
+                        // All there is left to do is to break off.
+                        logger.error(
+                            "a file cannot be given out to its end", metadata: ["file": "\(id)", "error": "\(error)"])
+                        throw error
+                    }
+                    if piece.isEmpty { break }
+                    offset += piece.count
                     try await writer.write(ByteBuffer(bytes: piece))
                 }
                 try await writer.finish(nil)

@@ -4,21 +4,22 @@ import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
 import HadalJSON
+import HadalSecrets
 
 extension GatewayConfiguration {
     /// What the operator has configured.
     /// - Parameter environment: where secrets may be.
-    /// - Throws: `GatewayError`, `LimitError`, `CertificateError`, `SecretSourceError`.
+    /// - Throws: `GatewayError`, `LimitError`, `CertificateError`, `SecretsError`.
     public mutating func apply(
         _ settings: HadalSettings, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
-        guard settings.secrets.encrypt.isEmpty else { throw GatewayError.doesNotEncrypt }
         listen = try ListenAddress(parsing: settings.listen)
         dataDirectory = settings.data
         isInsecure = settings.insecure
         allowedHosts = Set(settings.allowedHosts)
         apply(settings.server)
         tls = try ServerTLS(settings, host: listen.host)
+        workerCertificates = WorkerCertificates(settings)
         access = try AccessSettings(settings, environment: environment)
     }
 
@@ -73,14 +74,18 @@ extension AccessSettings {
         policy.attemptWindow = access.lockout.within / .seconds(1)
         policy.lockLength = access.lockout.lasting / .seconds(1)
         addresses = try AddressRules(allow: access.addresses.allow, deny: access.addresses.deny)
-        proxies = access.trustedProxies.isEmpty ? nil : try TrustedProxies(access.trustedProxies)
+        proxies =
+            access.trustedProxies.isEmpty
+            ? nil
+            : try TrustedProxies(
+                access.trustedProxies, header: access.proxyHeader == .forwarded ? .forwarded : .xForwardedFor)
         tokenIssuers = try access.tokenIssuers.map { try TokenIssuer($0, environment: environment) }
         limits = try LimitConfiguration(settings.limits)
     }
 }
 
 extension TokenIssuer {
-    init(_ settings: TokenIssuerSettings, environment: [String: String]) throws(SecretSourceError) {
+    init(_ settings: TokenIssuerSettings, environment: [String: String]) throws(SecretsError) {
         self.init(issuer: settings.issuer, audiences: Set(settings.audiences))
         algorithms = Set(settings.algorithms.compactMap { TokenAlgorithm(name: $0.rawValue) })
         if let url = settings.keysURL { keySource = .url(url) }
@@ -104,11 +109,9 @@ extension TokenIssuer {
         secondFactorMethods = Set(settings.secondFactorMethods)
         secondFactorContexts = Set(settings.secondFactorContexts)
         if let clientID = settings.clientID, let redirect = settings.redirect {
-            let secret = settings.clientSecret
-            let text =
-                secret.isGiven ? String(decoding: try secret.read(environment: environment), as: UTF8.self) : nil
+            let secret = try SecretPlace(settings.clientSecret)?.read(environment: environment)
             var login = ConsoleLogin(
-                clientID: clientID, clientSecret: text.map { ClientSecret($0) }, redirectURI: redirect)
+                clientID: clientID, clientSecret: secret?.text().map { ClientSecret($0) }, redirectURI: redirect)
             login.scopes = settings.scopes
             self.login = login
         }
@@ -128,6 +131,7 @@ extension LimitConfiguration {
                 cachedPerMillion: price.cached?.number, answerPerMillion: price.answer.number)
         }
         maximumWait = settings.queueWait
+        tenantWeights = settings.tenantWeights.mapValues(Double.init)
     }
 }
 

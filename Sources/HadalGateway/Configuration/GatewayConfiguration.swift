@@ -52,20 +52,28 @@ public struct ServedModel: Sendable, Hashable {
     public var workerArguments: [String] = []
     /// The socket of a worker that runs already; nil: the gateway starts one.
     package var socket: String?
+    /// Where a worker on another machine is called, which nobody here starts.
+    public var worker: URL?
 
     public init(name: String, reference: String) {
         self.name = name
         self.reference = reference
     }
 
-    /// `MODEL`, named after its file or directory, or `NAME=MODEL`.
+    /// `MODEL`, named after its file or directory (`r1` for `r1.gguf` and `r1.gguf.enc`), `NAME=MODEL` or `NAME=https://HOST:PORT`.
     public init(parsing text: String) {
         if let equals = text.firstIndex(of: "="), !text[..<equals].contains("/"), equals > text.startIndex {
             self.init(name: String(text[..<equals]), reference: String(text[text.index(after: equals)...]))
+            worker = ServedModel.workerURL(reference)
+            return
+        }
+        if let url = ServedModel.workerURL(text) {
+            self.init(name: "", worker: url)
             return
         }
         let last = URL(fileURLWithPath: text).standardizedFileURL.lastPathComponent
-        self.init(name: last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last, reference: text)
+        let suffix = [".gguf", ".gguf.enc"].first { last.hasSuffix($0) }
+        self.init(name: String(last.dropLast(suffix?.count ?? 0)), reference: text)
     }
 }
 
@@ -83,12 +91,16 @@ public struct GatewayConfiguration: Sendable {
     public var workerExecutable = "/proc/self/exe"
     /// Loading a large model takes minutes.
     public var workerStartLimit: Duration = .seconds(1800)
+    /// What this gateway shows to workers on other machines, and whom it trusts; needed where `models` has one.
+    public var workerCertificates: WorkerCertificates?
     /// Directory for the workers' sockets; nil: a private one that goes when the gateway ends.
     public var runtimeDirectory: String?
 
     /// Where files, batches and variants of models are kept; nil: there are no files and batches, and variants end with the
     /// process.
     public var dataDirectory: String?
+    /// nil: everything is kept in plain, and nothing encrypted can be read.
+    public var encryption: EncryptionAtRest?
 
     public var access = AccessSettings()
     /// nil: plain HTTP.
@@ -117,6 +129,8 @@ public struct GatewayConfiguration: Sendable {
     public var onListening: @Sendable (ListenAddress) -> Void = { _ in }
     /// Called once all models are ready, with what their workers tell of them, in the order of `models`.
     public var onReady: @Sendable (ListenAddress, [WorkerModel]) -> Void = { _, _ in }
+    /// Called once a configuration that was read again counts.
+    public var onReload: @Sendable (HadalSettings) -> Void = { _ in }
 
     public init(models: [ServedModel], logger: Logger = Logger(label: "hadal")) {
         self.models = models
@@ -127,6 +141,9 @@ public struct GatewayConfiguration: Sendable {
     public func validate() throws(GatewayError) {
         guard !models.isEmpty else { throw .noModel }
         var names: Set<String> = []
-        for model in models where !names.insert(model.name).inserted { throw .sameName(model.name) }
+        for model in models {
+            try model.checkWorker()
+            guard names.insert(model.name).inserted else { throw .sameName(model.name) }
+        }
     }
 }

@@ -41,6 +41,7 @@ extension APIDescription {
                     "post", "beginSecondFactor", "Get a secret for an authenticator.", "OwnPassword",
                     "SecondFactorSecret"),
                 act("put", "confirmSecondFactor", "Show a first code of it.", "Code", "RecoveryCodes"),
+                gone("removeSecondFactor", "Take one's own second factor away, with a code of it."),
             ]
         ),
         (
@@ -104,7 +105,11 @@ extension APIDescription {
         ),
         (
             "keys/{id}",
-            [shown("getKey", "A key.", "Key", [id]), gone("revokeKey", "End a key at once and for good.", [id])]
+            [
+                shown("getKey", "A key.", "Key", [id]),
+                act("patch", "changeKey", "Change what a key may, and until when.", "KeyChange", "Key", [id]),
+                gone("revokeKey", "End a key at once and for good.", [id]),
+            ]
         ),
         (
             "keys/{id}/rotate",
@@ -177,6 +182,15 @@ extension APIDescription {
                     ["from", "to", "tenant"].map { query($0, string) } + [
                         query("limit", integer(1...500)), query("after", integer(0...Int(Int32.max))),
                     ])
+            ]
+        ),
+        (
+            "audit/export",
+            [
+                operation(
+                    "get", "exportAudit", "The same to its end, each event on a line of its own.",
+                    parameters: ["from", "to", "tenant"].map { query($0, string) } + [code],
+                    answers: ["application/x-ndjson": string], refusals: common)
             ]
         ),
         (

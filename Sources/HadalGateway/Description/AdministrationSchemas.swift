@@ -31,6 +31,13 @@ extension APIDescription {
     private static let keySchema = object(keyMembers, further: keyFurther)
     private static let newKeySchema: JSON = ["allOf": [reference("Key"), object(["secret": string])]]
     private static let keyWishes: [(String, JSON)] = [("scopes", permissions), ("models", strings), ("expires", time)]
+    /// `["*"]` and `none` take away what restricted.
+    private static let keyChangeSchema = object(
+        [:],
+        optional: [
+            ("name", string), ("scopes", either(permissions, array(word("*"), max: 1))), ("models", strings),
+            ("expires", either(time, word("none"))),
+        ])
     private static let roleSchema = object([
         "name": string, "about": string, "permissions": permissions, "models": strings, "builtIn": boolean,
     ])
@@ -100,6 +107,7 @@ extension APIDescription {
             "KeyRequest",
             object(["name": string], optional: keyWishes + [("user", string), ("roles", strings), ("tenant", string)])
         ),
+        ("KeyChange", keyChangeSchema),
         ("KeyRotation", object([:], optional: [("overlap", number(0...31_536_000))])), ("Role", roleSchema),
         ("RoleList", list(reference("Role"), further: ["permissions": array(permissionSchema)])),
         (

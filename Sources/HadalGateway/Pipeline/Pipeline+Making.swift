@@ -23,7 +23,7 @@ extension Pipeline {
             generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             embedding: EmbeddingAnswer(), tokens: TokenAnswer(),
             responses: ResponsesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
-            files: FilesAnswer(bodies: validation.bodies),
+            files: FilesAnswer(bodies: validation.bodies, logger: configuration.logger),
             messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive), ollama: ollama,
             variants: VariantAnswer(bodies: validation.bodies),
             information: InformationAnswer(served: served, gate: gate, ollama: ollama),

@@ -6,6 +6,7 @@ import Synchronization
 /// The spaces of all tenants. The default one's lies in the data directory itself, the others' below `tenants`.
 final class TenantSpaces: Sendable {
     private let directory: URL?
+    private let encryption: EncryptionAtRest?
     private let logger: Logger
     private let spaces = Mutex<[String: TenantSpace]>([:])
     /// Each space once it is opened.
@@ -14,8 +15,9 @@ final class TenantSpaces: Sendable {
 
     /// Opens what is there: a tenant's batches go on although nobody asks for them.
     /// - Throws: `GatewayError`.
-    init(directory: String?, logger: Logger) throws(GatewayError) {
+    init(directory: String?, encryption: EncryptionAtRest?, logger: Logger) throws(GatewayError) {
         self.directory = directory.map { URL(fileURLWithPath: $0) }
+        self.encryption = encryption
         self.logger = logger
         (opened, announce) = AsyncStream.makeStream()
         for tenant in [Principal.defaultTenant] + existing { _ = try space(of: tenant) }
@@ -37,8 +39,9 @@ final class TenantSpaces: Sendable {
 
     private func open(_ tenant: String) throws(GatewayError) -> TenantSpace {
         let place = place(of: tenant)
-        do { return try TenantSpace(tenant: tenant, directory: place, logger: logger) } catch let error as GatewayError
-        {
+        do {
+            return try TenantSpace(tenant: tenant, directory: place, encryption: encryption, logger: logger)
+        } catch let error as GatewayError {
             throw error
         } catch {
             throw .dataDirectory(path: place?.path ?? "", problem: error.localizedDescription)

@@ -11,38 +11,45 @@ actor VariantStore {
 
     /// nil: they end with the process.
     private let directory: URL?
+    private let files: KeptFiles
     private let kept = Mutex<[String: ModelVariant]>([:])
+    /// Variants that lie in plain.
+    nonisolated let plainCount: Int
 
     /// - Parameter data: nil: nothing is written.
-    init(_ data: URL?, logger: Logger) throws {
+    init(_ data: URL?, _ files: KeptFiles, logger: Logger) throws {
+        self.files = files
         directory = data?.appendingPathComponent("variants")
-        guard let directory else { return }
+        guard let directory else {
+            plainCount = 0
+            return
+        }
+        var plainCount = 0
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path)
         where name.hasSuffix(".json") {
             let url = directory.appendingPathComponent(name)
             do {
-                let variant = try VariantStore.read(url)
+                let (text, isEncrypted) = try files.read(
+                    url, as: Self.role(name), limit: 2 * ModelDefaults.bytesLimit)
+                let variant = try ModelVariant(try JSON(parsing: text))
+                guard Self.fileName(variant.name.text) == name else {
+                    throw WireError.outOfRange(field: "model", expected: "the name of the file")
+                }
+                if !isEncrypted { plainCount += 1 }
                 kept.withLock { $0[variant.name.text] = variant }
+            } catch let error as GatewayError {
+                throw error
             } catch {
                 logger.error(
                     "a variant of a model cannot be read and is left out",
                     metadata: ["file": "\(url.path)", "error": "\(error)"])
             }
         }
+        self.plainCount = plainCount
     }
 
-    private static func read(_ url: URL) throws -> ModelVariant {
-        let data = try Data(contentsOf: url, options: .mappedIfSafe)
-        guard data.count <= 2 * ModelDefaults.bytesLimit else {
-            throw WireError.outOfRange(field: "", expected: "at most \(2 * ModelDefaults.bytesLimit) bytes long")
-        }
-        let variant = try ModelVariant(try JSON(parsing: data))
-        guard fileName(variant.name.text) == url.lastPathComponent else {
-            throw WireError.outOfRange(field: "model", expected: "the name of the file")
-        }
-        return variant
-    }
+    private static func role(_ name: String) -> String { "variants/" + name }
 
     /// A name has no bytes that mean anything in paths but its slashes.
     private static func fileName(_ name: String) -> String { name.replacing("/", with: "%2F") + ".json" }
@@ -63,7 +70,9 @@ actor VariantStore {
         let name = variant.name.text
         let (isThere, count) = kept.withLock { ($0[name] != nil, $0.count) }
         guard isThere || count < Self.countMax else { throw GatewayError.tooManyVariants(limit: Self.countMax) }
-        if let file = file(name) { try StateFile.write(variant.json.text, to: file) }
+        if let file = file(name) {
+            try files.write(variant.json.text, to: file, as: Self.role(file.lastPathComponent))
+        }
         kept.withLock { $0[name] = variant }
     }
 

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import HadalHTTP
 import NIOCore
 import NIOPosix
 
@@ -16,6 +17,8 @@ struct HTTPClients: Sendable {
         // A worker that is gone is started anew; waiting for the old socket helps nobody.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(10)
+        // Of one on another machine that has lost its power nothing tells otherwise.
+        configuration.http1_1ConnectionDebugInitializer = { $0.endWhenPeerIsLost() }
         // Its attributes are computed even where nobody traces.
         configuration.tracing.tracer = nil
         var clients: [ObjectIdentifier: HTTPClient] = [:]

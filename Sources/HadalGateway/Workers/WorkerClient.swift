@@ -5,31 +5,45 @@ import HadalWire
 import NIOCore
 import NIOHTTP1
 
-/// Speaks to one worker through its socket.
+/// Speaks to one worker.
 struct WorkerClient: Sendable {
     /// Of whole answers; streams have a limit for each event.
     private static let bodyBytesLimit = 256 << 20
 
     private let http: HTTPClients
-    private let base: String
+    private let place: WorkerPlace
     private let model: String
 
     /// - Parameter model: the deployment's name, for errors.
-    init(http: HTTPClients, socket: String, model: String) {
+    init(http: HTTPClients, place: WorkerPlace, model: String) {
         self.http = http
+        self.place = place
         self.model = model
-        let path = socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? socket
-        base = "http+unix://\(path)"
     }
 
     func describe() async throws -> WorkerModel {
-        try WorkerModel(try await exchange(HTTPClientRequest(url: base + "/model")))
+        try WorkerModel(try await exchange(place.request("/model")))
+    }
+
+    /// What a worker tells that may be away.
+    /// - Throws: why it cannot be used, as the connection or the worker says it.
+    func look() async throws -> WorkerModel {
+        let health = try WorkerHealth(try await ask("/health"))
+        guard health.state == .ready else { throw WorkerFailure(.draining, "it is stopping") }
+        return try WorkerModel(try await ask("/model"))
+    }
+
+    private func ask(_ path: String) async throws -> JSON {
+        let response = try await http.ofThisThread.execute(place.request(path), deadline: .now() + .seconds(5))
+        let json = try JSON(parsing: try await response.body.collect(upTo: 1 << 20).readableBytesView)
+        guard response.status == .ok else { throw try WorkerFailure(json) }
+        return json
     }
 
     /// - Throws: also where the worker does not answer within a second.
     func health() async throws -> WorkerHealth {
         try WorkerHealth(
-            try await exchange(HTTPClientRequest(url: base + "/health"), deadline: .now() + .seconds(1)))
+            try await exchange(place.request("/health"), deadline: .now() + .seconds(1)))
     }
 
     func embed(_ request: EmbedRequest, for visit: Visit) async throws -> Embeddings {
@@ -57,7 +71,7 @@ struct WorkerClient: Sendable {
     }
 
     private func post(_ path: String, _ json: JSON) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: base + path)
+        var request = place.request(path)
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: json.bytes))
@@ -95,60 +109,5 @@ struct WorkerClient: Sendable {
 
     private func failure(_ response: HTTPClientResponse) async throws -> WorkerFailure {
         try WorkerFailure(try await json(response))
-    }
-}
-
-/// A generation that a worker has accepted.
-struct WorkerGeneration: Sendable {
-    fileprivate let body: HTTPClientResponse.Body
-    fileprivate let model: String
-    fileprivate let visit: Visit
-    fileprivate let countsPrompt: Bool
-
-    /// Gathers the answer.
-    /// - Parameter text: what its content begins with.
-    /// - Throws: as `forEachDelta` does.
-    func whole(after text: String = "") async throws -> (Choice, GenerationSummary) {
-        var choice = Choice()
-        choice.content = text
-        let summary = try await forEachDelta { choice.append($0) }
-        choice.close(summary)
-        return (choice, summary)
-    }
-
-    /// Gives the deltas as they come, until the generation is finished.
-    /// - Parameter onStart: told how many tokens the prompt has, before any delta.
-    /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off.
-    func forEachDelta(
-        onStart: (Int) async -> Void = { _ in }, _ body: (GenerationDelta) async -> Void
-    ) async throws -> GenerationSummary {
-        var parser = ServerSentEventParser()
-        // Who hangs up has used what came until then.
-        var usage = Usage()
-        defer { visit.meter(usage, countsPrompt: countsPrompt) }
-        do {
-            for try await bytes in self.body {
-                for event in try parser.feed(bytes.readableBytesView) {
-                    switch try WorkerEvent(event) {
-                    case .started(let promptTokens):
-                        usage.promptTokens = promptTokens
-                        await onStart(promptTokens)
-                    case .delta(let delta):
-                        usage.completionTokens += delta.tokens.count
-                        await body(delta)
-                    case .finished(let summary):
-                        usage = summary.usage
-                        return summary
-                    case .failed(let failure): throw failure
-                    case nil: break
-                    }
-                }
-            }
-        } catch let failure as WorkerFailure {
-            throw failure
-        } catch {
-            throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
-        }
-        throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HadalSecrets
 import HadalWire
 import Logging
 import ServiceLifecycle
@@ -60,7 +61,7 @@ struct WorkerSupervisor: Service {
         }
     }
 
-    /// Runs one worker process to its end.
+    /// Runs one worker process to its end. It gets the keys on its standard input, where nobody else can read them.
     private func runOnce(_ ready: @escaping @Sendable () -> Void) async throws -> TerminationStatus {
         var platform = PlatformOptions()
         // Ctrl-C in the terminal is for the gateway, which drains before it ends its workers.
@@ -68,12 +69,22 @@ struct WorkerSupervisor: Service {
         platform.teardownSequence = [
             .send(signal: .terminate, allowedDurationToNextStep: .seconds(10))
         ]
-        let arguments = ["worker", model.reference, "--socket", socket, "--supervised"] + model.workerArguments
+        let keys = try configuration.encryption.map { encryption in
+            try WorkerKeys(encryption.keys, sealsPrefixes: encryption.purposes.contains(.conversations))
+        }
+        let arguments =
+            ["worker", model.reference, "--socket", socket, "--supervised"]
+            + (keys == nil ? [] : ["--keys-on-stdin"]) + model.workerArguments
         let result = try await Subprocess.run(
             .path(FilePath(configuration.workerExecutable)), arguments: Arguments(arguments),
             platformOptions: platform, input: .inputWriter, output: .sequence, error: .currentStandardError
         ) { execution in
-            // Standard input stays open and silent: its end tells the worker that the gateway is gone.
+            if let keys {
+                // A worker that is gone already is told by the end of its output, and must not end the gateway.
+                signal(SIGPIPE, SIG_IGN)
+                _ = try? await execution.standardInputWriter.write(keys.line)
+            }
+            // From here on standard input stays open and silent: its end tells the worker that the gateway is gone.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await Task.sleep(for: configuration.workerStartLimit)

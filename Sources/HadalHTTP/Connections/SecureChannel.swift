@@ -22,15 +22,19 @@ struct SecureChannel: ServerChildChannel {
     let http2: HTTP2Connections
     let addresses: AddressLimits
     let handshakeTime: TimeAmount
+    let endsWhenPeerIsLost: Bool
+    let refused: HTTPServer.Refused
     /// Asked for each connection: so a new certificate is used from the next one on, and none is dropped.
     let context: @Sendable () -> NIOSSLContext
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         do {
             let address = try ConnectionGate.pass(channel, addresses)
+            if endsWhenPeerIsLost { _ = channel.endWhenPeerIsLost() }
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(NIOSSLServerHandler(context: context()))
-            try pipeline.addHandler(HandshakeLimit(handshakeTime))
+            let tls = NIOSSLServerHandler(context: context())
+            try pipeline.addHandler(tls)
+            try pipeline.addHandler(HandshakeLimit(handshakeTime) { error in tell(error, tls, address) })
             return channel.configureHTTP2AsyncSecureUpgrade { channel in
                 secured(channel, address, speaksHTTP2: false) { http1.setup(channel, $0, logger) }
             } http2ConnectionInitializer: { channel in
@@ -50,14 +54,22 @@ struct SecureChannel: ServerChildChannel {
         do {
             var peer = ConnectionPeer(address: address, isEncrypted: true, speaksHTTP2: speaksHTTP2)
             let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-            if let certificate = try tls.peerCertificate.map({ try PeerCertificate(der: $0.toDERBytes()) }) {
-                guard certificate.notAfter > Date() else { throw CertificateExpired() }
+            if let certificate = try tls.shownCertificate() {
+                guard certificate.notAfter > Date() else {
+                    tell(CertificateExpired(), tls, address)
+                    throw CertificateExpired()
+                }
                 peer.certificate = certificate
             }
             return setup(peer)
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
+    }
+
+    private func tell(_ error: any Error, _ tls: NIOSSLServerHandler, _ address: RemoteAddress?) {
+        guard let reason = HandshakeProblem.text(error, try? tls.shownCertificate()) else { return }
+        refused(address?.text, reason)
     }
 
     func handle(value: Value, logger: Logger) async {
@@ -72,5 +84,12 @@ struct SecureChannel: ServerChildChannel {
                 value.channel.close(promise: nil)
             }
         }
+    }
+}
+
+extension NIOSSLServerHandler {
+    /// Nil where there is none.
+    fileprivate func shownCertificate() throws -> PeerCertificate? {
+        try peerCertificate.map { try PeerCertificate(der: $0.toDERBytes()) }
     }
 }

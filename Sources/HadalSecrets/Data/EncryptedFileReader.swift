@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 
 /// Reads an encrypted file at any place. Nothing leaves it that was not checked: each chunk is opened as a whole.
 /// Several threads may read at once.
@@ -14,6 +16,9 @@ public final class EncryptedFileReader: Sendable {
     private let cipher: ChunkCipher
     private let headerSize: Int
     private let lastIndex: UInt32
+
+    /// What one processor reads at a time: a multiple of any smaller chunk size.
+    private static let pieceSize = 4 << 20
 
     /// Checks the header and the last chunk, and so that the file is there to its end.
     ///
@@ -85,6 +90,29 @@ public final class EncryptedFileReader: Sendable {
         for index in 0...lastIndex {
             try chunk(index, sealed: &sealed).bytes.withUnsafeBytes { plain throws(SecretsError) in try body(plain) }
         }
+    }
+
+    /// The whole text at once, with all processors.
+    /// - Parameter buffer: `count` bytes.
+    /// - Throws: where several chunks are damaged, the first of those that were found.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SecretsError) {
+        precondition(UInt64(buffer.count) == count)
+        let pieceSize = max(chunkSize, Self.pieceSize)
+        nonisolated(unsafe) let buffer = buffer
+        let failure = Mutex<(piece: Int, error: SecretsError)?>(nil)
+        DispatchQueue.concurrentPerform(iterations: (buffer.count + pieceSize - 1) / pieceSize) { piece in
+            guard failure.withLock({ $0 == nil }) else { return }
+            let range = piece * pieceSize..<min((piece + 1) * pieceSize, buffer.count)
+            do throws(SecretsError) {
+                _ = try read(
+                    at: UInt64(range.lowerBound), into: UnsafeMutableRawBufferPointer(rebasing: buffer[range]))
+            } catch {
+                failure.withLock { first in
+                    if first.map({ $0.piece > piece }) ?? true { first = (piece, error) }
+                }
+            }
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure.error }
     }
 
     /// - Parameter sealed: memory that is used again from chunk to chunk; fresh pages cost more than decrypting into

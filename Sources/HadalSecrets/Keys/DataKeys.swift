@@ -8,7 +8,8 @@ public final class DataKeys: Sendable {
     public let directory: String
     private let keys: Mutex<[DataKey]>
 
-    private init(directory: String, keys: [DataKey]) {
+    /// - Parameter keys: oldest first.
+    init(directory: String, keys: [DataKey]) {
         self.directory = directory
         self.keys = Mutex(keys)
     }

@@ -45,8 +45,14 @@ struct KeyTable: Sendable {
     }
 
     static func read(_ path: String) throws(SecretsError) -> KeyTable {
-        let json = try JSON(stateFile: path, limit: sizeLimit)
-        guard json["format"]?.string == format else {
+        try KeyTable(try JSON(stateFile: path, limit: sizeLimit), path: path)
+    }
+
+    init(entries: [Entry]) { self.entries = entries }
+
+    /// - Parameter path: for errors.
+    init(_ json: JSON, path: String) throws(SecretsError) {
+        guard json["format"]?.string == Self.format else {
             throw .unsupported(path: path, problem: "not a table of Hadal's data keys")
         }
         guard json["version"]?.int == 1, let keys = json["keys"]?.array else {
@@ -68,6 +74,6 @@ struct KeyTable: Sendable {
                     id: id, purpose: purpose, created: created,
                     wrapped: WrappedKey(service: service, version: version, bytes: [UInt8](wrapped))))
         }
-        return KeyTable(entries: entries)
+        self.entries = entries
     }
 }

@@ -10,6 +10,8 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
         /// The model has no such ability: no chat template, not an encoder.
         case unsupported
         case notFound = "not_found"
+        /// Who asks is no gateway.
+        case forbidden
         case queueFull = "queue_full"
         /// The request waited longer than it may.
         case deadlineExceeded = "deadline_exceeded"
@@ -23,6 +25,7 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
             switch self {
             case .invalidRequest, .contextLengthExceeded, .unsupported: 400
             case .notFound: 404
+            case .forbidden: 403
             case .queueFull: 429
             case .draining, .cancelled, .deadlineExceeded: 503
             case .internal: 500
@@ -73,8 +76,15 @@ extension ErrorObject {
             case .invalidRequest, .contextLengthExceeded, .unsupported, .notFound: "invalid_request_error"
             case .queueFull: "rate_limit_error"
             case .draining, .cancelled, .deadlineExceeded: "service_unavailable_error"
-            case .internal: "server_error"
+            case .internal, .forbidden: "server_error"
             }
+        guard failure.code != .forbidden else {
+            // The client of a gateway did nothing that is forbidden.
+            self.init(
+                status: 502, type: type, code: "worker_refuses",
+                message: "the model's worker refuses this server; the worker's log says why")
+            return
+        }
         self.init(
             status: failure.code.status, type: type, code: failure.code.rawValue, field: failure.field,
             message: failure.message, retrySeconds: failure.retrySeconds)

@@ -127,6 +127,40 @@ import Testing
         try installation.control.authorise(ann, .rollBack, code: new[0], now: installation.now)
     }
 
+    @Test func oneCanTakeOnesOwnAwayWithACodeAlone() throws {
+        let installation = try Installation()
+        let ann = try installation.confirmed("ann", roles: ["administrator"])
+        let administration = installation.administration
+        #expect(throws: AccessProblem.self) {
+            try administration.removeSecondFactor(by: installation.by(ann, code: "123456"))
+        }
+        let (secret, recovery) = try installation.setUpSecondFactor(ann)
+        let session = try installation.logIn("ann", code: installation.code(secret))
+        installation.now += 30
+        // That one was shown in the session is not enough.
+        #expect(session.principal.secondFactorUntil.map { $0 > installation.now } == true)
+        #expect(throws: AccessProblem.invalid(field: "code", problem: "is needed: one of your second factor")) {
+            try administration.removeSecondFactor(by: installation.by(session.principal))
+        }
+        #expect(throws: AccessProblem.refused(.secondFactorWrong)) {
+            try administration.removeSecondFactor(by: installation.by(session.principal, code: "000000"))
+        }
+        _ = try installation.authenticate(session)
+        try administration.removeSecondFactor(
+            by: installation.by(session.principal, code: installation.code(secret)))
+        #expect(try installation.control.directory().user(named: "ann")?.hasSecondFactor == false)
+        // What a session has shown does not outlive it, and what asked for it goes on to ask.
+        #expect(refusal { try installation.authenticate(session) } != nil)
+        let next = try installation.logIn("ann").principal
+        #expect(throws: AccessError.secondFactorNotSetUp(.changeRoles)) {
+            try installation.control.authorise(next, .changeRoles, code: recovery[0], now: installation.now)
+        }
+        let events = installation.audit.events.filter { $0.action == "me.secondFactor.remove" }
+        #expect(events.map(\.outcome) == [.refused, .refused, .refused, .done])
+        // A new one can be set up.
+        _ = try installation.setUpSecondFactor(next)
+    }
+
     @Test func guessingIsLockedAndLoggingInDoesNotUnlockIt() throws {
         var policy = AccessPolicy.quick
         policy.secondFactorAtLogIn = false

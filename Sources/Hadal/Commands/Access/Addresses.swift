@@ -17,7 +17,7 @@ struct Addresses: ParsableCommand {
             """,
         subcommands: [List.self, Set.self, Remove.self])
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the lists that were set.",
             discussion: """
@@ -29,8 +29,8 @@ struct Addresses: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let lists = try office.administration.addressRules(by: office.requester).sorted { $0.key.id < $1.key.id }
             if json { return print(JSON.array(lists.map { $0.key.json($0.value) }).text) }
             let rows = lists.map { subject, rules in
@@ -40,7 +40,7 @@ struct Addresses: ParsableCommand {
         }
     }
 
-    struct Set: ParsableCommand {
+    struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set the lists of a tenant or a key, in place of the earlier ones.",
             discussion: """
@@ -62,13 +62,13 @@ struct Addresses: ParsableCommand {
             }
         }
 
-        func run() throws {
-            try subject.use(try AddressRules(allow: allowed, deny: denied), data)
+        func run() async throws {
+            try await subject.use(try AddressRules(allow: allowed, deny: denied), data)
             print("set the lists of addresses")
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove the lists of a tenant or a key.",
             discussion: """
@@ -81,8 +81,8 @@ struct Addresses: ParsableCommand {
 
         func validate() throws { try subject.check() }
 
-        func run() throws {
-            try subject.use(.all, data)
+        func run() async throws {
+            try await subject.use(.all, data)
             print("removed the lists of addresses")
         }
     }
@@ -95,8 +95,8 @@ struct Addresses: ParsableCommand {
             guard (key == nil) != (tenant == nil) else { throw ValidationError("name one tenant or one key") }
         }
 
-        func use(_ rules: AddressRules, _ data: DataOption) throws {
-            let office = try Office(data)
+        func use(_ rules: AddressRules, _ data: DataOption) async throws {
+            let office = try await Office(data)
             let subject: AddressGuard.Subject =
                 if let key { .key(try office.keyID(key)) } else { .tenant(tenant ?? "") }
             try advised("hadal tenants list") { () throws(AccessProblem) in

@@ -15,12 +15,13 @@ struct Keys: ParsableCommand {
               hadal keys create --name ci --role user --expires 90d
               hadal keys create --name laptop --user ana
               hadal keys list
+              hadal keys edit 4f8k2m9q --expires 30d
               hadal keys rotate 4f8k2m9q --overlap 24h
               hadal keys revoke 4f8k2m9q
             """,
-        subcommands: [List.self, Create.self, Rotate.self, Revoke.self])
+        subcommands: [List.self, Create.self, Edit.self, Rotate.self, Revoke.self])
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the keys, without their secrets.",
             discussion: """
@@ -33,20 +34,17 @@ struct Keys: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let now = Date()
             let keys = try office.administration.keys(by: office.requester)
                 .filter { key in all || key.revoked == nil && key.expires.map { $0 > now } ?? true }
-            func owner(_ key: APIKey) throws -> String? {
-                guard case .user(let id) = key.owner else { return nil }
-                return try office.administration.userName(id: id)
-            }
-            if json { return print(JSON.array(try keys.map { $0.json(userName: try owner($0)) }).text) }
-            let rows = try keys.map { key in
+            let names = try office.administration.userNames()
+            if json { return print(JSON.array(keys.map { $0.json(names) }).text) }
+            let rows = keys.map { key in
                 let roles: Swift.Set<String> = if case .service(let roles) = key.owner { roles } else { [] }
                 return [
-                    key.prefix, key.name, key.tenant, try owner(key) ?? "role \(Cell.list(roles))",
+                    key.prefix, key.name, key.tenant, names.owner(of: key) ?? "role \(Cell.list(roles))",
                     key.models.names.joined(separator: ","), key.state(at: now), Cell.time(key.lastUsed),
                 ]
             }
@@ -55,7 +53,7 @@ struct Keys: ParsableCommand {
         }
     }
 
-    struct Create: ParsableCommand {
+    struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a key and show its secret, this once.",
             discussion: """
@@ -95,8 +93,8 @@ struct Keys: ParsableCommand {
             }
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let owner: KeyRequest.Owner =
                 if let user { .user(named: user) } else {
                     .service(roles: roles.isEmpty ? [RoleMatrix.user] : Swift.Set(roles), tenant: tenant)
@@ -108,11 +106,11 @@ struct Keys: ParsableCommand {
             let new = try advised(user == nil ? "hadal tenants list" : "hadal users list") { () throws(AccessProblem) in
                 try office.administration.createKey(request, by: office.requester)
             }
-            Keys.show(new, userName: user, json)
+            try Keys.show(new, office, json)
         }
     }
 
-    struct Rotate: ParsableCommand {
+    struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a key a new secret and show it, this once.",
             discussion: """
@@ -129,18 +127,16 @@ struct Keys: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let key = try office.key(key)
             let new = try office.administration.rotateKey(
                 id: key.id, overlap: overlap?.seconds ?? 0, by: office.requester)
-            let user: String? =
-                if case .user(let id) = key.owner { try office.administration.userName(id: id) } else { nil }
-            Keys.show(new, userName: user, json)
+            try Keys.show(new, office, json)
         }
     }
 
-    struct Revoke: ParsableCommand {
+    struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "End a key at once and for good.",
             discussion: """
@@ -151,17 +147,17 @@ struct Keys: ParsableCommand {
         @Argument(help: "Its 8 characters, or its id.") var key: String
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let key = try office.key(key)
             try office.administration.revokeKey(id: key.id, by: office.requester)
             print("revoked \(key.prefix), \(key.name)")
         }
     }
 
-    private static func show(_ new: NewKey, userName: String?, _ json: Bool) {
+    private static func show(_ new: NewKey, _ office: Office, _ json: Bool) throws {
         if json {
-            var members = new.key.json(userName: userName).object ?? JSON.Object()
+            var members = new.key.json(try office.administration.userNames()).object ?? JSON.Object()
             members["secret"] = .string(new.secret)
             return print(JSON.object(members).text)
         }

@@ -20,7 +20,7 @@ struct LimitsCommand: ParsableCommand {
             """,
         subcommands: [List.self, Set.self, Remove.self])
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the limits that were set.",
             discussion: """
@@ -32,25 +32,21 @@ struct LimitsCommand: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let scopes = ScopeLimits.grouped(try office.administration.limits(by: office.requester))
-            func userName(_ scope: LimitScope) throws -> String? {
-                guard case .user(let id) = scope else { return nil }
-                return try office.administration.userName(id: id)
-            }
-            if json {
-                return print(JSON.array(try scopes.map { $0.json(userName: try userName($0.scope)) }).text)
-            }
-            let rows = try scopes.flatMap { limits in
-                let name = try userName(limits.scope).map { "user:\($0)" } ?? limits.scope.id
+            let names = try office.administration.userNames()
+            if json { return print(JSON.array(scopes.map { $0.json(names) }).text) }
+            let rows = scopes.flatMap { limits in
+                let user: String? = if case .user(let id) = limits.scope { names[id] } else { nil }
+                let name = user.map { "user:\($0)" } ?? limits.scope.id
                 return limits.limits.map { kind, value in [name, kind.rawValue, kind.text(value)] }
             }
             print(Table(header: ["SCOPE", "LIMIT", "VALUE"], rows: rows, numbers: [2]).text)
         }
     }
 
-    struct Set: ParsableCommand {
+    struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set limits of one scope; its others stay.",
             discussion: """
@@ -84,8 +80,8 @@ struct LimitsCommand: ParsableCommand {
             try options.check()
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let scope = try options.scope(office)
             var limits: [LimitKind: Int?] = [:]
             for (kind, text) in given { limits[kind] = .some(try kind.value(parsing: text)) }
@@ -96,7 +92,7 @@ struct LimitsCommand: ParsableCommand {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove limits of one scope: the defaults count again.",
             discussion: """
@@ -111,8 +107,8 @@ struct LimitsCommand: ParsableCommand {
 
         func validate() throws { try options.check() }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let scope = try options.scope(office)
             try advised("hadal limits list") { () throws(AccessProblem) in
                 try office.administration.removeLimits(of: scope, Swift.Set(kinds), by: office.requester)

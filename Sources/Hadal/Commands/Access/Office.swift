@@ -1,20 +1,25 @@
 import Foundation
 import HadalAccess
+import HadalConfiguration
 import HadalJSON
 
 /// Administration from this machine: it opens the data directory itself, beside a server that may be running, which
 /// sees each change with its next request. Whoever can read and write the files may do everything; what they do is
 /// recorded under their name all the same.
 struct Office {
+    let settings: HadalSettings
     let url: URL
     let administration: AccessAdministration
     let audit: AuditLog
     let requester: Requester
 
-    init(_ data: DataOption) throws {
-        url = data.url
+    /// - Parameter readsAudit: whether acts are to be shown.
+    init(_ data: DataOption, readsAudit: Bool = false) async throws {
+        settings = try data.settings()
+        url = settings.dataURL
         let database = try AccessDatabase(data: url)
-        audit = try AuditLog(data: url)
+        let isSealed = try readsAudit && AuditLog(data: url).hasSealedRows()
+        audit = try AuditLog(data: url, seal: try await settings.auditSeal(reads: isSealed))
         administration = AccessAdministration(try AccessControl(database, opensWhenEmpty: false), audit: audit)
         requester = Requester(.local(name: NSUserName()))
     }

@@ -23,14 +23,7 @@ struct PasswordOption: ParsableArguments {
         guard passwordFile == nil, Terminal.standardInput.isTerminal else {
             return try firstLine(of: .standardInput, "standard input")
         }
-        let prompt = SecretPrompt()
-        guard let password = try prompt.ask("New password for \(user): "), !password.isEmpty else {
-            throw CommandFailure("no password was typed; nothing was changed")
-        }
-        guard try prompt.ask("The same again: ") == password else {
-            throw CommandFailure("the two are not the same; nothing was changed. Try again")
-        }
-        return password
+        return try SecretPrompt.askTwice("New password for \(user): ", advice: "give --password-file")
     }
 
     private func firstLine(of handle: FileHandle, _ name: String) throws -> String {

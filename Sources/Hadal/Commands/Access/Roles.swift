@@ -15,7 +15,7 @@ struct Roles: ParsableCommand {
             """,
         subcommands: [List.self, Show.self, Add.self, Set.self, Remove.self], defaultSubcommand: List.self)
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the table of permissions and roles.",
             discussion: """
@@ -27,8 +27,8 @@ struct Roles: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let roles = try Office(data).administration.roles()
+        func run() async throws {
+            let roles = try await Office(data).administration.roles()
             if json { return print(JSON.array(roles.map(\.json)).text) }
             let builtIn = roles.filter(\.isBuiltIn)
             let rows = Permission.allCases.map { permission in
@@ -47,7 +47,7 @@ struct Roles: ParsableCommand {
         }
     }
 
-    struct Show: ParsableCommand {
+    struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a role.",
             discussion: """
@@ -60,15 +60,15 @@ struct Roles: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            guard let role = try Office(data).administration.roles().first(where: { $0.name == name }) else {
+        func run() async throws {
+            guard let role = try await Office(data).administration.roles().first(where: { $0.name == name }) else {
                 throw CommandFailure("there is no role '\(name)'; 'hadal roles' shows all")
             }
             print(json ? role.json.text : Roles.text(role))
         }
     }
 
-    struct Add: ParsableCommand {
+    struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a role.",
             discussion: """
@@ -88,8 +88,8 @@ struct Roles: ParsableCommand {
             }
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try office.administration.createRole(
                 name: name, about: fields.about ?? "", permissions: Swift.Set(fields.permissions),
                 models: fields.models.map(ModelScope.init(option:)) ?? .all, by: office.requester)
@@ -97,7 +97,7 @@ struct Roles: ParsableCommand {
         }
     }
 
-    struct Set: ParsableCommand {
+    struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change a role of your own, for all who have it.",
             discussion: """
@@ -117,8 +117,8 @@ struct Roles: ParsableCommand {
             }
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try advised("hadal roles") { () throws(AccessProblem) in
                 try office.administration.changeRole(
                     name: name, about: fields.about,
@@ -129,7 +129,7 @@ struct Roles: ParsableCommand {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a role of your own that nobody has.",
             discussion: """
@@ -140,8 +140,8 @@ struct Roles: ParsableCommand {
         @Argument(help: "Which.") var name: String
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try advised("hadal roles") { () throws(AccessProblem) in
                 try office.administration.deleteRole(name: name, by: office.requester)
             }

@@ -17,7 +17,7 @@ struct Tenants: ParsableCommand {
             """,
         subcommands: [List.self, Add.self, Set.self, Remove.self])
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the tenants.",
             discussion: """
@@ -29,8 +29,8 @@ struct Tenants: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let tenants = try office.administration.tenants(by: office.requester)
             if json { return print(JSON.array(tenants.map(\.json)).text) }
             let rows = tenants.map { tenant in
@@ -43,7 +43,7 @@ struct Tenants: ParsableCommand {
         }
     }
 
-    struct Add: ParsableCommand {
+    struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a tenant.",
             discussion: """
@@ -56,8 +56,8 @@ struct Tenants: ParsableCommand {
         @OptionGroup var fields: Fields
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try office.administration.createTenant(
                 name: name, displayName: fields.displayName ?? "",
                 models: fields.models.map(ModelScope.init(option:)) ?? .all, by: office.requester)
@@ -65,7 +65,7 @@ struct Tenants: ParsableCommand {
         }
     }
 
-    struct Set: ParsableCommand {
+    struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change a tenant.",
             discussion: """
@@ -85,8 +85,8 @@ struct Tenants: ParsableCommand {
             }
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try advised("hadal tenants list") { () throws(AccessProblem) in
                 try office.administration.changeTenant(
                     name: name, displayName: fields.displayName, models: fields.models.map(ModelScope.init(option:)),
@@ -96,7 +96,7 @@ struct Tenants: ParsableCommand {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a tenant that nobody is in any more.",
             discussion: """
@@ -109,8 +109,8 @@ struct Tenants: ParsableCommand {
         @Argument(help: "Which.") var name: String
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try advised("hadal tenants list") { () throws(AccessProblem) in
                 try office.administration.deleteTenant(name: name, by: office.requester)
             }

@@ -43,7 +43,7 @@ struct UsageCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let office = try Office(data)
+        let office = try await Office(data)
         var query = UsageQuery(
             by: dimensions ?? [], from: try from.map { day throws(LimitError) in try UTCDay(parsing: day) },
             to: try to.map { day throws(LimitError) in try UTCDay(parsing: day) })
@@ -57,9 +57,10 @@ struct UsageCommand: AsyncParsableCommand {
         }
         let rows = try await UsageStore(data: office.url).report(query)
         if json { return print(JSON.array(rows.map { $0.json(query.by) }).text) }
-        let names = try rows.map { try shown($0, query.by, office) }
-        let cells = zip(rows, names).map { row, names in
-            names + [
+        let users = try office.administration.userNames()
+        let cells = rows.map { row in
+            let names = zip(query.by, row.names).map { Cell.text(($0 == .user ? users[$1] : nil) ?? $1) }
+            return names + [
                 "\(row.requests)", "\(row.promptTokens)", "\(row.cachedTokens)", "\(row.answerTokens)", "\(row.cost)",
             ]
         }
@@ -69,12 +70,5 @@ struct UsageCommand: AsyncParsableCommand {
                 header: query.by.map { $0.rawValue.uppercased() } + ["REQUESTS", "PROMPT", "CACHED", "ANSWER", "COST"],
                 rows: cells, numbers: Swift.Set(count..<count + 5)
             ).text)
-    }
-
-    private func shown(_ row: UsageRow, _ dimensions: [UsageDimension], _ office: Office) throws -> [String] {
-        try zip(dimensions, row.names).map { dimension, name in
-            let known = dimension == .user ? try office.administration.userName(id: name) : nil
-            return Cell.text(known ?? name)
-        }
     }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import HadalAccess
 
 extension Users {
-    struct Password: ParsableCommand {
+    struct Password: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set a user's password; their sessions end.",
             discussion: """
@@ -23,8 +23,8 @@ extension Users {
             }
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             // Whoever mistypes a name should not have to type a password first.
             try advised("hadal users list") { () throws(AccessProblem) in
                 _ = try office.administration.user(named: name, by: office.requester)
@@ -36,7 +36,7 @@ extension Users {
         }
     }
 
-    struct ResetSecondFactor: ParsableCommand {
+    struct ResetSecondFactor: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reset-second-factor",
             abstract: "Take away the second factor of a user who has lost it; their sessions end.",
@@ -48,8 +48,8 @@ extension Users {
         @Argument(help: "Whose.") var name: String
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try advised("hadal users list") { () throws(AccessProblem) in
                 try office.administration.resetSecondFactor(ofUserNamed: name, by: office.requester)
             }
@@ -57,7 +57,7 @@ extension Users {
         }
     }
 
-    struct Unlock: ParsableCommand {
+    struct Unlock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a user try again who was locked out by wrong attempts.",
             discussion: """
@@ -68,8 +68,8 @@ extension Users {
         @Argument(help: "Whom.") var name: String
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try advised("hadal users list") { () throws(AccessProblem) in
                 try office.administration.unlock(userNamed: name, by: office.requester)
             }

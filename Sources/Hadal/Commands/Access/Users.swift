@@ -19,7 +19,7 @@ struct Users: ParsableCommand {
             """,
         subcommands: [List.self, Add.self, Set.self, Remove.self, Password.self, ResetSecondFactor.self, Unlock.self])
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the users.",
             discussion: """
@@ -31,8 +31,8 @@ struct Users: ParsableCommand {
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let users = try office.administration.users(by: office.requester)
             if json { return print(JSON.array(users.map(\.json)).text) }
             let rows = users.map { user in
@@ -47,7 +47,7 @@ struct Users: ParsableCommand {
         }
     }
 
-    struct Add: ParsableCommand {
+    struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a user.",
             discussion: """
@@ -75,8 +75,8 @@ struct Users: ParsableCommand {
             }
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let new = NewUser(
                 name: name, displayName: displayName, tenant: tenant,
                 roles: roles.isEmpty ? [RoleMatrix.user] : Swift.Set(roles),
@@ -88,7 +88,7 @@ struct Users: ParsableCommand {
         }
     }
 
-    struct Set: ParsableCommand {
+    struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change a user.",
             discussion: """
@@ -116,8 +116,8 @@ struct Users: ParsableCommand {
             }
         }
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             let change = UserChange(
                 displayName: displayName, roles: roles.isEmpty ? nil : Swift.Set(roles),
                 isEnabled: access.map { $0 == .enable },
@@ -129,7 +129,7 @@ struct Users: ParsableCommand {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a user, with all keys and sessions.",
             discussion: """
@@ -140,8 +140,8 @@ struct Users: ParsableCommand {
         @Argument(help: "Who.") var name: String
         @OptionGroup var data: DataOption
 
-        func run() throws {
-            let office = try Office(data)
+        func run() async throws {
+            let office = try await Office(data)
             try advised("hadal users list") { () throws(AccessProblem) in
                 try office.administration.deleteUser(named: name, by: office.requester)
             }

@@ -41,22 +41,38 @@ public final class AccessAdministration: Sendable {
     /// - Parameters:
     ///   - permission: nil: the act is on oneself, and `plan` says whether it may be.
     ///   - act: as it is recorded where it comes to nothing before `plan` knows more.
-    ///   - plan: checks the wish against what is there. It runs twice, the second time within the transaction.
+    ///   - plan: checks the wish against what is there, and changes nothing: it runs twice, the second time within the
+    ///     transaction.
+    ///   - once: what takes long, or must not happen twice, such as hashing a password or taking a code: between the two.
     ///   - change: does it, within the transaction.
-    func perform<Result>(
+    func perform<Prepared, Result>(
         _ requester: Requester, _ permission: Permission?, _ act: Act,
         plan: (Directory) throws(AccessProblem) -> Plan,
-        change: (Database, Directory) throws -> Result
+        once: (Directory) throws(AccessProblem) -> Prepared,
+        change: (Database, Directory, Prepared) throws -> Result
     ) throws(AccessProblem) -> Result {
         var act = act
         do {
             let planned = try prepare(requester, permission, plan)
             act = planned.act
-            return try commit(requester, planned, plan, change)
+            let prepared = try once(try control.directory())
+            return try commit(requester, planned, plan) { try change($0, $1, prepared) }
         } catch {
             let problem = problem(error)
             record(problem, requester, act)
             throw problem
+        }
+    }
+
+    /// The same where nothing has to be done once.
+    func perform<Result>(
+        _ requester: Requester, _ permission: Permission?, _ act: Act,
+        plan: (Directory) throws(AccessProblem) -> Plan,
+        change: (Database, Directory) throws -> Result
+    ) throws(AccessProblem) -> Result {
+        try perform(requester, permission, act, plan: plan) { _ in
+        } change: { db, directory, _ in
+            try change(db, directory)
         }
     }
 

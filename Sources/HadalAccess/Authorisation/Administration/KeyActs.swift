@@ -26,7 +26,7 @@ extension AccessAdministration {
             try FieldCheck.models(request.models)
             let key = try request.key(id: id, prefix: text.prefix, requester, directory)
             try check(request.scopes, key, directory)
-            let grants = directory.grants(of: key).limited(to: key.models)
+            let grants = directory.grants(of: key).possibly(within: key.models)
             var act = Act(action: "key.create", target: id, tenant: key.tenant, details: name)
             act.details["prefix"] = key.prefix
             act.note(granted: grants)
@@ -44,9 +44,7 @@ extension AccessAdministration {
     public func rotateKey(
         id: String, overlap: Double, by requester: Requester
     ) throws(AccessProblem) -> NewKey {
-        var secret = ""
-        return try perform(requester, permission(id, requester.principal), Act(action: "key.rotate", target: id.brief))
-        {
+        try perform(requester, permission(id, requester.principal), Act(action: "key.rotate", target: id.brief)) {
             directory throws(AccessProblem) in
             let key = try directory.key(id: id, for: requester.principal)
             guard key.revoked == nil else { throw .conflict("the key '\(key.prefix)' was revoked; make a new one") }
@@ -54,11 +52,11 @@ extension AccessAdministration {
                 throw .invalid(
                     field: "overlap", problem: "must be 0 to \(Int(AccessAdministration.overlapMax)) seconds")
             }
-            secret = KeyText(prefix: key.prefix).text
             var act = act("key.rotate", key)
             act.details["overlap"] = "\(Int(overlap)) s"
             return Plan(act: act, needsRolesChange: exceeds(key, requester.principal, directory))
         } change: { db, directory in
+            let secret = KeyText(prefix: try directory.key(id: id, for: requester.principal).prefix).text
             // With none, an older secret that still counts ends too.
             let until = overlap > 0 ? requester.now.addingTimeInterval(overlap).timeIntervalSince1970 : nil
             try db.execute(
@@ -93,7 +91,7 @@ extension AccessAdministration {
         if case .oneself = owner { .manageOwnKeys } else { .manageKeys }
     }
 
-    private func permission(_ id: String, _ principal: Principal) throws(AccessProblem) -> Permission {
+    func permission(_ id: String, _ principal: Principal) throws(AccessProblem) -> Permission {
         let directory = try refusing { () throws(AccessError) in try control.directory() }
         guard let key = directory.key(id: id)?.key else { return .manageKeys }
         return isOwn(key, principal) ? .manageOwnKeys : .manageKeys
@@ -101,10 +99,10 @@ extension AccessAdministration {
 
     /// Whoever learns the new secret can do all that the key can.
     private func exceeds(_ key: APIKey, _ principal: Principal, _ directory: Directory) -> Bool {
-        key.id != principal.keyID && directory.exceed(directory.grants(of: key).limited(to: key.models), principal)
+        key.id != principal.keyID && directory.exceed(directory.grants(of: key).possibly(within: key.models), principal)
     }
 
-    private func check(_ scopes: Set<Permission>?, _ key: APIKey, _ directory: Directory) throws(AccessProblem) {
+    func check(_ scopes: Set<Permission>?, _ key: APIKey, _ directory: Directory) throws(AccessProblem) {
         guard let scopes else { return }
         var whole = key
         whole.scopes = nil
@@ -114,7 +112,7 @@ extension AccessAdministration {
         }
     }
 
-    private func act(_ action: String, _ key: APIKey) -> Act {
+    func act(_ action: String, _ key: APIKey) -> Act {
         Act(action: action, target: key.id, tenant: key.tenant, details: ["name": key.name, "prefix": key.prefix])
     }
 

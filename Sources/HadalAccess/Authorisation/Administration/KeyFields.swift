@@ -35,9 +35,11 @@ public struct KeyRequest: Sendable {
         id: String, prefix: String, _ requester: Requester, _ directory: Directory
     ) throws(AccessProblem) -> APIKey {
         let (owner, tenant) = try owner(requester.principal, directory)
+        if let expires { try directory.check(expiry: expires, requester) }
         return APIKey(
             id: id, prefix: prefix, name: name, owner: owner, tenant: tenant, scopes: scopes, models: models,
-            created: requester.now, createdBy: requester.principal.id, expires: try expires(requester, directory))
+            created: requester.now, createdBy: requester.principal.id,
+            expires: expires ?? directory.latestExpiry(requester.principal))
     }
 
     private func owner(
@@ -55,14 +57,17 @@ public struct KeyRequest: Sendable {
             return (.service(roles: roles), try directory.tenant(tenant, for: principal).name)
         }
     }
+}
 
-    /// What a key makes ends with it at the latest.
-    private func expires(_ requester: Requester, _ directory: Directory) throws(AccessProblem) -> Date? {
-        if let expires, expires <= requester.now { throw .invalid(field: "expires", problem: "must be in the future") }
-        let limit = requester.principal.keyID.flatMap { directory.key(id: $0) }?.key.expires
-        if let limit, let expires, expires > limit {
-            throw .invalid(field: "expires", problem: "must not be later than that of the key that makes it")
+extension Directory {
+    /// What somebody who comes with a key makes or changes ends with that key at the latest; nil: whenever they like.
+    func latestExpiry(_ principal: Principal) -> Date? { principal.keyID.flatMap { key(id: $0) }?.key.expires }
+
+    /// - Parameter expiry: of a key that is made or changed; nil: never.
+    func check(expiry: Date?, _ requester: Requester) throws(AccessProblem) {
+        if let expiry, expiry <= requester.now { throw .invalid(field: "expires", problem: "must be in the future") }
+        if let latest = latestExpiry(requester.principal), expiry ?? .distantFuture > latest {
+            throw .invalid(field: "expires", problem: "must not be later than that of the key that asks for it")
         }
-        return expires ?? limit
     }
 }

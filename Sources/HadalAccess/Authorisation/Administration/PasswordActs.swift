@@ -7,7 +7,6 @@ extension AccessAdministration {
     public func setPassword(
         ofUserNamed name: String, to password: String?, by requester: Requester
     ) throws(AccessProblem) {
-        var hash: String?
         try perform(requester, .manageUsers, Act(action: "user.password", target: name.brief)) {
             directory throws(AccessProblem) in
             let user = try directory.user(named: name, for: requester.principal)
@@ -15,10 +14,11 @@ extension AccessAdministration {
                 throw .conflict("to change your own password, give the old one as well")
             }
             if let password { try FieldCheck.password(password, user: user.name) }
-            if hash == nil { hash = try self.hash(password) }
             let act = Act(action: "user.password", target: user.id, tenant: user.tenant, details: ["name": user.name])
             return Plan(act: act, needsRolesChange: directory.exceed(directory.grants(of: user), requester.principal))
-        } change: { db, directory in
+        } once: { _ throws(AccessProblem) in
+            try hash(password)
+        } change: { db, directory, hash in
             let user = try directory.user(named: name, for: requester.principal)
             try store(hash, user, requester, db)
         }
@@ -28,19 +28,18 @@ extension AccessAdministration {
     public func changeOwnPassword(
         from old: String, to new: String, by requester: Requester
     ) throws(AccessProblem) {
-        var hash: String?
         let act = Act(action: "me.password", target: requester.principal.userID ?? "")
         try perform(requester, nil, act) { directory throws(AccessProblem) in
             let user = try directory.own(requester.principal)
             try FieldCheck.password(new, user: user.name)
-            if hash == nil {
-                try refusing { () throws(AccessError) in
-                    try control.checkPassword(old, of: user, now: requester.now)
-                }
-                hash = try self.hash(new)
-            }
             return Plan(act: act)
-        } change: { db, directory in
+        } once: { directory throws(AccessProblem) in
+            let user = try directory.own(requester.principal)
+            try refusing { () throws(AccessError) in
+                try control.checkPassword(old, of: user, now: requester.now)
+            }
+            return try hash(new)
+        } change: { db, directory, hash in
             try store(hash, try directory.own(requester.principal), requester, db)
         }
     }

@@ -37,7 +37,7 @@ extension Directory {
     /// Whether to act for, or to make, somebody with `grants` is more than the requester may alone.
     func exceed(_ grants: Grants, _ principal: Principal) -> Bool {
         let keyModels = principal.keyID.flatMap { key(id: $0) }?.key.models ?? .all
-        return !Grants(principal).limited(to: keyModels).covers(grants)
+        return !Grants(principal).surely(within: keyModels).covers(grants)
     }
 
     func isSelf(_ user: User, _ principal: Principal) -> Bool { user.id == principal.userID }

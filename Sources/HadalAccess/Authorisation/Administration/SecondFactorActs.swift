@@ -17,15 +17,12 @@ extension AccessAdministration {
         password: String?, issuer: String = "Hadal", by requester: Requester
     ) throws(AccessProblem) -> SecondFactorSetUp {
         let act = Act(action: "me.secondFactor.begin", target: requester.principal.userID ?? "")
-        var isChecked = false
         return try perform(requester, nil, act) { directory throws(AccessProblem) in
-            let user = try directory.own(requester.principal)
-            if !isChecked {
-                try checkSelf(user, password, requester)
-                isChecked = true
-            }
+            _ = try directory.own(requester.principal)
             return Plan(act: act)
-        } change: { db, directory in
+        } once: { directory throws(AccessProblem) in
+            try checkSelf(try directory.own(requester.principal), password, requester)
+        } change: { db, directory, _ in
             let user = try directory.own(requester.principal)
             let secret = try control.secondFactors.begin(user.id, db)
             return SecondFactorSetUp(
@@ -37,17 +34,15 @@ extension AccessAdministration {
     /// - Returns: ten recovery codes, which are shown this once.
     public func confirmSecondFactor(_ code: String, by requester: Requester) throws(AccessProblem) -> [String] {
         let act = Act(action: "me.secondFactor.confirm", target: requester.principal.userID ?? "")
-        var isCounted = false
         return try perform(requester, nil, act) { directory throws(AccessProblem) in
-            let user = try directory.own(requester.principal)
-            if !isCounted {
-                try refusing { () throws(AccessError) in
-                    try control.lockOut.begin([.secondFactor(userID: user.id)], now: requester.now)
-                }
-                isCounted = true
-            }
+            _ = try directory.own(requester.principal)
             return Plan(act: act)
-        } change: { db, directory in
+        } once: { directory throws(AccessProblem) in
+            let user = try directory.own(requester.principal)
+            try refusing { () throws(AccessError) in
+                try control.lockOut.begin([.secondFactor(userID: user.id)], now: requester.now)
+            }
+        } change: { db, directory, _ in
             let user = try directory.own(requester.principal)
             guard try control.secondFactors.hasBegun(user.id, db) else {
                 throw AccessProblem.conflict("no second factor is being set up; begin with a new secret")
@@ -63,17 +58,18 @@ extension AccessAdministration {
     /// Ten new codes in place of the old ones. Needs the requester's `code`.
     public func renewRecoveryCodes(by requester: Requester) throws(AccessProblem) -> [String] {
         let act = Act(action: "me.secondFactor.recoveryCodes", target: requester.principal.userID ?? "")
-        var isChecked = false
-        return try perform(requester, nil, act) { directory throws(AccessProblem) in
-            let user = try directory.own(requester.principal)
-            guard user.hasSecondFactor else { throw .conflict("you have set up no second factor") }
-            if !isChecked {
-                try checkCode(user, requester)
-                isChecked = true
-            }
-            return Plan(act: act)
-        } change: { db, directory in
-            try control.secondFactors.renewRecoveryCodes(try directory.own(requester.principal).id, db)
+        return try withOwnCode(act, requester) { db, user in
+            try control.secondFactors.renewRecoveryCodes(user.id, db)
+        }
+    }
+
+    /// Takes one's own second factor away; all sessions end, this one too. Needs the requester's `code`, also where one
+    /// was shown in the session. What asks for a second factor goes on to ask for one.
+    public func removeSecondFactor(by requester: Requester) throws(AccessProblem) {
+        let act = Act(action: "me.secondFactor.remove", target: requester.principal.userID ?? "")
+        try withOwnCode(act, requester) { db, user in
+            try control.secondFactors.remove(user.id, db)
+            try endSessions(of: user.id, db)
         }
     }
 
@@ -94,6 +90,20 @@ extension AccessAdministration {
             try control.secondFactors.remove(user.id, db)
             try control.lockOut.clear(.secondFactor(userID: user.id), db)
             try endSessions(of: user.id, db)
+        }
+    }
+
+    private func withOwnCode<Value>(
+        _ act: Act, _ requester: Requester, _ change: (Database, User) throws -> Value
+    ) throws(AccessProblem) -> Value {
+        try perform(requester, nil, act) { directory throws(AccessProblem) in
+            let user = try directory.own(requester.principal)
+            guard user.hasSecondFactor else { throw .conflict("you have set up no second factor") }
+            return Plan(act: act)
+        } once: { directory throws(AccessProblem) in
+            try checkCode(try directory.own(requester.principal), requester)
+        } change: { db, directory, _ in
+            try change(db, try directory.own(requester.principal))
         }
     }
 

@@ -16,8 +16,6 @@ extension AccessAdministration {
     public func createUser(_ new: NewUser, by requester: Requester) throws(AccessProblem) -> User {
         let id = "user:" + Secret.name(24)
         let act = Act(action: "user.create", target: id, tenant: nil, details: ["name": new.name.brief])
-        // Made once the wish has been found in order, and not within the transaction: it takes long.
-        var hash: String?
         return try perform(requester, .manageUsers, act) { directory throws(AccessProblem) in
             try check(new)
             try directory.checkRoles(new.roles)
@@ -31,9 +29,10 @@ extension AccessAdministration {
             act.tenant = tenant.name
             act.details["roles"] = new.roles.sorted().joined(separator: ", ")
             act.note(granted: grants)
-            if hash == nil { hash = try self.hash(new.password) }
             return Plan(act: act, needsRolesChange: directory.exceed(grants, requester.principal))
-        } change: { db, directory in
+        } once: { _ throws(AccessProblem) in
+            try hash(new.password)
+        } change: { db, directory, hash in
             let tenant = try directory.tenant(new.tenant, for: requester.principal)
             let time = requester.now.timeIntervalSince1970
             try db.execute(

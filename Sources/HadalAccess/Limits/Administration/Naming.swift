@@ -1,3 +1,19 @@
+/// Users' names by their ids, as they were at one moment. Whoever has been given an id may know whose it is.
+public struct UserNames: Sendable {
+    private let users: [String: User]
+
+    init(_ directory: Directory) { users = directory.users }
+
+    /// nil: of one who is no more.
+    public subscript(id: String) -> String? { users[id]?.name }
+
+    /// nil: the key is a program's.
+    public func owner(of key: APIKey) -> String? {
+        guard case .user(let id) = key.owner else { return nil }
+        return self[id] ?? id
+    }
+}
+
 /// People name users by their names; limits, usage and keys know them by their ids.
 extension AccessAdministration {
     /// The id of a user whom the requester sees. What is an id already stays, so that what is left of users who are no
@@ -10,9 +26,9 @@ extension AccessAdministration {
         return name.hasPrefix("user:") ? name : try directory.user(named: name, for: requester.principal).id
     }
 
-    /// For showing what has an id; nil for one who is no more. Whoever has been given an id may know whose it is.
-    public func userName(id: String) throws(AccessProblem) -> String? {
-        try refusing { () throws(AccessError) in try control.directory() }.users[id]?.name
+    /// For showing what has ids.
+    public func userNames() throws(AccessProblem) -> UserNames {
+        UserNames(try refusing { () throws(AccessError) in try control.directory() })
     }
 
     /// The requester's own; nil for programs and for tokens of nobody we know.

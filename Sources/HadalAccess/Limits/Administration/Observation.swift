@@ -13,8 +13,7 @@ extension AccessAdministration {
         before: Int64? = nil, limit: Int = 100, by requester: Requester
     ) throws(AccessProblem) -> [RecordedEvent] {
         let directory = try look(requester, .viewAudit, "audit.list")
-        var seen: String? = requester.principal.isOfInstallation ? nil : requester.principal.tenant
-        if let tenant { seen = try directory.tenant(tenant, for: requester.principal).name }
+        let seen = try visibleTenant(tenant, directory, requester)
         do { return try log.events(tenant: seen, from: from, to: to, before: before, limit: limit) } catch {
             throw .store(error)
         }

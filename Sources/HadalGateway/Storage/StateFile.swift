@@ -1,21 +1,8 @@
 import Foundation
 
-/// Small files that are there whole or not at all, whatever happens while they are written.
+/// Steps of writing a plain file so that it is there whole or not at all: aside, then in its place.
 enum StateFile {
-    static func write(_ text: String, to url: URL) throws {
-        let new = url.appendingPathExtension("new")
-        let handle = try create(new)
-        do {
-            try handle.write(contentsOf: Data(text.utf8))
-            try handle.synchronize()
-            try handle.close()
-        } catch {
-            try? handle.close()
-            try? FileManager.default.removeItem(at: new)
-            throw error
-        }
-        try move(new, to: url)
-    }
+    static func aside(_ url: URL) -> URL { url.appendingPathExtension("new") }
 
     /// An empty file to write to.
     static func create(_ url: URL) throws -> FileHandle {
