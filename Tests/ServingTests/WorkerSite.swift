@@ -4,6 +4,7 @@ import HadalCertificates
 import HadalGateway
 import HadalWorker
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 import TestSupport
 import Testing
@@ -115,6 +116,8 @@ struct RunningSite: Sendable {
         }
         var request = HTTPClientRequest(url: "https://127.0.0.1:\(port)/model")
         request.tlsConfiguration = tls
+        // Each time it is asked who the worker is.
+        request.headers.add(name: "connection", value: "close")
         return try await HTTPClient.shared.execute(request, timeout: .seconds(30))
     }
 }
