@@ -38,6 +38,19 @@ import Testing
         return starts
     }
 
+    /// A process that is forked meanwhile has all descriptors until it runs its program.
+    @Test func aLogThatWasLetGoCanBeOpenedAgainWhateverAChildStillHas() throws {
+        var log: EncryptedLog? = try open()
+        #expect(throws: SecretsError.busy(path: path)) { try open() }
+        let held = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+            .filter { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path }
+            .map { dup($0) }
+        defer { for descriptor in held { close(descriptor) } }
+        #expect(held.count == 1 && log != nil)
+        log = nil
+        _ = try open()
+    }
+
     @Test func whatIsAppendedIsReadBackAlsoAfterReopening() throws {
         var random = SplitMix(state: 5)
         var all: [[UInt8]] = []

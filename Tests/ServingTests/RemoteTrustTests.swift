@@ -55,14 +55,10 @@ import Testing
             try await site.work { try await body($0.port) }
         case .ended:
             // A worker does not begin with one that has ended. Certificates begin five minutes early.
-            try site.bring(days: 1, now: Date() - 86400 + 300 + 15)
+            try site.bring(days: 1, now: Date() - 86400 + 300 + 20)
             try await site.work { worker in
                 let gateway = try site.issue(.gateway, .gateway)
-                // In one run in three it went on being answered, over a connection that was kept, it seems.
-                await withKnownIssue("a kept connection", isIntermittent: true) {
-                    let isRefused = await becomes { await (try? worker.ask(as: gateway)) == nil }
-                    #expect(isRefused)
-                }
+                #expect(await becomes { await (try? worker.ask(as: gateway)) == nil })
                 try await body(worker.port)
             }
         }

@@ -105,6 +105,13 @@ struct RunningSite: Sendable {
         configuration.workerCertificates = .directory(site.gateway)
     }
 
+    /// Over a new connection for each request, on which both show their certificates. (HTTP/2 would keep the first one.)
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.httpVersion = .http1Only
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// Asks the worker how it is, as somebody else than a gateway may.
     /// - Parameter files: nil: without a certificate.
     func ask(as files: CertificateFiles?) async throws -> HTTPClientResponse {
@@ -116,9 +123,8 @@ struct RunningSite: Sendable {
         }
         var request = HTTPClientRequest(url: "https://127.0.0.1:\(port)/model")
         request.tlsConfiguration = tls
-        // Each time it is asked who the worker is.
         request.headers.add(name: "connection", value: "close")
-        return try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return try await Self.http.execute(request, timeout: .seconds(30))
     }
 }
 

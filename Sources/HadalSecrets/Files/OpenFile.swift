@@ -11,7 +11,11 @@ final class OpenFile: Sendable {
         guard descriptor >= 0 else { throw .system(path: path, operation: "open it", code: errno) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that was just forked has the descriptor too, and with it the lock, until it runs its program.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     func status() throws(SecretsError) -> stat {
         var status = stat()
