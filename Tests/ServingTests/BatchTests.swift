@@ -43,14 +43,6 @@ import Testing
             "/v1/batches", #"{"input_file_id":"\#(file)","endpoint":"/v1/completions","completion_window":"24h"}"#)
     }
 
-    /// Asks until the batch is as it should be; the suite's time limit ends a wait in vain.
-    private static func batch(_ serving: Serving, _ id: String, until isDone: (JSON) -> Bool) async throws -> JSON {
-        while true {
-            let batch = try await serving.get("/v1/batches/\(id)").json
-            if isDone(batch) { return batch }
-        }
-    }
-
     @Test func aBatchGoesOnAfterItsServerWasKilled() async throws {
         try await Self.withDirectory { directory in
             let count = 24
@@ -61,7 +53,7 @@ import Testing
                     serving, Self.form(Self.lines(count, model: "guide", tokens: 1200, first: 20)))
                 let batch = try await Self.create(serving, file: try #require(file.json["id"]?.string))
                 let id = try #require(batch.json["id"]?.string)
-                _ = try await Self.batch(serving, id) { ($0["request_counts"]?["completed"]?.int ?? 0) >= 2 }
+                _ = try await serving.batch(id) { ($0["request_counts"]?["completed"]?.int ?? 0) >= 2 }
                 kill(hadal.process, SIGKILL)
                 return id
             }
@@ -75,7 +67,7 @@ import Testing
             try handle.close()
 
             _ = try await HadalProcess.serve(["--data", directory.path]) { hadal in
-                let batch = try await Self.batch(hadal.serving, start.value) { $0["status"] == "completed" }
+                let batch = try await hadal.serving.batch(start.value) { $0["status"] == "completed" }
                 #expect(batch["request_counts"]?["completed"]?.int == count)
                 let output = try await hadal.serving.get("/v1/files/\(batch["output_file_id"]?.string ?? "")/content")
                 let names = output.body.split(separator: "\n").compactMap {
@@ -104,7 +96,7 @@ import Testing
                 "files/file-2/file.json")
             try write(line, isMoved ? "files/file-2/content" : "batches/batch_1.output.jsonl")
             try await Serving.run(configure: { $0.dataDirectory = directory.path }) { serving in
-                let batch = try await Self.batch(serving, "batch_1") { $0["status"] == "completed" }
+                let batch = try await serving.batch("batch_1") { $0["status"] == "completed" }
                 #expect(batch["request_counts"]?["completed"] == 1)
                 #expect(try await serving.get("/v1/files/file-2/content").body == line)
             }
@@ -125,12 +117,12 @@ import Testing
                 let file = try await Self.upload(serving, Self.form(Self.lines(3, model: "scripted", tokens: 5)))
                 let created = try await Self.create(serving, file: file.json["id"]?.string ?? "")
                 let id = try #require(created.json["id"]?.string)
-                let waiting = try await Self.batch(serving, id) { $0["status"] == "in_progress" }
+                let waiting = try await serving.batch(id) { $0["status"] == "in_progress" }
                 #expect(waiting["request_counts"]?["completed"] == 0)
                 #expect(try await serving.get("/v1/batches/\(id)").json["request_counts"]?["completed"] == 0)
                 await endless.finish()
                 #expect(try await person.status == 200)
-                let done = try await Self.batch(serving, id) { $0["status"] == "completed" }
+                let done = try await serving.batch(id) { $0["status"] == "completed" }
                 #expect(done["request_counts"]?["completed"] == 3)
             }
         }
@@ -151,7 +143,7 @@ import Testing
                 let cancelling = try await serving.post("/v1/batches/\(id)/cancel", "{}")
                 #expect(cancelling.json["status"] == "cancelling")
                 await endless.finish()
-                let ended = try await Self.batch(serving, id) { $0["status"] == "cancelled" }
+                let ended = try await serving.batch(id) { $0["status"] == "cancelled" }
                 // What had begun is there.
                 #expect(ended["request_counts"]?["completed"] == 8)
                 #expect(ended["output_file_id"]?.string != nil)

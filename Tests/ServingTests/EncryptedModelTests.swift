@@ -11,16 +11,6 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5))) struct EncryptedModelTests {
     private static let plain = SharedData.repository.appendingPathComponent("Guide/guide.gguf").path
 
-    private static func hadal(
-        _ arguments: [String]
-    ) async throws -> (status: TerminationStatus, output: String, errors: String) {
-        let result = try await Subprocess.run(
-            .path(.init(HadalProcess.executable)), arguments: .init(arguments),
-            environment: .inherit.updating(["HADAL_CONFIG": "", "HADAL_DATA": ""]),
-            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        return (result.terminationStatus, result.standardOutput, result.standardError)
-    }
-
     /// - Parameter body: gets the data directory, its configuration, and the path of the encrypted model.
     private static func run(
         _ body: (EncryptedData, _ config: String, _ model: String) async throws -> Void
@@ -28,7 +18,7 @@ import Testing
         try await EncryptedData.run { data in
             let config = try data.configuration("[conversations]")
             let model = data.url.deletingLastPathComponent().appendingPathComponent("guide.gguf.enc").path
-            let made = try await hadal(["secrets", "encrypt", plain, model, "--config", config])
+            let made = try await HadalProcess.run(["secrets", "encrypt", plain, model, "--config", config])
             #expect(made.status == .exited(0), "\(made.errors)")
             try await body(data, config, model)
         }
@@ -36,7 +26,7 @@ import Testing
 
     private static func tokens(_ model: String, _ further: [String] = []) async throws -> [JSON] {
         let prompt = ["--prompt", "How do I change the port?", "--max-tokens", "24", "--temperature", "0", "--json"]
-        let result = try await hadal(["generate", model] + prompt + further)
+        let result = try await HadalProcess.run(["generate", model] + prompt + further)
         #expect(result.status == .exited(0), "\(result.errors)")
         return try #require(try JSON(parsing: result.output)["tokens"]?.array)
     }
@@ -48,8 +38,8 @@ import Testing
             #expect(try await Self.tokens(model, ["--config", config]) == expected)
             // What names the key service is asked for only where something is encrypted.
             #expect(try await Self.tokens(Self.plain, ["--config", "/nonexistent.yaml"]) == expected)
-            let shown = try await Self.hadal(["inspect", model, "--config", config, "--checksums", "--json"])
-            let known = try await Self.hadal(["inspect", Self.plain, "--checksums", "--json"])
+            let shown = try await HadalProcess.run(["inspect", model, "--config", config, "--checksums", "--json"])
+            let known = try await HadalProcess.run(["inspect", Self.plain, "--checksums", "--json"])
             let sums = try [shown, known].map { try JSON(parsing: $0.output)["files"]?[0]?["sha256"]?.string }
             #expect(sums[0] == sums[1] && sums[0] != nil, "\(shown.errors)")
         }
@@ -57,7 +47,7 @@ import Testing
 
     @Test func whatIsWrongIsNamed() async throws {
         try await Self.run { data, config, model in
-            let none = try await Self.hadal(["generate", model])
+            let none = try await HadalProcess.run(["generate", model])
             #expect(none.status == .exited(1) && none.errors.contains("\(model) is encrypted"), "\(none.errors)")
             #expect(none.errors.contains("no key service is configured") && none.errors.contains("--config"))
             let vars = data.url.deletingLastPathComponent().appendingPathComponent("vars.json")
@@ -67,17 +57,17 @@ import Testing
                 ("tokenize", []), ("template", ["--vars", vars.path]), ("embed", []), ("pack", ["/nonexistent/out"]),
             ]
             for (command, further) in commands {
-                let result = try await Self.hadal([command, model] + further)
+                let result = try await HadalProcess.run([command, model] + further)
                 let isTold = result.errors.contains("\(model) is encrypted")
                 #expect(result.status == .exited(1) && isTold, "\(command): \(result.errors)")
             }
-            let served = try await Self.hadal(
+            let served = try await HadalProcess.run(
                 ["serve", model, "--data", data.file("other").path, "--listen", "127.0.0.1:0"])
             #expect(served.status == .exited(1) && served.errors.contains("\(model) is encrypted"), "\(served.errors)")
 
             // Of another machine.
             try await EncryptedData.run { other in
-                let result = try await Self.hadal(["generate", model, "--config", try other.configuration()])
+                let result = try await HadalProcess.run(["generate", model, "--config", try other.configuration()])
                 #expect(result.status == .exited(1), "\(result.errors)")
                 #expect(result.errors.contains("\(model): its data key"), "\(result.errors)")
                 #expect(result.errors.contains("is not in \(other.file("keys.json").path)"), "\(result.errors)")
@@ -90,11 +80,11 @@ import Testing
             bytes[chunk + 1000] ^= 1
             try bytes.write(to: URL(fileURLWithPath: model))
             for command in ["generate", "inspect"] {
-                let result = try await Self.hadal([command, model, "--config", config])
+                let result = try await HadalProcess.run([command, model, "--config", config])
                 #expect(result.status == .exited(1), "\(result.errors)")
                 #expect(result.errors.contains("\(model): damaged at byte \(chunk) (chunk 20)"), "\(result.errors)")
             }
-            let worker = try await Self.hadal(["serve", model, "--config", config, "--listen", "127.0.0.1:0"])
+            let worker = try await HadalProcess.run(["serve", model, "--config", config, "--listen", "127.0.0.1:0"])
             #expect(worker.status == .exited(1) && worker.errors.contains("damaged at byte \(chunk)"))
         }
     }
@@ -184,7 +174,7 @@ import Testing
             let second = try await Self.serve(arguments)
             #expect(second.cached > 64 && second.read > 0)
             // Other keys: cold, not wrong.
-            let renewed = try await Self.hadal(["secrets", "rotate", "--data-keys", "--config", config])
+            let renewed = try await HadalProcess.run(["secrets", "rotate", "--data-keys", "--config", config])
             #expect(renewed.status == .exited(0), "\(renewed.errors)")
             let third = try await Self.serve(arguments)
             #expect(third.cached == 0 && third.read == 0)

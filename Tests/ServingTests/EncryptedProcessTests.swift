@@ -6,18 +6,8 @@ import Testing
 
 /// The real program over a data directory that is encrypted: how it starts, and what is left when it is killed.
 @Suite(.timeLimit(.minutes(5))) struct EncryptedProcessTests {
-    private static func hadal(
-        _ arguments: [String]
-    ) async throws -> (status: TerminationStatus, output: String, errors: String) {
-        let result = try await Subprocess.run(
-            .path(.init(HadalProcess.executable)), arguments: .init(arguments),
-            environment: .inherit.updating(["HADAL_CONFIG": "", "HADAL_DATA": ""]),
-            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        return (result.terminationStatus, result.standardOutput, result.standardError)
-    }
-
     private static func start(_ config: String) async throws -> String {
-        let result = try await hadal(["serve", "--config", config, "--listen", "127.0.0.1:0"])
+        let result = try await HadalProcess.run(["serve", "--config", config, "--listen", "127.0.0.1:0"])
         #expect(result.status != .exited(0))
         return result.errors
     }
@@ -41,28 +31,20 @@ import Testing
     @Test func actsOfCommandsAreSealedAndShownWithTheConfiguration() async throws {
         try await EncryptedData.run { data in
             let config = try data.configuration()
-            let made = try await Self.hadal(
+            let made = try await HadalProcess.run(
                 ["keys", "create", "--name", "quagga", "--role", "user", "--config", config])
             #expect(made.status == .exited(0), "\(made.errors)")
-            let removed = try await Self.hadal(["users", "remove", "okapi", "--config", config])
+            let removed = try await HadalProcess.run(["users", "remove", "okapi", "--config", config])
             #expect(removed.status == .exited(1), "\(removed.errors)")
             // access.db has the names of keys in plain.
             #expect(try data.files(with: "okapi") == [])
             #expect(try data.files(with: "quagga").filter { $0.contains("audit") } == [])
             for purposes in ["[audit]", "[]"] {
-                let shown = try await Self.hadal(["audit", "--config", try data.configuration(purposes)])
+                let shown = try await HadalProcess.run(["audit", "--config", try data.configuration(purposes)])
                 #expect(shown.output.contains("quagga") && shown.output.contains("okapi"), "\(shown.errors)")
             }
-            let blind = try await Self.hadal(["audit", "--data", data.url.path])
+            let blind = try await HadalProcess.run(["audit", "--data", data.url.path])
             #expect(blind.status == .exited(1) && blind.errors.contains("--config"), "\(blind.errors)")
-        }
-    }
-
-    /// Asks until the batch is as it should be; the suite's time limit ends a wait in vain.
-    private static func batch(_ serving: Serving, _ id: String, until isDone: (JSON) -> Bool) async throws -> JSON {
-        while true {
-            let batch = try await serving.get("/v1/batches/\(id)").json
-            if isDone(batch) { return batch }
         }
     }
 
@@ -87,7 +69,7 @@ import Testing
                     #"{"input_file_id":"\#(file.json["id"]?.string ?? "")","endpoint":"/v1/completions","completion_window":"24h"}"#
                 )
                 let id = try #require(created.json["id"]?.string, "\(created.body)")
-                _ = try await Self.batch(serving, id) { ($0["request_counts"]?["completed"]?.int ?? 0) >= 2 }
+                _ = try await serving.batch(id) { ($0["request_counts"]?["completed"]?.int ?? 0) >= 2 }
                 kill(hadal.process, SIGKILL)
                 return id
             }
@@ -100,7 +82,7 @@ import Testing
             try handle.close()
 
             _ = try await HadalProcess.serve(options) { hadal in
-                let batch = try await Self.batch(hadal.serving, start.value) { $0["status"] == "completed" }
+                let batch = try await hadal.serving.batch(start.value) { $0["status"] == "completed" }
                 #expect(batch["request_counts"]?["completed"]?.int == count)
                 let output = try await hadal.serving.get("/v1/files/\(batch["output_file_id"]?.string ?? "")/content")
                 let names = output.body.split(separator: "\n").compactMap {

@@ -61,16 +61,19 @@ struct HadalProcess: Sendable {
         return (try #require(result.closureResult), result.terminationStatus)
     }
 
-    /// With a data directory of its own, so that nothing of the machine's user takes part.
+    /// With a data directory of its own, so that nothing of the machine's user takes part; empty: none.
     private static func environment(_ data: String) -> Environment {
         .inherit.updating(["HADAL_DATA": data, "HADAL_CONFIG": ""])
     }
 
-    /// Runs the program to its end.
-    static func run(_ arguments: [String]) async throws -> (status: TerminationStatus, errors: String) {
+    /// Runs the program to its end, without what this process's environment says of configuration and data.
+    static func run(
+        _ arguments: [String]
+    ) async throws -> (status: TerminationStatus, output: String, errors: String) {
         let result = try await Subprocess.run(
-            .path(.init(executable)), arguments: .init(arguments), output: .discarded, error: .string(limit: 1 << 20))
-        return (result.terminationStatus, result.standardError)
+            .path(.init(executable)), arguments: .init(arguments), environment: environment(""),
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 
     /// Runs the program with something to read.

@@ -118,6 +118,14 @@ struct Serving: Sendable {
         try await post("/v1/chat/completions", #"{"model":"scripted","messages":\#(messages)\#(members)}"#)
     }
 
+    /// Asks until the batch is as it should be; the suite's time limit ends a wait in vain.
+    func batch(_ id: String, until isDone: (JSON) -> Bool) async throws -> JSON {
+        while true {
+            let batch = try await get("/v1/batches/\(id)").json
+            if isDone(batch) { return batch }
+        }
+    }
+
     /// Returns once the worker has no request in progress any more.
     func workerIsIdle() async throws {
         let path = socket.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
