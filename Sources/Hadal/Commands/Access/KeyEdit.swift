@@ -8,8 +8,9 @@ extension Keys {
         static let configuration = CommandConfiguration(
             abstract: "Change what a key may, and until when; its secret stays.",
             discussion: """
-                What is not named stays; scopes and models that are given take the place of the earlier ones. Whom it acts
-                for, and with which roles, does not change: make another key.
+                What is not named stays; scopes and models that are given take the place
+                of the earlier ones. Whom it acts for, and with which roles, does not
+                change: make another key.
 
                 Examples:
                   hadal keys edit 4f8k2m9q --expires 30d
