@@ -56,6 +56,7 @@ let package = Package(
             name: "Hadal",
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
+                "HadalAudit", "HadalRules", "HadalText",
                 "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
@@ -80,9 +81,10 @@ let package = Package(
                 "HadalEngine", "HadalGrammar", "HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
                 "HadalJSON",
             ]),
-        library(
+        testable(
             "HadalGateway",
             [
+                "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRules", "HadalText",
                 "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalHTTP", "HadalWire",
                 "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -90,6 +92,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -129,6 +132,23 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "HadalPKCS11"),
+        testable(
+            "HadalAudit",
+            [
+                "HadalSecrets", "HadalJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testable("HadalFirewall", ["HadalFirewallModel", "HadalText", "HadalJSON"]),
+        .target(name: "HadalFirewallModel", exclude: ["firewall.model"]),
+        testable("HadalPrivacy", ["HadalText", "HadalJSON"]),
+        testable(
+            "HadalRules",
+            [
+                "HadalText", "HadalJSON", .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        library("HadalText", []),
         testable("HadalConfiguration", ["HadalJSON", .product(name: "Yams", package: "Yams")]),
         library(
             "HadalWorker",
@@ -231,6 +251,17 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests("HadalConfiguration", ["HadalConfiguration", "HadalJSON"]),
+        tests("HadalText", ["HadalText"]),
+        tests(
+            "HadalAudit",
+            [
+                "HadalAudit", "HadalSecrets", "HadalJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        tests("HadalFirewall", ["HadalFirewall", "HadalText", "HadalJSON"]),
+        tests("HadalPrivacy", ["HadalPrivacy", "HadalText", "HadalJSON"]),
+        tests("HadalRules", ["HadalRules", "HadalText", "HadalJSON"]),
         // A program for those tests to run in a pseudo-terminal.
         .executableTarget(
             name: "TerminalProbe", dependencies: ["HadalTerminal"], path: "Tests/TerminalProbe", swiftSettings: swift),
@@ -238,6 +269,8 @@ let package = Package(
         tests(
             "Serving",
             [
+                "HadalEngine", "HadalCheckpoint", "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRules",
+                "HadalText",
                 "HadalAccess", "HadalCertificates", "HadalGateway", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
                 "Hadal",
@@ -250,7 +283,8 @@ let package = Package(
             ],
             exclude: [
                 "requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py",
-                "langchain_client.py", "specification.py", "openid_provider.py", "access_client.py",
+                "langchain_client.py", "metrics_parser.py", "specification.py", "openid_provider.py",
+                "access_client.py",
             ]),
         tests(
             "HadalWorker",

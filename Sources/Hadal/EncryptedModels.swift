@@ -5,12 +5,23 @@ import HadalSecrets
 extension FileOpener {
     /// Decrypts what is encrypted under these keys.
     init(keys: DataKeys) {
-        self.init { path throws(CheckpointError) in
-            let reader = try Self.telling(path) { () throws(SecretsError) in try EncryptedFileReader(path, keys: keys) }
-            return try MappedFile(path: path, byteCount: Int(reader.count)) { buffer throws(CheckpointError) in
-                try Self.telling(path) { () throws(SecretsError) in try reader.read(into: buffer) }
-            }
-        }
+        self.init(
+            decryption: { path throws(CheckpointError) in
+                let reader = try Self.reader(path, keys)
+                return try MappedFile(path: path, byteCount: Int(reader.count)) { buffer throws(CheckpointError) in
+                    try Self.telling(path) { () throws(SecretsError) in try reader.read(into: buffer) }
+                }
+            },
+            pieces: { path throws(CheckpointError) in
+                let reader = try Self.reader(path, keys)
+                return FileContent(byteCount: Int(reader.count)) { body throws(CheckpointError) in
+                    try Self.telling(path) { () throws(SecretsError) in try reader.forEachChunk { body($0) } }
+                }
+            })
+    }
+
+    private static func reader(_ path: String, _ keys: DataKeys) throws(CheckpointError) -> EncryptedFileReader {
+        try telling(path) { () throws(SecretsError) in try EncryptedFileReader(path, keys: keys) }
     }
 
     private static func telling<Value>(

@@ -19,6 +19,8 @@ public struct Principal: Sendable, Hashable {
     public var userID: String?
     /// The key it came with.
     public var keyID: String?
+    /// The names of its roles, for the organisation's rules; permissions decide what it may do.
+    public var roles: [String] = []
     public var tenant: String
     public var method: Method
     public var permissions: Set<Permission>

@@ -5,6 +5,8 @@ import Foundation
 public struct FileOpener: Sendable {
     /// Gives the content of an encrypted file, all of it checked.
     public typealias Decryption = @Sendable (_ path: String) throws(CheckpointError) -> MappedFile
+    /// Gives the content of an encrypted file piece by piece, each checked.
+    public typealias PieceDecryption = @Sendable (_ path: String) throws(CheckpointError) -> FileContent
 
     /// Without keys: an encrypted file is an error.
     public static let plain = FileOpener(decryption: nil)
@@ -13,12 +15,17 @@ public struct FileOpener: Sendable {
     private static let encryptedMagic = Array("HADALENC".utf8)
 
     private let decryption: Decryption?
+    private let pieces: PieceDecryption?
 
-    public init(decryption: Decryption?) { self.decryption = decryption }
+    /// - Parameter pieces: nil: what is read in pieces is decrypted as a whole before.
+    public init(decryption: Decryption?, pieces: PieceDecryption? = nil) {
+        self.decryption = decryption
+        self.pieces = pieces
+    }
 
     public func open(_ path: String) throws(CheckpointError) -> MappedFile {
         let file = try MappedFile(path: path)
-        guard withExtendedLifetime(file, { file.bytes.starts(with: Self.encryptedMagic) }) else { return file }
+        guard Self.isEncrypted(file) else { return file }
         guard let decryption else {
             throw .encrypted(
                 file: path,
@@ -26,6 +33,14 @@ public struct FileOpener: Sendable {
                     + "the configuration (--config FILE or HADAL_CONFIG; docs/data-at-rest.md)")
         }
         return try decryption(path)
+    }
+
+    /// The same for who needs each byte once. The file is opened now: one that takes its name later is another.
+    public func content(_ path: String) throws(CheckpointError) -> FileContent {
+        let file = try MappedFile(path: path)
+        guard Self.isEncrypted(file) else { return FileContent(file) }
+        guard let pieces else { return FileContent(try open(path)) }
+        return try pieces(path)
     }
 
     /// Nil where there is no such file.
@@ -51,8 +66,11 @@ public struct FileOpener: Sendable {
 
     /// What cannot be read is told by whoever needs it.
     private static func isEncrypted(_ path: String) -> Bool {
-        guard let file = try? MappedFile(path: path) else { return false }
-        return withExtendedLifetime(file) { file.bytes.starts(with: encryptedMagic) }
+        (try? MappedFile(path: path)).map(isEncrypted) ?? false
+    }
+
+    private static func isEncrypted(_ file: MappedFile) -> Bool {
+        withExtendedLifetime(file) { file.bytes.starts(with: encryptedMagic) }
     }
 
     /// None where `path` is a file.

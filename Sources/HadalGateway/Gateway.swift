@@ -1,5 +1,6 @@
 import Foundation
 import HadalAccess
+import HadalAudit
 import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
@@ -63,10 +64,16 @@ public enum Gateway {
         warnOfUnusableVariants(try spaces.space(of: Principal.defaultTenant), served, logger)
         let gate = RequestGate(limit: configuration.requestsLimit)
         let watch = configuration.watch
+        let audit = try AuditRecorder.open(configuration)
+        let sources = MetricsSources(
+            version: configuration.version, served: served, gate: gate, audit: audit?.tellStatus,
+            clientCertificate: keeper?.tellStatus, workerCertificate: workerKeeper?.tellStatus)
+        let parts = ServerParts(
+            stores: stores, provider: provider, spaces: spaces, served: served, gate: gate,
+            cache: ResponseCache(bytesLimit: configuration.content.cacheBytes), audit: audit,
+            metrics: GatewayMetrics(sources), certificates: keeper?.tellStatus, watch: watch)
         let pipeline = try CurrentPipeline(configuration) { configuration, previous in
-            try Pipeline(
-                configuration, stores: stores, provider: provider, spaces: spaces, served: served, gate: gate,
-                replacing: previous, certificates: keeper?.tellStatus, watch: watch)
+            try Pipeline(configuration, parts, replacing: previous)
         }
         guard
             try configuration.listen.isLoopback || configuration.isInsecure
@@ -101,7 +108,8 @@ public enum Gateway {
                 }
             services.append(.init(service: service))
         }
-        // Told to stop in reverse order: first the requests end, then the listening, then the workers.
+        // Told to stop in reverse order: first the requests end, then the listening, the record of them, then the workers.
+        if let audit { services.append(.init(service: AuditKeeper(audit, acts: stores.kept?.audit, logger: logger))) }
         services += [
             .init(service: UsageWriter(limiter: stores.limiter, logger: logger)), .init(service: server),
             .init(service: Drain(gate, grace: configuration.grace)),
@@ -161,6 +169,10 @@ private final class Start: Sendable {
         }
         if let address { configuration.onReady(address, models) }
     }
+}
+
+extension AuditRecorder {
+    fileprivate var tellStatus: @Sendable () -> AuditStatus { { self.trail.status } }
 }
 
 extension CertificateKeeper {

@@ -33,6 +33,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case batchEnded(String, status: BatchObject.Status)
     case draining
     case busy(limit: Int)
+    /// There is no answer without a record.
+    case notRecorded
 
     // Configuration and start
     case wideAddress(String)
@@ -85,6 +87,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .contentUnreadable(let id, let problem): "the file \"\(id)\" cannot be given out: \(problem)"
         case .batchEnded(let id, let status): "the batch \"\(id)\" is \(status.rawValue) already"
         case .draining: "the server is shutting down"
+        case .notRecorded:
+            "this server records what models are asked, and cannot at present; its log says why"
         case .busy(let limit): "\(limit) requests are in progress already; try again later"
         case .wideAddress(let address):
             "\(address) can be reached from other machines, and there is no key to protect it; listen on 127.0.0.1, or take the risk with --insecure"
@@ -134,6 +138,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
                 code: "file_unreadable")
         case .batchEnded: .invalidRequest(description, code: "batch_ended", status: 409)
         case .draining: .unavailable(description, code: "draining")
+        case .notRecorded: .unavailable(description, code: "audit_unavailable")
         case .busy:
             ErrorObject(status: 429, type: "rate_limit_error", code: "queue_full", message: description)
         default: .server(description, code: "internal")
@@ -153,6 +158,7 @@ extension ErrorObject {
             case let problem as AccessProblem: ErrorObject(problem)
             case let refusal as LimitRefusal: ErrorObject(refusal)
             case let failure as WorkerFailure: ErrorObject(failure)
+            case let refusal as ContentRefusal: refusal.errorObject
             case RequestBodyReader.Problem.wire(let error): ErrorObject(error)
             case RequestBodyReader.Problem.tooLarge(let limit):
                 .invalidRequest("the body has more than \(limit) bytes", code: "body_too_large", status: 413)

@@ -16,8 +16,10 @@ extension WorkerServer {
     ) async throws {
         // What is wrong with its certificates is told before minutes of loading.
         _ = try address.keeper(logger)
+        let (backend, digest) = try open(model, load, progress)
         let server = WorkerServer(
-            backend: try backend(model, load, progress), address: address, options: options, logger: logger,
+            backend: backend, address: address, options: options, logger: logger,
+            digest: DigestComputation(digest, logger: logger),
             onReady: { port in
                 let place = port.map { " on port \($0)" } ?? ""
                 FileHandle.standardOutput.write(Data("ready\(place)\n".utf8))
@@ -26,12 +28,16 @@ extension WorkerServer {
     }
 
     /// The checkpoint, which may take as much memory as the model, goes when the model is loaded.
-    private static func backend(
-        _ model: String, _ load: LoadOptions, _ progress: (@Sendable (Double) -> Void)?
-    ) throws -> any WorkerBackend {
-        let checkpoint = try Checkpoint.open(try ModelFiles.resolve(model), opener: load.opener)
-        return ModelLoader.isEncoder(checkpoint)
-            ? EncoderBackend(try EmbeddingHost(checkpoint, threads: load.threads))
-            : EngineBackend(try ModelHost.load(checkpoint, options: load, progress: progress))
+    private static func open(
+        _ model: String, _ options: LoadOptions, _ progress: (@Sendable (Double) -> Void)?
+    ) throws -> (any WorkerBackend, ModelDigest) {
+        let checkpoint = try Checkpoint.open(try ModelFiles.resolve(model), opener: options.opener)
+        // Of the files as they are now, whatever replaces them.
+        let digest = try ModelDigest(of: checkpoint)
+        let backend: any WorkerBackend =
+            ModelLoader.isEncoder(checkpoint)
+            ? EncoderBackend(try EmbeddingHost(checkpoint, threads: options.threads))
+            : EngineBackend(try ModelHost.load(checkpoint, options: options, progress: progress))
+        return (backend, digest)
     }
 }

@@ -29,20 +29,24 @@ public struct WorkerServer: Sendable {
     private let address: WorkerAddress
     private let options: Options
     private let logger: Logger
+    private let digest: DigestComputation?
     private let onReady: @Sendable (_ port: Int?) -> Void
     private let gate: RequestGate
     private let bodies: RequestBodyReader
 
     /// - Parameters:
+    ///   - digest: nil: the model has its digest, or none.
     ///   - onReady: called once requests are accepted, with the port where there is one.
     public init(
         backend: any WorkerBackend, address: WorkerAddress, options: Options = Options(), logger: Logger,
+        digest: DigestComputation? = nil,
         onReady: @escaping @Sendable (_ port: Int?) -> Void = { _ in }
     ) {
         self.backend = backend
         self.address = address
         self.options = options
         self.logger = logger
+        self.digest = digest
         self.onReady = onReady
         gate = RequestGate(limit: options.requestsLimit)
         bodies = RequestBodyReader(bytesLimit: options.bodyBytesLimit, depthLimit: 128)
@@ -60,6 +64,7 @@ public struct WorkerServer: Sendable {
                 // Only the gateway's user may ask.
                 if case .socket(let path) = address { chmod(path, 0o600) }
                 onReady(listening?.port)
+                digest?.begin()
             },
             respond: { request, connection in
                 if let refusal = admission?.refusal(of: connection) { return refusal }
@@ -89,7 +94,7 @@ public struct WorkerServer: Sendable {
                 let health = WorkerHealth(
                     state: gate.isOpen ? .ready : .draining, running: gate.running, engine: backend.figures)
                 return HTTPReply.json(health.json)
-            case (.get, "/model"): return HTTPReply.json(backend.model.json)
+            case (.get, "/model"): return HTTPReply.json(model.json)
             case (.post, "/generate"): return try await generate(request, connection)
             case (.post, "/embed"): return try await embed(request, connection)
             case (.post, "/tokenize"):
@@ -105,6 +110,12 @@ public struct WorkerServer: Sendable {
             let failure = WorkerFailure(any: error)
             return HTTPReply.json(failure.json, status: failure.code.status)
         }
+    }
+
+    private var model: WorkerModel {
+        var model = backend.model
+        if let digest { model.digest = digest.value }
+        return model
     }
 
     private func generate(_ request: Request, _ connection: ClientConnection) async throws -> Response {

@@ -51,7 +51,7 @@ import Testing
     @Test func aBatchGoesOnAfterItsServerWasKilled() async throws {
         try await EncryptedData.run { data in
             let options = ["--config", try data.configuration(), "--data", data.url.path]
-            let count = 10
+            let count = 30
             let lines = (0..<count).map { index in
                 let tokens = index < 2 ? 20 : 600
                 return

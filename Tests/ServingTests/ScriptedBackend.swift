@@ -8,9 +8,11 @@ import HadalWorker
 struct ScriptedBackend: WorkerBackend {
     typealias Script = @Sendable (WorkerRequest) throws(WorkerFailure) -> AsyncStream<[WorkerEvent]>
 
+    /// It has a digest, so that nobody asks for it again and again.
     var model = WorkerModel(
         architecture: "scripted", contextLength: 64, vocabularySize: 1000, parameters: 0, weightBytes: 0,
-        fingerprint: "fp_scripted", abilities: [.chat, .completion, .infill, .embedding], embeddingDimensions: 3)
+        fingerprint: "fp_scripted", abilities: [.chat, .completion, .infill, .embedding], embeddingDimensions: 3,
+        digest: "scripted")
     var figures: EngineFigures?
     var script: Script = ScriptedBackend.echo
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HadalConfiguration
 import HadalJSON
+import HadalRules
 import HadalTerminal
 
 struct Config: ParsableCommand {
@@ -33,24 +34,37 @@ struct Config: ParsableCommand {
 
         func run() throws {
             let environment = ProcessInfo.processInfo.environment
-            do throws(ConfigurationError) {
+            do {
                 let loaded = try ConfigurationLoader.load(file: file, environment: environment)
                 let given = loaded.shown.count { $0.source != .builtIn }
-                guard !json else {
-                    return print(report(problems: [], warnings: loaded.warnings, given: given).text)
+                let problems = rulesProblems(loaded)
+                if json {
+                    print(report(problems: problems.map(\.json), warnings: loaded.warnings, given: given).text)
+                } else if problems.isEmpty {
+                    for warning in loaded.warnings { print("warning: \(warning)") }
+                    print("\(loaded.file ?? "the environment"): nothing is wrong; \(given) settings are given")
+                } else {
+                    throw CommandFailure(
+                        "the rules cannot be used:\n" + problems.map(\.description).joined(separator: "\n"))
                 }
-                for warning in loaded.warnings { print("warning: \(warning)") }
-                print("\(loaded.file ?? "the environment"): nothing is wrong; \(given) settings are given")
-            } catch {
+                if !problems.isEmpty { throw ExitCode.failure }
+            } catch let error as ConfigurationError {
                 guard json else { throw CommandFailure("the configuration cannot be used:\n\(error)") }
-                print(report(problems: error.problems, warnings: [], given: nil).text)
+                print(report(problems: error.problems.map(\.json), warnings: [], given: nil).text)
                 throw ExitCode.failure
             }
         }
 
-        private func report(problems: [ConfigurationProblem], warnings: [String], given: Int?) -> JSON {
+        /// What is wrong with the rules that the configuration names.
+        private func rulesProblems(_ loaded: Loaded) -> [RuleProblem] {
+            guard let path = loaded.settings.rules else { return [] }
+            do throws(RuleSetError) { _ = try RuleSet.load(path) } catch { return error.problems }
+            return []
+        }
+
+        private func report(problems: [JSON], warnings: [String], given: Int?) -> JSON {
             var report: [(String, JSON)] = [
-                ("ok", .bool(problems.isEmpty)), ("problems", .array(problems.map(\.json))),
+                ("ok", .bool(problems.isEmpty)), ("problems", .array(problems)),
                 ("warnings", .array(warnings.map { .string($0) })),
             ]
             if let given { report.append(("given", .int(Int64(given)))) }

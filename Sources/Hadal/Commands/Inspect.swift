@@ -1,5 +1,4 @@
 import ArgumentParser
-import Crypto
 import Foundation
 import HadalCheckpoint
 import HadalEngine
@@ -20,7 +19,8 @@ struct Inspect: AsyncParsableCommand {
 
     @Argument(help: "A directory, a .gguf or a .safetensors file, or guide.") var model: String
     @Flag(help: "List every tensor.") var tensors = false
-    @Flag(help: "Compute each file's SHA-256.") var checksums = false
+    @Flag(help: "Compute each file's SHA-256, and the digest that pins the model (docs/audit.md).") var checksums =
+        false
     @Flag(help: "Write JSON.") var json = false
     @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 

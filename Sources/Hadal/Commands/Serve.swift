@@ -53,6 +53,7 @@ struct Serve: AsyncParsableCommand {
         startLogging(settings.log)
         let served = served(settings)
         var configuration = GatewayConfiguration(models: served)
+        configuration.version = Version.current
         try configuration.apply(settings)
         configuration.watch = watch
         configuration.onReload = { LogLevel.now = Logger.Level(rawValue: $0.log.level.rawValue) ?? LogLevel.now }

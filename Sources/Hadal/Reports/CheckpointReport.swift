@@ -1,6 +1,6 @@
-import Crypto
 import Foundation
 import HadalCheckpoint
+import HadalEngine
 import HadalJSON
 import HadalTerminal
 
@@ -11,6 +11,8 @@ struct CheckpointReport {
     let tensors: [Tensor]
     let metadata: [(key: String, value: JSON)]
     let files: [FileSummary]
+    /// What pins the model's answers, where checksums are wanted.
+    let digest: String?
 
     struct FileSummary {
         let path: String
@@ -28,23 +30,16 @@ struct CheckpointReport {
             architecture = checkpoint.config?["model_type"]?.string
             metadata = (checkpoint.config?.object ?? .init()).members
         }
+        let sums = try checksums ? Self.sums(of: checkpoint) : nil
+        digest = sums?.digest
         files = checkpoint.files.map { file in
-            FileSummary(path: file.path, bytes: file.bytes.count, sha256: checksums ? Self.checksum(file) : nil)
+            FileSummary(path: file.path, bytes: file.bytes.count, sha256: sums?.files[file.path])
         }
     }
 
-    /// SHA-256 in hexadecimal digits.
-    private static func checksum(_ file: MappedFile) -> String {
-        var hash = SHA256()
-        let piece = 16 << 20
-        withProgress("reading \(file.path)") { report in
-            for start in stride(from: 0, to: file.bytes.count, by: piece) {
-                let end = min(start + piece, file.bytes.count)
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[start..<end]))
-                report(Double(end) / Double(file.bytes.count))
-            }
-        }
-        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    private static func sums(of checkpoint: Checkpoint) throws -> ModelDigest.Sums {
+        let digest = try ModelDigest(of: checkpoint)
+        return try withProgress("reading \(checkpoint.path)") { report in try digest.compute(progress: report) }
     }
 
     private var parameters: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
@@ -60,6 +55,7 @@ struct CheckpointReport {
             ("model", .string(name)),
             ("architecture", architecture.map(JSON.string) ?? .null),
             ("parameters", .int(Int64(parameters))),
+            ("digest", digest.map(JSON.string) ?? .null),
             (
                 "formats",
                 .array(
@@ -106,6 +102,7 @@ struct CheckpointReport {
         lines += files.map {
             "file          \($0.path), \(byteText($0.bytes))\($0.sha256.map { ", sha256 \($0)" } ?? "")"
         }
+        if let digest { lines.append("digest        \(digest)") }
         if !formats.isEmpty {
             lines += [
                 "",

@@ -3,6 +3,8 @@ struct Grants: Sendable, Hashable {
     private(set) var permissions: Set<Permission> = []
     /// Of permissions that are not for all models.
     private(set) var models: [Permission: ModelScope] = [:]
+    /// The names of the roles that give them, in order.
+    private(set) var roles: [String] = []
 
     static let none = Grants()
 
@@ -10,6 +12,7 @@ struct Grants: Sendable, Hashable {
 
     init(roles: some Sequence<Role>, tenant: String) {
         let isInstallation = tenant == Principal.defaultTenant
+        self.roles = roles.map(\.name).sorted()
         for role in roles {
             for permission in role.permissions where isInstallation || !permission.isInstallationWide {
                 add(permission, role.models)
@@ -20,6 +23,7 @@ struct Grants: Sendable, Hashable {
     /// What a principal has, apart from what its key and tenant restrict.
     init(_ principal: Principal) {
         permissions = principal.permissions
+        roles = principal.roles
         models = principal.permissionModels
     }
 

@@ -27,6 +27,7 @@ extension Principal {
             id: id, name: name, userID: userID, keyID: keyID, tenant: tenant.name, method: method,
             permissions: grants.permissions, models: [tenant.models, keyModels].filter { $0 != .all },
             permissionModels: grants.models, secondFactorUntil: secondFactorUntil)
+        roles = grants.roles
     }
 }
 

@@ -103,6 +103,25 @@ public final class AuditLog: AuditSink {
             throw AccessStoreError(error, path: url.path)
         }
     }
+
+    /// Oldest first, for who takes them elsewhere as they come.
+    /// - Parameters:
+    ///   - after: the number of the last one that is known.
+    ///   - limit: at most `pageMax`.
+    public func events(
+        after: Int64, from: Date = .distantPast, limit: Int
+    ) throws(AccessStoreError) -> [RecordedEvent] {
+        do {
+            return try pool.read { db in
+                try Row.fetchAll(
+                    db, sql: "SELECT * FROM audit WHERE id > ? AND time >= ? ORDER BY id LIMIT ?",
+                    arguments: [after, from.timeIntervalSince1970, max(0, min(limit, AuditLog.pageMax))]
+                ).map { try AuditRow.event($0, seal, path: url.path) }
+            }
+        } catch {
+            throw AccessStoreError(error, path: url.path)
+        }
+    }
 }
 
 /// An event with its number in the audit.

@@ -17,6 +17,14 @@ public struct HadalSettings: SettingsSection {
     public var tls = TLSSettings()
     public var access = AccessSettings()
     public var limits = LimitSettings()
+    public var content = ContentSettings()
+    /// Instead of `content`, for these tenants.
+    public var tenantContent: [TenantContentSettings] = []
+    /// A file of rules, or a directory of such.
+    public var rules: String?
+    /// Bytes of memory for all tenants' cached answers.
+    public var answerCache = 64 << 20
+    public var audit = AuditSettings()
     public var secrets = SecretsSettings()
     public var log = LogSettings()
 
@@ -52,11 +60,28 @@ public struct HadalSettings: SettingsSection {
         .group("tls", \.tls),
         .group("access", \.access),
         .group("limits", \.limits),
+        .group("content", \.content),
+        .groups(
+            "tenant_content", \.tenantContent, .reload,
+            example: "[{tenant: research, content: {privacy: {request: {action: mask}}}}]",
+            "For tenants that are to have other contents settings: all of content, not only what differs."),
+        .setting(
+            "rules", \.rules, .optional(.path(example: "/etc/hadal/rules.yaml")), .reload,
+            "The organisation's rules: a file, or a directory of them (docs/rules.md)."),
+        .setting(
+            "answer_cache", \.answerCache, .bytes(0...(1 << 40), example: "64MiB"), .restart,
+            "Memory for answers that are given again (content.cache), of all tenants together."),
+        .group("audit", \.audit),
         .group("secrets", \.secrets),
         .group("log", \.log),
     ]
 
     func check(_ findings: inout Findings) {
+        var tenants: Set<String> = []
+        for (index, item) in tenantContent.enumerated()
+        where !item.tenant.isEmpty && !tenants.insert(item.tenant).inserted {
+            findings.add("tenant_content[\(index)].tenant", "it is there already", "keep one of them")
+        }
         var names: Set<String> = []
         for (index, model) in models.enumerated() {
             guard let name = model.name, !names.insert(name).inserted else { continue }

@@ -7,11 +7,13 @@ import Synchronization
 struct AccessStores: Sendable {
     /// nil: nothing is kept, so that there is nobody who could show anything.
     let kept: (database: AccessDatabase, audit: AuditLog)?
+    let reviews: ReviewStore
     let usage: UsageStore
     let limiter: Limiter
 
     init(dataDirectory: String?, encryption: EncryptionAtRest?) throws {
         let data = dataDirectory.map { URL(fileURLWithPath: $0, isDirectory: true) }
+        reviews = try ReviewStore(data: data)
         usage = try UsageStore(data: data)
         limiter = try Limiter(LimitConfiguration(), store: usage)
         kept = try data.map {
@@ -27,6 +29,7 @@ final class AccessServices: Sendable {
         let control: AccessControl
         let administration: AccessAdministration
         let audit: AuditLog
+        let reviews: ReviewStore
         let limits: LimitStore
         let addresses: AddressRuleStore
     }
@@ -55,13 +58,13 @@ final class AccessServices: Sendable {
         // Where tokens count, somebody can show something without being in the database.
         let opensWhenEmpty =
             settings.tokenIssuers.isEmpty && (configuration.listen.isLoopback || configuration.isInsecure)
-        kept = try stores.kept.map { database, audit in
+        kept = try stores.kept.map { [reviews = stores.reviews] database, audit in
             let control = try AccessControl(
                 database, policy: configuration.access.policy, opensWhenEmpty: opensWhenEmpty,
                 logger: configuration.logger)
             return Kept(
                 control: control, administration: AccessAdministration(control, audit: audit), audit: audit,
-                limits: LimitStore(database), addresses: AddressRuleStore(database))
+                reviews: reviews, limits: LimitStore(database), addresses: AddressRuleStore(database))
         }
         tokens = try AccessServices.verifier(settings.tokenIssuers, provider, previous?.tokens)
         login = try AccessServices.login(tokens, provider, previous?.login)

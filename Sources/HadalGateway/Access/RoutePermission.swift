@@ -5,6 +5,8 @@ extension Route {
     var permission: Permission? {
         switch self {
         case .home, .live, .ready, .description, .ollamaVersion: nil
+        // Figures of all tenants.
+        case .metrics: .viewOperations
         case .models, .model, .ollamaTags, .ollamaRunning, .ollamaShow: .listModels
         case .chat, .completion, .embedding, .rerank, .tokenize, .detokenize, .messages, .messageCount, .ollamaChat,
             .ollamaGenerate, .ollamaEmbed, .ollamaEmbedding:

@@ -28,15 +28,20 @@ struct AdministrationAnswer: Sendable {
     private let bodies: RequestBodyReader
     private let certificates: (@Sendable () -> CertificateStatus)?
     private let configuration: Configuration?
+    private let cache: ResponseCache?
+    private let audit: AuditRecorder?
     private let arrivals: WorkThreads
     private let acts: WorkThreads
 
     /// - Parameters:
     ///   - certificates: nil: there is no TLS.
     ///   - configuration: nil: the server was started without one.
+    ///   - cache: nil: answers are not given again.
+    ///   - audit: nil: no audit trail is written.
     init(
         access: AccessServices, authentication: Authentication, bodies: RequestBodyReader,
-        certificates: (@Sendable () -> CertificateStatus)? = nil, configuration: Configuration? = nil
+        certificates: (@Sendable () -> CertificateStatus)? = nil, configuration: Configuration? = nil,
+        cache: ResponseCache? = nil, audit: AuditRecorder? = nil
     ) {
         self.access = access
         self.authentication = authentication
@@ -45,6 +50,8 @@ struct AdministrationAnswer: Sendable {
         self.bodies = bodies
         self.certificates = certificates
         self.configuration = configuration
+        self.cache = cache
+        self.audit = audit
         // Apart from each other: strangers who log in must not keep those out who are there.
         arrivals = WorkThreads("hadal.log-in", limit: 32)
         acts = WorkThreads("hadal.administration", limit: 32)
@@ -81,7 +88,7 @@ struct AdministrationAnswer: Sendable {
         }
         let address = authentication.address(of: request, connection)
         var call = AdministrationCall(
-            kept: kept, names: names,
+            kept: kept, audit: audit, names: names,
             query: request.uri.queryParameters.reduce(into: [:]) { $0[String($1.key)] = String($1.value) },
             queryText: request.uri.query ?? "", body: nil,
             cookies: SessionCookies(request, isSecure: isSecure(request, connection)),
@@ -99,12 +106,13 @@ struct AdministrationAnswer: Sendable {
             let requester = Requester(
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             return try await acts.run { [call] in try work(requester, call) }
-        case .observe(let work):
+        case .observe(let body, let work):
             let principal = try await authentication.principal(of: request, connection)
+            if body { call.body = try await read(request, connection) }
             let requester = Requester(
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             let observation = Observation(
-                usage: access.usage, certificates: certificates, configuration: configuration)
+                usage: access.usage, certificates: certificates, configuration: configuration, cache: cache)
             return try await onOtherThreads { [call] in try await work(observation, requester, call) }
         }
     }

@@ -8,6 +8,8 @@ import Hummingbird
 /// A request to the administration, as far as it is understood before it is known what it asks for.
 struct AdministrationCall: Sendable {
     let kept: AccessServices.Kept
+    /// nil: no audit trail is written.
+    let audit: AuditRecorder?
     /// What stands for the stars in the route's path.
     let names: [String]
     let query: [String: String]
@@ -26,7 +28,9 @@ struct AdministrationCall: Sendable {
     func fields() throws(WireError) -> FieldReader { try FieldReader(body ?? .null) }
 
     /// Refuses what nobody asked for in the query.
-    func checkQuery(_ known: String...) throws(WireError) {
+    func checkQuery(_ known: String...) throws(WireError) { try checkQuery(known) }
+
+    func checkQuery(_ known: [String]) throws(WireError) {
         for name in query.keys.sorted() where !known.contains(name) { throw .unknown(field: String(name.prefix(64))) }
     }
 

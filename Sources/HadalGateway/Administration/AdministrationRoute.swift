@@ -8,7 +8,8 @@ struct AdministrationRoute: Sendable {
         /// By somebody who is known. It may block.
         case act(body: Bool, @Sendable (Requester, AdministrationCall) throws -> Response)
         /// By somebody who is known, and it waits for others.
-        case observe(@Sendable (Observation, Requester, AdministrationCall) async throws -> Response)
+        case observe(
+            body: Bool = false, @Sendable (Observation, Requester, AdministrationCall) async throws -> Response)
         /// By somebody who is about to be known.
         case arrive(body: Bool, @Sendable (LogIn, AdministrationCall) async throws -> Response)
     }
@@ -45,7 +46,7 @@ struct AdministrationRoute: Sendable {
     }
 
     private static let all =
-        session + own + users + keys + roles + tenants + limits + observation + audit
+        session + own + users + keys + roles + tenants + limits + observation + audit + cache + trail + reviews
 
     /// - Returns: the route and what stands for its names.
     static func find(

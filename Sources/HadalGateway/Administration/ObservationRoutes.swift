@@ -4,6 +4,7 @@ import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
 import HadalJSON
+import HadalRules
 import HadalWire
 import Hummingbird
 
@@ -12,6 +13,8 @@ struct Observation: Sendable {
     let usage: UsageStore
     let certificates: (@Sendable () -> CertificateStatus)?
     let configuration: AdministrationAnswer.Configuration?
+    /// nil: answers are not given again.
+    let cache: ResponseCache?
 
     func usage(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {
         try call.checkQuery("by", "from", "to", "tenant", "user", "key", "model")
@@ -58,9 +61,15 @@ struct Observation: Sendable {
                     try await known().reload()
                 })
         } catch let error as ConfigurationError {
-            throw ErrorObject.invalidRequest(
-                "the configuration was not taken over: \(error)", code: "invalid_configuration", status: 409)
+            throw refusal("\(error)")
+        } catch let error as RuleSetError {
+            throw refusal("\(error)")
         }
+    }
+
+    private func refusal(_ problem: String) -> ErrorObject {
+        .invalidRequest(
+            "the configuration was not taken over: \(problem)", code: "invalid_configuration", status: 409)
     }
 
     private func known() throws -> AdministrationAnswer.Configuration {

@@ -7,27 +7,34 @@ final class BatchLog {
     private let lines: any LineLog
     /// Of the requests that are in it already.
     private(set) var customIDs: Set<String> = []
+    /// Whether the last line was not finished when the log was opened.
+    let wasCut: Bool
 
     /// Opens what is there. What was begun in plain goes on encrypted where the configuration says so by now.
     init(_ url: URL, as role: String, _ files: KeptFiles) throws {
-        lines = try Self.lines(url, as: role, files)
+        var wasCut = false
+        lines = try Self.lines(url, as: role, files, &wasCut)
+        self.wasCut = wasCut || lines.wasCut
         try lines.forEachLine { line in
             if let id = (try? JSON(parsing: line))?["custom_id"]?.string { customIDs.insert(id) }
         }
     }
 
-    private static func lines(_ url: URL, as role: String, _ files: KeptFiles) throws -> any LineLog {
+    private static func lines(
+        _ url: URL, as role: String, _ files: KeptFiles, _ wasCut: inout Bool
+    ) throws -> any LineLog {
         let isThere = FileManager.default.fileExists(atPath: url.path)
         if isThere, try EncryptedFile.isEncrypted(url.path) {
             return try EncryptedLineLog(url.path, keys: try files.keys(toRead: url), context: files.context(role))
         }
         guard let keys = files.keys else { return try PlainLineLog(url) }
-        if isThere { try encrypt(url, keys, context: files.context(role)) }
+        if isThere { wasCut = try encrypt(url, keys, context: files.context(role)) }
         return try EncryptedLineLog(url.path, keys: keys, context: files.context(role))
     }
 
     /// Replaces a plain log in one step.
-    private static func encrypt(_ url: URL, _ keys: DataKeys, context: String) throws {
+    /// - Returns: whether its last line was not finished.
+    private static func encrypt(_ url: URL, _ keys: DataKeys, context: String) throws -> Bool {
         let plain = try PlainLineLog(url)
         let aside = StateFile.aside(url)
         // Of an earlier try.
@@ -37,10 +44,10 @@ final class BatchLog {
         try encrypted.close()
         try plain.close()
         try StateFile.move(aside, to: url)
+        return plain.wasCut
     }
 
     var count: Int { customIDs.count }
-    var wasCut: Bool { lines.wasCut }
 
     func append(_ json: JSON, customID: String) throws {
         try lines.append(Array(json.text.utf8))

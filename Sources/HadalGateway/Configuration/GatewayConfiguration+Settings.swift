@@ -9,7 +9,7 @@ import HadalSecrets
 extension GatewayConfiguration {
     /// What the operator has configured.
     /// - Parameter environment: where secrets may be.
-    /// - Throws: `GatewayError`, `LimitError`, `CertificateError`, `SecretsError`.
+    /// - Throws: `GatewayError`, `LimitError`, `CertificateError`, `SecretsError`, `RuleSetError`.
     public mutating func apply(
         _ settings: HadalSettings, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
@@ -21,6 +21,8 @@ extension GatewayConfiguration {
         tls = try ServerTLS(settings, host: listen.host)
         workerCertificates = WorkerCertificates(settings)
         access = try AccessSettings(settings, environment: environment)
+        content = try ContentConfiguration(settings)
+        audit = AuditTrailConfiguration(settings.audit)
     }
 
     private mutating func apply(_ server: ServerSettings) {

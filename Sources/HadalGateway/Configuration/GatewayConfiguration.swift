@@ -103,6 +103,11 @@ public struct GatewayConfiguration: Sendable {
     public var encryption: EncryptionAtRest?
 
     public var access = AccessSettings()
+    public var content = ContentConfiguration()
+    /// The program's, for those who watch it.
+    public var version: String?
+    /// nil: nothing is recorded.
+    public var audit: AuditTrailConfiguration?
     /// nil: plain HTTP.
     public var tls: ServerTLS?
     /// Of the HTTP server itself.

@@ -168,6 +168,14 @@ enum APIDescription {
                     alsoAnswers: [503], refusals: [421])
             ]
         ),
+        (
+            "/metrics",
+            [
+                operation(
+                    "get", "metrics", "Figures of the server, for Prometheus.", answers: ["text/plain": string],
+                    refusals: [421])
+            ]
+        ),
         ("/openapi.json", [get("describe", "This description.", "Object")]),
     ].map { path, operations in (path, .object(JSON.Object(operations))) }
 

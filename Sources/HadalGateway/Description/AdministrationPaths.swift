@@ -194,6 +194,74 @@ extension APIDescription {
             ]
         ),
         (
+            "trail",
+            [
+                shown(
+                    "searchTrail", "Requests, acts and log-ins of the audit trail, newest first.", "TrailList",
+                    trailFilter + [query("limit", integer(1...500)), query("after", integer(1...Int.max))])
+            ]
+        ),
+        (
+            "trail/records/{record}",
+            [
+                shown(
+                    "getTrailRecords", "What was recorded under a number, or of a request; with texts, if wished.",
+                    "TrailList",
+                    [inPath("record"), query("texts", boolean), query("masks", boolean), code])
+            ]
+        ),
+        ("trail/status", [shown("getTrailStatus", "How the audit trail is, by its writer.", "TrailStatus")]),
+        (
+            "trail/verify",
+            [
+                operation(
+                    "post", "verifyTrail", "Check that nobody has changed the audit trail.",
+                    answers: answer("TrailReport"), refusals: common)
+            ]
+        ),
+        (
+            "trail/export",
+            [
+                operation(
+                    "get", "exportTrail", "Records for another system, oldest first, without texts.",
+                    parameters: trailFilter + [
+                        query("format", word("jsonl", "cef", "syslog", "elasticsearch")), code,
+                    ],
+                    answers: ["application/x-ndjson": string, "text/plain": string], refusals: common)
+            ]
+        ),
+        (
+            "trail/erase",
+            [
+                act(
+                    "post", "eraseTexts", "Make all recorded texts of a person unreadable.", "TrailPerson",
+                    "TrailErasure")
+            ]
+        ),
+        (
+            "reviews",
+            [
+                shown(
+                    "listReviews", "Questions that wait to be allowed, or were decided on, newest first.",
+                    "ReviewList",
+                    [
+                        query("waiting", boolean), query("tenant", string), query("limit", integer(1...500)),
+                        query("after", integer(0...Int(Int32.max))),
+                    ])
+            ]
+        ),
+        (
+            "reviews/{id}",
+            [act("post", "decideReview", "Allow or refuse a question.", "ReviewDecision", "Review", [id])]
+        ),
+        (
+            "cache",
+            [
+                shown("getCache", "How the cache of answers is used.", "CacheStatistics"),
+                gone("clearCache", "Forget cached answers, of one tenant or all.", [query("tenant", string)]),
+            ]
+        ),
+        (
             "certificates",
             [shown("getCertificates", "The server's certificate, and when it ends.", "CertificateStatus")]
         ),
@@ -218,6 +286,7 @@ extension APIDescription {
     /// Critical acts want it.
     private static let code: JSON = ["name": "X-Hadal-OTP", "in": "header", "schema": string]
     private static let page = [query("after", string), query("limit", integer(1...1000))]
+    private static let trailFilter = TrailFilter.names.map { query($0, string) }
 
     private static func inPath(_ name: String) -> JSON {
         ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string", "minLength": 1]]

@@ -1,4 +1,5 @@
 import HadalAccess
+import HadalAudit
 import HadalJSON
 
 /// Bodies of the administration. Times are in ISO 8601, UTC.
@@ -72,6 +73,34 @@ extension APIDescription {
         ["names": array(string), "notBefore": time, "notAfter": time, "serial": string, "fingerprint": string],
         further: ["commonName": string, "issuer": string])
 
+    /// Its members are in docs/audit.md; which there are depends on what it is about.
+    private static let recordSchema = object([
+        "id": string, "kind": word(AuditRecord.Kind.allCases.map(\.rawValue)), "outcome": string, "seq": integer,
+        "time": time,
+    ])
+    private static let trailStatusSchema = object(
+        [
+            "trail": string, "sequence": integer, "head": string, "segment": integer, "unsigned": integer,
+            "lost": integer,
+        ], further: ["failure": string, "key": string, "rootKey": string])
+    private static let trailReportSchema = object(
+        [
+            "valid": boolean, "findings": array(string), "moreFindings": integer, "trail": string, "first": integer,
+            "records": integer, "segments": integer, "texts": integer, "unsigned": integer, "sequence": integer,
+            "head": string,
+        ], further: ["rootKey": string])
+
+    /// One that waits has nothing of a decision.
+    private static let reviewSchema = object(
+        [
+            "number": integer, "id": string, "tenant": string, "user": string, "userName": string, "model": string,
+            "verdicts": string, "time": time,
+        ],
+        further: [
+            "decision": word("allowed", "refused"), "decidedBy": string, "decidedByName": string, "decided": time,
+            "expires": time,
+        ])
+
     private static func list(_ element: JSON, further: Members = [:]) -> JSON {
         object(["data": array(element), "hasMore": boolean], further: further)
     }
@@ -137,6 +166,23 @@ extension APIDescription {
             "AddressChange",
             object([:], optional: [("key", string), ("tenant", string), ("allow", ranges), ("deny", ranges)])
         ), ("UsageList", list(usageSchema)), ("AuditList", list(eventSchema)),
+        ("TrailList", list(recordSchema)), ("TrailStatus", trailStatusSchema), ("TrailReport", trailReportSchema),
+        ("TrailPerson", object(["user": string], optional: [("tenant", string)])),
+        ("TrailErasure", object(["tenant": string, "user": string, "erased": boolean])),
+        ("Review", reviewSchema), ("ReviewList", list(reference("Review"))),
+        ("ReviewDecision", object(["decision": word("allow", "refuse")])),
+        (
+            "CacheStatistics",
+            object([
+                "hits": integer, "similarHits": integer, "misses": integer, "entries": integer, "bytes": integer,
+                "bytesLimit": integer, "evictions": integer,
+                "tenants": array(
+                    object([
+                        "tenant": string, "hits": integer, "similarHits": integer, "misses": integer,
+                        "entries": integer, "bytes": integer,
+                    ])),
+            ])
+        ),
         (
             "CertificateStatus",
             object(

@@ -9,7 +9,7 @@ struct EmbeddingAnswer: Sendable {
     ) async throws -> Response {
         defer { visit.leave() }
         let job = EmbedRequest(id: RequestID.make("embd"), inputs: request.inputs)
-        let embeddings = try await visit.connection.whileOpen { try await deployment.client.embed(job, for: visit) }
+        let embeddings = try await visit.connection.whileOpen { try await visit.embed(job, deployment) }
         return HTTPReply.json(
             EmbeddingReply.whole(
                 model: deployment.name, try embeddings.cut(to: request.dimensions), encoding: request.encoding))
@@ -22,7 +22,7 @@ struct EmbeddingAnswer: Sendable {
         defer { visit.leave() }
         let id = RequestID.make("rerank")
         let job = EmbedRequest(id: id, inputs: ([request.query] + request.documents).map(PlainPrompt.text))
-        let embeddings = try await visit.connection.whileOpen { try await deployment.client.embed(job, for: visit) }
+        let embeddings = try await visit.connection.whileOpen { try await visit.embed(job, deployment) }
         return HTTPReply.json(RerankReply.whole(id: id, request, embeddings))
     }
 }

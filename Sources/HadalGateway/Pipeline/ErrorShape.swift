@@ -34,6 +34,9 @@ enum ErrorShape: Sendable, Hashable {
         if let seconds = ErrorShape.retrySeconds(object, error) { headers[.retryAfter] = "\(seconds)" }
         if object.status == 401 { headers[.wwwAuthenticate] = "Bearer realm=\"hadal\"" }
         if let refusal = error as? LimitRefusal { headers.append(contentsOf: LimitStep.headers(refusal.status)) }
+        if let refusal = error as? ContentRefusal, refusal.isShown {
+            headers[.contentVerdicts] = refusal.verdicts.summary
+        }
         // Who is sent away because the server stops should not come back on this connection.
         if object.code == "draining" { headers[.connection] = "close" }
         switch self {

@@ -27,7 +27,7 @@ struct GenerationAnswer: Sendable {
         _ request: CompletionRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         let head = deployment.replyHead("cmpl")
-        var all: [WorkerRequest] = []
+        var all: [Job] = []
         for prompt in request.prompts {
             var job = WorkerRequest(id: head.id, prompt: .plain(prompt), request)
             if let suffix = request.suffix, let text = prompt.text {
@@ -48,7 +48,7 @@ struct GenerationAnswer: Sendable {
 private struct Run: Sendable {
     let head: ReplyHead
     /// Those of one prompt stand together.
-    let jobs: [WorkerRequest]
+    let jobs: [Job]
     /// Of each prompt; empty where prompts are not repeated.
     let echoes: [String]
     let promptCount: Int
@@ -115,10 +115,10 @@ private struct Run: Sendable {
     }
 
     /// Queues all choices at the worker; where one is refused, none is run.
-    private func begin() async throws -> [WorkerGeneration] {
+    private func begin() async throws -> [GuardedGeneration] {
         let perPrompt = jobs.count / promptCount
         return try await forEachChoice(jobs) { index, job in
-            try await deployment.client.generate(job, for: visit, countsPrompt: index % perPrompt == 0)
+            try await visit.generate(job, deployment, countsPrompt: index % perPrompt == 0)
         }
     }
 

@@ -4,6 +4,7 @@ import HadalHTTP
 import HadalJSON
 import HadalWire
 import Hummingbird
+import NIOCore
 
 /// Answers that need no worker: the models, the server's health, a word of welcome.
 struct InformationAnswer: Sendable {
@@ -11,6 +12,7 @@ struct InformationAnswer: Sendable {
     let served: [Deployment]
     let gate: RequestGate
     let ollama: OllamaAnswer
+    let metrics: GatewayMetrics
 
     /// - Returns: nil for routes that do need one.
     func response(to route: Route, _ caller: Caller, isHead: Bool) async throws -> Response? {
@@ -20,6 +22,7 @@ struct InformationAnswer: Sendable {
         case .home: response = HTTPReply.text(welcome(deployments))
         case .live: response = HTTPReply.json(["status": "alive"])
         case .ready: response = await ready(caller)
+        case .metrics: response = await figures()
         case .description: response = HTTPReply.json(APIDescription.json)
         case .models: response = HTTPReply.json(ModelList.json(deployments.all.map(entry)))
         case .model(let name): response = HTTPReply.json(entry(try deployments.deployment(named: name)).json)
@@ -48,21 +51,16 @@ struct InformationAnswer: Sendable {
             members.append(("models", .object(JSON.Object(states))))
         }
         if caller.principal.permissions.contains(.viewOperations) {
-            members.append(("engines", .object(JSON.Object(await engines(shown)))))
+            let engines = await shown.engines().map { ($0.model, $0.figures.json) }
+            members.append(("engines", .object(JSON.Object(engines))))
         }
         return HTTPReply.json(.object(JSON.Object(members)), status: isReady ? 200 : 503)
     }
 
-    private func engines(_ deployments: [Deployment]) async -> [(String, JSON)] {
-        await withTaskGroup(of: (String, JSON)?.self) { group in
-            for deployment in deployments where deployment.model != nil {
-                group.addTask {
-                    (try? await deployment.client.health())?.engine.map { (deployment.name, $0.json) }
-                }
-            }
-            return await group.reduce(into: []) { if let engine = $1 { $0.append(engine) } }
-                .sorted { $0.0 < $1.0 }
-        }
+    private func figures() async -> Response {
+        Response(
+            status: .ok, headers: [.contentType: MetricsText.contentType],
+            body: .init(byteBuffer: ByteBuffer(string: await metrics.text())))
     }
 
     private func welcome(_ deployments: Deployments) -> String {
@@ -81,6 +79,7 @@ struct InformationAnswer: Sendable {
         POST /detokenize
         GET  /health/live
         GET  /health/ready
+        GET  /metrics
         GET  /openapi.json
 
         Models: \(deployments.all.map(\.name).joined(separator: ", "))

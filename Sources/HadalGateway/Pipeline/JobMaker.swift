@@ -1,6 +1,13 @@
 import HadalJSON
 import HadalWire
 
+/// What a worker is asked.
+struct Job: Sendable {
+    var request: WorkerRequest
+    /// Whether the client chose the seed; else it was drawn.
+    let hasOwnSeed: Bool
+}
+
 /// Makes what a worker is asked of what a client asked.
 struct JobMaker: Sendable {
     /// How long a request may wait in the worker's queue.
@@ -11,18 +18,19 @@ struct JobMaker: Sendable {
     /// - Parameter tokens: at most so many where neither request nor model say; nil: as far as the context goes.
     func choices(
         _ job: WorkerRequest, _ deployment: Deployment, _ caller: Caller, _ count: Int = 1, tokens: Int? = nil
-    ) -> [WorkerRequest] {
+    ) -> [Job] {
         var job = deployment.filled(job)
         job.maximumTokens = job.maximumTokens ?? tokens
         job.tenant = caller.engineTenant
-        let seed = job.sampling.seed ?? .random(in: .min ... .max)
+        let ownSeed = job.sampling.seed
+        let seed = ownSeed ?? .random(in: .min ... .max)
         return (0..<count).map { index in
             var job = job
             job.sampling.seed = seed &+ UInt64(index)
             // What nobody waits for makes room for all others, and can wait.
             job.priority = caller.isBackground ? WorkerRequest.priorities.lowerBound : 0
             job.startSeconds = caller.isBackground ? nil : startSecondsMax
-            return job
+            return Job(request: job, hasOwnSeed: ownSeed != nil)
         }
     }
 
@@ -30,7 +38,7 @@ struct JobMaker: Sendable {
     func job(
         id: String, messages: [ChatMessage], variables: JSON.Object, _ settings: some GenerationSettings,
         _ deployment: Deployment, _ caller: Caller
-    ) -> WorkerRequest {
+    ) -> Job {
         let prompt = WorkerRequest.Prompt.messages(messages.map(\.json), variables: variables)
         return choices(WorkerRequest(id: id, prompt: prompt, settings), deployment, caller)[0]
     }

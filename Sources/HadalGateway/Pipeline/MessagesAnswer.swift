@@ -10,7 +10,7 @@ struct MessagesAnswer: Sendable {
 
     private func job(
         _ request: MessagesRequest, _ deployment: Deployment, _ caller: Caller, id: String
-    ) -> WorkerRequest {
+    ) -> Job {
         jobs.job(id: id, messages: request.messages, variables: request.templateVariables, request, deployment, caller)
     }
 
@@ -22,13 +22,13 @@ struct MessagesAnswer: Sendable {
         guard request.stream else {
             defer { visit.leave() }
             let (choice, summary) = try await visit.connection.whileOpen {
-                try await deployment.client.generate(job, for: visit).whole()
+                try await visit.generate(job, deployment).whole()
             }
             return HTTPReply.json(
                 MessagesReply.whole(head, choice, usage: summary.usage), headers: Warnings.headers(request.ignored))
         }
         // What the worker refuses is refused with a status, before the stream begins.
-        let generation = try await visit.connection.whileOpen { try await deployment.client.generate(job, for: visit) }
+        let generation = try await visit.connection.whileOpen { try await visit.generate(job, deployment) }
         return HTTPReply.events(
             to: visit.connection, headers: Warnings.headers(request.ignored),
             keepAlive: .init(every: keepAlive, MessagesStream.ping)
@@ -58,7 +58,7 @@ struct MessagesAnswer: Sendable {
         _ request: MessagesRequest, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         defer { visit.leave() }
-        let job = TokenizeRequest(job(request, deployment, visit.caller, id: RequestID.make("msg")))
+        let job = TokenizeRequest(job(request, deployment, visit.caller, id: RequestID.make("msg")).request)
         let prompt = try await visit.connection.whileOpen { try await deployment.client.tokenize(job) }
         return HTTPReply.json(["input_tokens": .int(Int64(prompt.tokens.count))])
     }

@@ -32,7 +32,7 @@ struct OllamaAnswer: Sendable {
 
     // MARK: generation
 
-    private func job(_ request: OllamaRequest, _ deployment: Deployment, _ caller: Caller) -> WorkerRequest? {
+    private func job(_ request: OllamaRequest, _ deployment: Deployment, _ caller: Caller) -> Job? {
         let prompt: WorkerRequest.Prompt
         switch request.prompt {
         case .nothing: return nil
@@ -68,12 +68,12 @@ struct OllamaAnswer: Sendable {
         guard request.stream else {
             defer { visit.leave() }
             let (choice, summary) = try await visit.connection.whileOpen {
-                try await deployment.client.generate(job, for: visit).whole()
+                try await visit.generate(job, deployment).whole()
             }
             return HTTPReply.json(line(.init(choice), end: end(summary)))
         }
         // What the worker refuses is refused with a status, before the stream begins.
-        let generation = try await visit.connection.whileOpen { try await deployment.client.generate(job, for: visit) }
+        let generation = try await visit.connection.whileOpen { try await visit.generate(job, deployment) }
         return HTTPReply.lines(to: visit.connection) { reply in
             defer { visit.leave() }
             do {
@@ -95,7 +95,7 @@ struct OllamaAnswer: Sendable {
         defer { visit.leave() }
         let start = ContinuousClock.now
         let job = EmbedRequest(id: RequestID.make("embd"), inputs: request.inputs)
-        let embeddings = try await visit.connection.whileOpen { try await deployment.client.embed(job, for: visit) }
+        let embeddings = try await visit.connection.whileOpen { try await visit.embed(job, deployment) }
         return HTTPReply.json(
             OllamaReply.embeddings(
                 try embeddings.cut(to: request.dimensions), model: request.model, isSingle: request.isSingle,

@@ -1,36 +1,58 @@
 import HadalCertificates
 import HadalConfiguration
+import HadalFirewall
 import HadalHTTP
 import HadalJSON
 
+/// What lives as long as the server, whatever becomes of its configuration.
+struct ServerParts: Sendable {
+    let stores: AccessStores
+    let provider: IdentityProviderClient
+    let spaces: TenantSpaces
+    let served: [Deployment]
+    let gate: RequestGate
+    let firewall = Firewall()
+    let cache: ResponseCache
+    /// nil: nothing is recorded.
+    let audit: AuditRecorder?
+    let metrics: GatewayMetrics
+    /// nil: there is no TLS.
+    let certificates: (@Sendable () -> CertificateStatus)?
+    /// nil: the server was started without a configuration.
+    let watch: ConfigurationWatch?
+}
+
 extension Pipeline {
-    /// The steps as a configuration wants them, over workers, stores and places that outlive it.
-    init(
-        _ configuration: GatewayConfiguration, stores: AccessStores, provider: IdentityProviderClient,
-        spaces: TenantSpaces, served: [Deployment], gate: RequestGate,
-        replacing previous: Pipeline?, certificates: (@Sendable () -> CertificateStatus)?, watch: ConfigurationWatch?
-    ) throws {
+    /// The steps as a configuration wants them.
+    init(_ configuration: GatewayConfiguration, _ parts: ServerParts, replacing previous: Pipeline?) throws {
         let access = try AccessServices(
-            configuration, stores, provider: provider, replacing: previous?.authentication.access)
+            configuration, parts.stores, provider: parts.provider, replacing: previous?.authentication.access)
         let authentication = Authentication(
-            access: access, spaces: spaces, served: served, logger: configuration.logger)
+            access: access, spaces: parts.spaces, served: parts.served, logger: configuration.logger)
         let jobs = JobMaker(startSecondsMax: configuration.startSecondsMax)
         let validation = Validation(configuration)
         let ollama = OllamaAnswer(jobs: jobs)
         self.init(
-            hosts: HostCheck(configuration), authentication: authentication, gate: gate,
+            hosts: HostCheck(configuration), authentication: authentication, gate: parts.gate,
             limits: LimitStep(limiter: access.limiter), validation: validation,
+            content: ContentStep(
+                configuration: configuration.content, firewall: parts.firewall, cache: parts.cache,
+                reviews: ReviewDesk(parts.stores.reviews, logger: configuration.logger), audit: parts.audit,
+                metrics: parts.metrics, served: parts.served),
             generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             embedding: EmbeddingAnswer(), tokens: TokenAnswer(),
             responses: ResponsesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             files: FilesAnswer(bodies: validation.bodies, logger: configuration.logger),
             messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive), ollama: ollama,
             variants: VariantAnswer(bodies: validation.bodies),
-            information: InformationAnswer(served: served, gate: gate, ollama: ollama),
+            information: InformationAnswer(
+                served: parts.served, gate: parts.gate, ollama: ollama, metrics: parts.metrics),
             administration: AdministrationAnswer(
                 access: access, authentication: authentication, bodies: validation.bodies,
-                certificates: certificates, configuration: watch.map(AdministrationAnswer.Configuration.init)),
-            logger: configuration.logger)
+                certificates: parts.certificates,
+                configuration: parts.watch.map(AdministrationAnswer.Configuration.init), cache: parts.cache,
+                audit: parts.audit),
+            metrics: parts.metrics, logger: configuration.logger)
     }
 }
 

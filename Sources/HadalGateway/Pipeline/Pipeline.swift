@@ -5,14 +5,15 @@ import HadalWire
 import Hummingbird
 import Logging
 
-/// The way of a request, step by step: route → authenticate → authorise → validate → limit → choose deployment → worker →
-/// reply. Inspection, cache and audit of conversations will stand here too, each a step with one entry point.
+/// The way of a request, step by step: route → authenticate → authorise → validate → limit → choose deployment → contents
+/// (inspect → cache → worker → inspect the answer → record) → reply.
 struct Pipeline: Sendable {
     let hosts: HostCheck
     let authentication: Authentication
     let gate: RequestGate
     let limits: LimitStep
     let validation: Validation
+    let content: ContentStep
     let generation: GenerationAnswer
     let embedding: EmbeddingAnswer
     let tokens: TokenAnswer
@@ -23,44 +24,72 @@ struct Pipeline: Sendable {
     let variants: VariantAnswer
     let information: InformationAnswer
     let administration: AdministrationAnswer
+    let metrics: GatewayMetrics
     let logger: Logger
 
     /// - Parameter creator: who asked for the batch that the request is a line of.
     func respond(
         to request: Request, _ connection: ClientConnection, asBatchOf creator: Principal? = nil
     ) async -> Response {
+        let start = ContinuousClock.now
+        var labels = RequestLabels()
+        let response = await response(to: request, connection, creator, &labels)
+        return creator == nil ? metrics.counted(response, as: labels, since: start) : response
+    }
+
+    private func response(
+        to request: Request, _ connection: ClientConnection, _ creator: Principal?, _ labels: inout RequestLabels
+    ) async -> Response {
         do {
-            return try await answer(request, connection, creator)
+            return try await answer(request, connection, creator, &labels)
         } catch {
             let object = ErrorObject(any: error)
             // What nobody waits for is tried again, and told of where it is gathered.
             if object.status >= 500, creator == nil {
                 logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
+            if let asker = labels.asker {
+                let address = authentication.address(of: request, connection)
+                await content.audit?.record(
+                    RefusedRequest(
+                        principal: asker, endpoint: request.uri.path, address: address?.description, error: object))
+            }
             return ErrorShape(path: request.uri.path).response(object, error)
         }
     }
 
     private func answer(
-        _ request: Request, _ connection: ClientConnection, _ creator: Principal?
+        _ request: Request, _ connection: ClientConnection, _ creator: Principal?, _ labels: inout RequestLabels
     ) async throws -> Response {
         try hosts.check(request)
-        if AdministrationAnswer.isAbout(request) { return await administration.response(to: request, connection) }
+        if AdministrationAnswer.isAbout(request) {
+            labels.route = "administration"
+            return await administration.response(to: request, connection)
+        }
         let route = try Route(method: request.method, path: request.uri.path)
+        labels.route = route.name
         let caller = try await authentication.caller(of: request, for: route, connection, creator)
+        labels.tenant = caller.principal == .nobody ? "" : caller.principal.tenant
         if let response = try await information.response(to: route, caller, isHead: request.method == .head) {
             return response
         }
         if let response = try responses.response(to: route, caller) { return response }
         if let response = try await files.response(to: route, request, caller) { return response }
+        labels.asker = caller.principal
         // Before the body is read: bodies take memory.
         let pass = try gate.enter(for: connection, isBackground: caller.isBackground)
-        if route.isAboutVariants { return try await variants.response(to: route, request, Visit(caller, pass)) }
+        let facts = RequestFacts(request, address: authentication.address(of: request, connection))
+        if route.isAboutVariants {
+            return try await variants.response(to: route, request, Visit(caller, facts, content, pass))
+        }
         let call = try await validation.call(route, request, connection)
         let deployment = try caller.deployments.choose(call)
         let admission = try await limits.admit(caller, call, deployment, bodyBytes: request.bodyBytes)
-        var response = try await answer(call, deployment, Visit(caller, pass, admission))
+        let visit = Visit(caller, facts, content, pass, admission)
+        labels.asker = nil
+        var response = try await answer(call, deployment, visit)
         response.headers.append(contentsOf: LimitStep.headers(admission.status))
+        response.headers.append(contentsOf: visit.headers)
         return response
     }
 

@@ -32,14 +32,14 @@ struct ResponsesAnswer: Sendable {
         guard request.stream else {
             defer { visit.leave() }
             let (choice, summary) = try await visit.connection.whileOpen {
-                try await deployment.client.generate(job, for: visit).whole()
+                try await visit.generate(job, deployment).whole()
             }
             let response = ResponsesReply.whole(head, repeating: request.repeated, choice, summary)
             keep(response, choice)
             return HTTPReply.json(response, headers: Warnings.headers(request.ignored))
         }
         // What the worker refuses is refused with a status, before the stream begins.
-        let generation = try await visit.connection.whileOpen { try await deployment.client.generate(job, for: visit) }
+        let generation = try await visit.connection.whileOpen { try await visit.generate(job, deployment) }
         return HTTPReply.events(
             to: visit.connection, headers: Warnings.headers(request.ignored), keepAlive: .init(every: keepAlive)
         ) { reply in

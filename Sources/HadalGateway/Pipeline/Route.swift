@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// Which of the gateway's answers a request asks for.
 enum Route: Sendable, Hashable {
-    case home, live, ready, description, models
+    case home, live, ready, metrics, description, models
     case model(String)
     case chat, completion, embedding, rerank, tokenize, detokenize
     case responses
@@ -51,7 +51,8 @@ enum Route: Sendable, Hashable {
     private static let own: [Entry] =
         [
             entry(.get, "/") { _ in .home }, entry(.get, "/health/live") { _ in .live },
-            entry(.get, "/health/ready") { _ in .ready }, entry(.get, "/openapi.json") { _ in .description },
+            entry(.get, "/health/ready") { _ in .ready }, entry(.get, "/metrics") { _ in .metrics },
+            entry(.get, "/openapi.json") { _ in .description },
             // Cohere's present version.
             entry(.post, "/v2/rerank") { _ in .rerank }, entry(.post, "/api/chat") { _ in .ollamaChat },
             entry(.post, "/api/generate") { _ in .ollamaGenerate },

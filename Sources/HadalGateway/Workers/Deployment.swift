@@ -29,6 +29,9 @@ struct Deployment: Sendable {
         nonmutating set { current.model.withLock { $0 = newValue } }
     }
 
+    /// What pins the model's answers; nil while it is not known.
+    var digest: String? { model?.digest }
+
     /// The same worker with what the variant says.
     func with(_ variant: ModelVariant) -> Deployment {
         var deployment = self

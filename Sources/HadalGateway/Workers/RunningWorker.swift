@@ -8,6 +8,7 @@ struct RunningWorker: Service {
     func run() async throws {
         deployment.model = try await deployment.client.describe()
         onReady()
+        await cancelWhenGracefulShutdown { try? await deployment.learnDigest() }
         try? await gracefulShutdown()
     }
 }

@@ -46,9 +46,10 @@ struct WorkerClient: Sendable {
             try await exchange(place.request("/health"), deadline: .now() + .seconds(1)))
     }
 
-    func embed(_ request: EmbedRequest, for visit: Visit) async throws -> Embeddings {
+    /// - Parameter visit: nil: for the server itself.
+    func embed(_ request: EmbedRequest, for visit: Visit?) async throws -> Embeddings {
         let embeddings = try Embeddings(try await exchange(post("/embed", request.json)))
-        visit.meter(Usage(promptTokens: embeddings.promptTokens))
+        visit?.meter(Usage(promptTokens: embeddings.promptTokens))
         return embeddings
     }
 

@@ -9,22 +9,13 @@ struct WorkerGeneration: Sendable {
     let visit: Visit
     let countsPrompt: Bool
 
-    /// Gathers the answer.
-    /// - Parameter text: what its content begins with.
-    /// - Throws: as `forEachDelta` does.
-    func whole(after text: String = "") async throws -> (Choice, GenerationSummary) {
-        var choice = Choice()
-        choice.content = text
-        let summary = try await forEachDelta { choice.append($0) }
-        choice.close(summary)
-        return (choice, summary)
-    }
-
     /// Gives the deltas as they come, until the generation is finished.
-    /// - Parameter onStart: told how many tokens the prompt has, before any delta.
+    /// - Parameters:
+    ///   - onStart: told how many tokens the prompt has, before any delta.
+    ///   - body: tells whether it goes on. Where not, the generation ends, and what was used so far is its usage.
     /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off.
     func forEachDelta(
-        onStart: (Int) async -> Void = { _ in }, _ body: (GenerationDelta) async -> Void
+        onStart: (Int) async -> Void, _ body: (GenerationDelta) async -> Bool
     ) async throws -> GenerationSummary {
         var parser = ServerSentEventParser()
         // Who hangs up has used what came until then.
@@ -39,7 +30,9 @@ struct WorkerGeneration: Sendable {
                         await onStart(promptTokens)
                     case .delta(let delta):
                         usage.completionTokens += delta.tokens.count
-                        await body(delta)
+                        guard await body(delta) else {
+                            return GenerationSummary(finish: .contentFilter, usage: usage)
+                        }
                     case .finished(let summary):
                         usage = summary.usage
                         return summary

@@ -103,6 +103,7 @@ struct WorkerSupervisor: Service {
                     deployment.model = nil
                     throw EndOfOutput()
                 }
+                group.addTask { try await deployment.learnDigest() }
                 do { while try await group.next() != nil {} } catch is EndOfOutput { group.cancelAll() }
             }
         }

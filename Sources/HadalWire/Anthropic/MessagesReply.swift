@@ -53,6 +53,7 @@ public enum MessagesReply {
             case .stop, .cancelled: stop == nil ? "end_turn" : "stop_sequence"
             case .length: "max_tokens"
             case .toolCalls: "tool_use"
+            case .contentFilter: "refusal"
             }
         return [("stop_reason", reason), ("stop_sequence", stop.map(JSON.string) ?? .null)]
     }

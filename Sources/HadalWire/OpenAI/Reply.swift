@@ -103,6 +103,8 @@ public enum FinishReason: String, Sendable, Hashable, CaseIterable {
     case stop, length
     /// The answer calls tools.
     case toolCalls = "tool_calls"
+    /// Ended because of what it says, by the organisation's rules.
+    case contentFilter = "content_filter"
     /// Ended by the server: the client went, or the server stops. Clients never read this word but in an error.
     case cancelled
 }

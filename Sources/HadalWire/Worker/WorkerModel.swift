@@ -16,10 +16,13 @@ public struct WorkerModel: Sendable, Hashable {
     public var abilities: Set<Ability>
     /// Numbers in an embedding; nil where the model is no encoder.
     public var embeddingDimensions: Int?
+    /// SHA-256, in hexadecimal, of all files that decide its answers; nil while it is being computed.
+    public var digest: String?
 
     public init(
         architecture: String, contextLength: Int, vocabularySize: Int, parameters: Int, weightBytes: Int,
-        fingerprint: String, abilities: Set<Ability>, embeddingDimensions: Int? = nil
+        fingerprint: String, abilities: Set<Ability>, embeddingDimensions: Int? = nil,
+        digest: String? = nil
     ) {
         self.architecture = architecture
         self.contextLength = contextLength
@@ -29,6 +32,7 @@ public struct WorkerModel: Sendable, Hashable {
         self.fingerprint = fingerprint
         self.abilities = abilities
         self.embeddingDimensions = embeddingDimensions
+        self.digest = digest
     }
 
     public init(_ json: JSON) throws(WireError) {
@@ -43,7 +47,8 @@ public struct WorkerModel: Sendable, Hashable {
             fingerprint: try fields.requiredString("fingerprint"),
             abilities: Set(
                 (try fields.array("abilities", limit: 64) ?? []).compactMap { $0.string.flatMap(Ability.init) }),
-            embeddingDimensions: try fields.int("embedding_dimensions", in: counts))
+            embeddingDimensions: try fields.int("embedding_dimensions", in: counts),
+            digest: try fields.string("digest"))
     }
 
     public var json: JSON {
@@ -53,6 +58,7 @@ public struct WorkerModel: Sendable, Hashable {
             ("weight_bytes", .int(Int64(weightBytes))), ("fingerprint", .string(fingerprint)),
             ("abilities", .array(abilities.map(\.rawValue).sorted().map(JSON.string))),
             ("embedding_dimensions", embeddingDimensions.map { .int(Int64($0)) }),
+            ("digest", digest.map(JSON.string)),
         ])
     }
 }

@@ -6,14 +6,21 @@ import HadalTerminal
 
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show or export who did what, and what was refused; the newest first.",
+        abstract: "Show, check and export who did what, what was asked, and what was refused.",
         discussion: """
+            Acts of administration are listed at once. The audit trail (docs/audit.md) has them too, beside all
+            requests, once a server has run: search, show, verify, replay and status read it.
+
             Examples:
               hadal audit
               hadal audit --limit 20 --tenant research
-              hadal audit export --from 2026-11-01T00:00:00Z > november.jsonl
+              hadal audit search --kind request --outcome blocked
+              hadal audit export --format jsonl --from 2026-11-01T00:00:00Z --output november.jsonl
+              hadal audit verify
             """,
-        subcommands: [List.self, Export.self], defaultSubcommand: List.self)
+        subcommands: [
+            List.self, Search.self, Show.self, Export.self, Verify.self, Replay.self, Status.self,
+        ], defaultSubcommand: List.self)
 
     struct Filter: ParsableArguments {
         @Option(help: ArgumentHelp("From then on, such as 2026-11-01T00:00:00Z.", valueName: "time")) var from: String?
@@ -34,7 +41,7 @@ struct Audit: ParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what is in it. This is what 'hadal audit' alone does.",
+            abstract: "List acts of administration, the newest first. This is what 'hadal audit' alone does.",
             discussion: """
                 Examples:
                   hadal audit list --limit 20 --tenant research
@@ -72,31 +79,6 @@ struct Audit: ParsableCommand {
             }
             let header = ["NUMBER", "TIME", "WHO", "ACTION", "TARGET", "OUTCOME", "DETAILS"]
             print(Table(header: header, rows: rows, numbers: [0]).text)
-        }
-    }
-
-    struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Write all of it, or what it says of a time or tenant, as JSON Lines; this is recorded.",
-            discussion: """
-                Examples:
-                  hadal audit export > audit.jsonl
-                  hadal audit export --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --tenant research
-                """)
-
-        @OptionGroup var filter: Filter
-        @OptionGroup var data: DataOption
-
-        func run() async throws {
-            let office = try await Office(data, readsAudit: true)
-            var export = try advised("hadal tenants list") { () throws(AccessProblem) in
-                try office.administration.exportEvents(
-                    in: office.audit, tenant: filter.tenant, from: filter.begin, to: filter.end, by: office.requester)
-            }
-            while case let events = try export.next(), !events.isEmpty {
-                let lines = events.map { $0.json.text + "\n" }.joined()
-                try FileHandle.standardOutput.write(contentsOf: Data(lines.utf8))
-            }
         }
     }
 }

@@ -56,7 +56,7 @@ public enum ResponsesReply {
             items.append(ResponsesItem.message(head, items.count, [text]))
         }
         for call in choice.calls { items.append(ResponsesItem.call(head, items.count, call)) }
-        if summary.finish == .length, var last = items.popLast()?.object {
+        if summary.finish.isCut, var last = items.popLast()?.object {
             last["status"] = "incomplete"
             items.append(.object(last))
         }
@@ -66,10 +66,10 @@ public enum ResponsesReply {
     static func ended(
         _ head: ReplyHead, repeating repeated: JSON.Object, _ items: [JSON], _ summary: GenerationSummary
     ) -> JSON {
-        let isCut = summary.finish == .length
+        let reason: JSON = summary.finish == .contentFilter ? "content_filter" : "max_output_tokens"
         return response(
-            head, repeating: repeated, status: isCut ? "incomplete" : "completed", items, usage: summary.usage,
-            incomplete: isCut ? ["reason": "max_output_tokens"] : .null)
+            head, repeating: repeated, status: summary.finish.isCut ? "incomplete" : "completed", items,
+            usage: summary.usage, incomplete: summary.finish.isCut ? ["reason": reason] : .null)
     }
 
     static func response(
@@ -97,4 +97,9 @@ public enum ResponsesReply {
             "total_tokens": .int(Int64(usage.promptTokens + usage.completionTokens)),
         ]
     }
+}
+
+extension FinishReason {
+    /// Whether something is missing at the answer's end.
+    var isCut: Bool { self == .length || self == .contentFilter }
 }

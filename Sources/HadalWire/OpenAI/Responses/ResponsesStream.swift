@@ -153,7 +153,7 @@ public struct ResponsesStream: Sendable {
     public mutating func closing(_ summary: GenerationSummary) -> (events: [ServerSentEvent], response: JSON) {
         // Every answer has a message, be it an empty one.
         var events = items.isEmpty && open == nil ? emptyText() : []
-        let isCut = summary.finish == .length
+        let isCut = summary.finish.isCut
         events += close(status: isCut ? "incomplete" : "completed")
         let response = ResponsesReply.ended(head, repeating: repeated, items, summary)
         events.append(event(isCut ? "response.incomplete" : "response.completed", [("response", response)]))

@@ -1,0 +1,108 @@
+import HadalWire
+
+/// An answer on its way to the client: from a worker or the cache, through what is done with contents, to the record that it
+/// leaves.
+struct GuardedGeneration: Sendable {
+    enum Source: Sendable {
+        case worker(WorkerGeneration)
+        case cache(CachedAnswer)
+
+        /// - Parameter body: tells whether it goes on.
+        func forEachDelta(
+            onStart: (Int) async -> Void, _ body: (GenerationDelta) async -> Bool
+        ) async throws -> GenerationSummary {
+            switch self {
+            case .worker(let generation): return try await generation.forEachDelta(onStart: onStart, body)
+            case .cache(let answer):
+                await onStart(answer.summary.usage.promptTokens)
+                for delta in answer.deltas {
+                    guard await body(delta) else {
+                        return GenerationSummary(finish: .contentFilter, usage: answer.summary.usage)
+                    }
+                }
+                return answer.summary
+            }
+        }
+    }
+
+    let source: Source
+    let plan: AnswerPlan
+    /// As far as it is known before the answer.
+    let exchange: Exchange
+    let start: ContinuousClock.Instant
+    /// Records and counts it, and keeps the answer.
+    let finish: @Sendable (_ exchange: Exchange, _ answer: CachedAnswer?) async throws -> Void
+
+    /// Gathers the answer.
+    /// - Parameter text: what its content begins with.
+    /// - Throws: as `forEachDelta` does.
+    func whole(after text: String = "") async throws -> (Choice, GenerationSummary) {
+        var choice = Choice()
+        choice.content = text
+        let summary = try await forEachDelta { choice.append($0) }
+        choice.close(summary)
+        return (choice, summary)
+    }
+
+    /// Gives what the client gets as it comes, until the answer is finished and recorded.
+    /// - Parameter onStart: told how many tokens the prompt has, before any delta.
+    /// - Throws: as the worker does; `GatewayError.notRecorded` where there is no answer without a record.
+    func forEachDelta(
+        onStart: (Int) async -> Void = { _ in }, _ body: (GenerationDelta) async -> Void
+    ) async throws -> GenerationSummary {
+        var exchange = exchange
+        var inspection = AnswerInspection(plan, exchange.verdicts)
+        var gathering = CachedAnswer.Gathering()
+        var sent = plan.isIdle ? nil : Choice()
+        do {
+            var summary = try await source.forEachDelta { promptTokens in
+                exchange.usage.promptTokens = promptTokens
+                await onStart(promptTokens)
+            } _: { delta in
+                exchange.usage.completionTokens += delta.tokens.count
+                if exchange.firstToken == nil { exchange.firstToken = seconds }
+                exchange.answer.take(delta)
+                gathering.take(delta)
+                for passed in inspection.take(delta) {
+                    sent?.append(passed)
+                    await body(passed)
+                }
+                return inspection.block == nil
+            }
+            for passed in inspection.finish() {
+                sent?.append(passed)
+                await body(passed)
+            }
+            let answer = inspection.block == nil ? gathering.answer(summary) : nil
+            exchange.answer.choice.close(summary)
+            if let message = inspection.block {
+                exchange.outcome = .blocked
+                summary.finish = .contentFilter
+                summary.warnings.append(message)
+            }
+            if let sent, sent.content != exchange.answer.choice.content { exchange.answer.sent = sent.content }
+            end(&exchange, inspection, summary.usage)
+            try await finish(exchange, answer)
+            return summary
+        } catch {
+            guard !(error is NotRecorded) else { throw GatewayError.notRecorded }
+            end(&exchange, inspection, exchange.usage)
+            exchange.outcome = error is CancellationError ? .cancelled : .failed
+            exchange.code = ErrorObject(any: error).code
+            // The client is told of the first error.
+            try? await finish(exchange, nil)
+            throw error
+        }
+    }
+
+    private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+    private func end(_ exchange: inout Exchange, _ inspection: AnswerInspection, _ usage: Usage) {
+        exchange.verdicts = inspection.verdicts
+        exchange.usage = usage
+        exchange.total = seconds
+    }
+}
+
+/// What could not be recorded is not recorded as a failure either.
+struct NotRecorded: Error {}

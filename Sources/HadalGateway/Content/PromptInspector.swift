@@ -1,0 +1,105 @@
+import HadalFirewall
+import HadalPrivacy
+import HadalRules
+import HadalText
+
+/// Looks at what goes to a model: firewall, personal data, the organisation's rules, in this order; rules see what the others
+/// found (`firewall`, `pii.email`).
+struct PromptInspector: Sendable {
+    let policy: ContentPolicy
+    let firewall: Firewall
+    let rules: RuleSet?
+
+    /// What came of it.
+    struct Result: Sendable {
+        var verdicts: ContentVerdicts
+        /// What may go on; nil where nothing was changed.
+        var texts: [String]?
+        /// What its placeholders stand for.
+        var vault = Vault()
+        /// The model that a rule wants to answer.
+        var route: String?
+        /// For the client, where it goes no further.
+        var message: String?
+        /// What rules for the answer may look at.
+        var scores: [String: Double] = [:]
+    }
+
+    var isIdle: Bool {
+        policy.firewall == nil && policy.privacy.policy.request.isIdle && (rules?.rules.isEmpty ?? true)
+    }
+
+    /// - Parameter reserved: texts that go to the model as they are, in which nothing is to be taken for a placeholder.
+    func inspect(_ texts: [PromptText], reserved: [String] = [], _ metadata: RuleMetadata) -> Result {
+        var result = Result(verdicts: ContentVerdicts(isDryRun: policy.isDryRun))
+        guard !isIdle else { return result }
+        var clock = StepClock()
+        if let thresholds = policy.firewall {
+            let verdict = firewall.check(texts.map { FirewallMessage($0.role, $0.text) }, policy: thresholds)
+            result.verdicts.firewall = verdict
+            result.scores["firewall"] = verdict.score
+            clock.ended("firewall", &result.verdicts)
+        }
+        let normalised = texts.map { NormalisedText($0.text) }
+        var masked = mask(normalised, reserved, &result.verdicts.privacyRequest)
+        clock.ended("privacy_request", &result.verdicts)
+        for (kind, count) in result.verdicts.privacyRequest.kinds {
+            result.scores["pii." + kind.rawValue] = Double(count)
+        }
+        if let rules, !rules.rules.isEmpty {
+            let input = RuleInput(.input, texts: normalised, metadata: metadata, scores: result.scores)
+            let verdict = rules.evaluate(input)
+            result.verdicts.rulesRequest = verdict
+            result.route = policy.isDryRun ? nil : verdict.decision.route
+            if let replaced = verdict.replacedTexts, !replaced.isEmpty {
+                // Once more, on what is left: a rule may have taken away what was masked.
+                var counts = PrivacyCounts()
+                masked = mask(replaced.map { NormalisedText($0) }, reserved, &counts)
+            }
+            clock.ended("rules_request", &result.verdicts)
+        }
+        guard !policy.isDryRun else { return result }
+        result.message = message(result.verdicts)
+        if masked.texts != texts.map(\.text) { result.texts = masked.texts }
+        result.vault = masked.vault
+        return result
+    }
+
+    private func mask(
+        _ texts: [NormalisedText], _ reserved: [String], _ counts: inout PrivacyCounts
+    ) -> (texts: [String], vault: Vault) {
+        var masking = Masking()
+        for text in reserved { masking.reserve(text) }
+        guard !policy.privacy.policy.request.isIdle else {
+            return (texts.map { String(decoding: $0.original, as: UTF8.self) }, masking.vault)
+        }
+        // What looks like a placeholder anywhere in the conversation is not used as one.
+        for text in texts { masking.reserve(String(decoding: text.original, as: UTF8.self)) }
+        let reviews = texts.map { policy.privacy.review(request: $0, masking: &masking) }
+        for review in reviews { counts.add(review.verdict) }
+        return (reviews.map(\.text), masking.vault)
+    }
+
+    private func message(_ verdicts: ContentVerdicts) -> String? {
+        guard verdicts.action >= .review else { return nil }
+        if let decision = verdicts.rulesRequest?.decision, decision.outcome >= .requireReview {
+            return decision.message ?? RuleSet.standardMessage
+        }
+        if verdicts.privacyRequest.action == .block {
+            let kinds = verdicts.privacyRequest.kinds.keys.map(\.rawValue).sorted().joined(separator: ", ")
+            return "The request holds personal data that may not be sent (\(kinds)). Remove it and try again."
+        }
+        return "The request was taken for an attempt to make the model disregard its instructions."
+    }
+}
+
+/// Tells how long each step took.
+private struct StepClock {
+    private var last = ContinuousClock.now
+
+    mutating func ended(_ step: String, _ verdicts: inout ContentVerdicts) {
+        let now = ContinuousClock.now
+        verdicts.seconds.append((step, (now - last) / .seconds(1)))
+        last = now
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import HadalAudit
+import HadalCertificates
+import HadalHTTP
+
+/// Where the figures come from that are not counted but looked at.
+struct MetricsSources: Sendable {
+    /// The program's, where it has one.
+    var version: String?
+    /// All that the server was started with.
+    var served: [Deployment] = []
+    var gate: RequestGate?
+    /// nil: no requests are recorded.
+    var audit: (@Sendable () -> AuditStatus)?
+    /// What the server shows to clients, and to workers on other machines.
+    var clientCertificate: (@Sendable () -> CertificateStatus)?
+    var workerCertificate: (@Sendable () -> CertificateStatus)?
+
+    func write(to text: inout MetricsText) async {
+        if let version {
+            text.add(
+                .init(.gauge, "hadal_build_info", "1; the label tells the version.", ["version"]),
+                [(LabelValues(version), 1)])
+        }
+        if let gate {
+            text.add(
+                .init(.gauge, "hadal_requests_in_progress", "Requests that were let in and are not answered yet."),
+                Double(gate.running))
+        }
+        text.add(
+            .init(.gauge, "hadal_worker_ready", "1 where the model can be asked, else 0.", ["model"]),
+            served.map { (LabelValues($0.served), $0.model == nil ? 0 : 1) })
+        await writeEngines(to: &text)
+        if let audit { write(audit(), to: &text) }
+        write([("clients", clientCertificate), ("workers", workerCertificate)], to: &text)
+    }
+
+    private func writeEngines(to text: inout MetricsText) async {
+        let engines = await served.engines()
+        for metric in EngineMetric.all {
+            text.add(metric.description, engines.map { (LabelValues($0.model), metric.value($0.figures)) })
+        }
+    }
+
+    private func write(_ audit: AuditStatus, to text: inout MetricsText) {
+        text.add(
+            .init(.gauge, "hadal_audit_records", "Number of the audit trail's last record."), Double(audit.sequence))
+        text.add(
+            .init(.gauge, "hadal_audit_failing", "1 where the last record could not be written, else 0."),
+            audit.failure == nil ? 0 : 1)
+        text.add(
+            .init(.counter, "hadal_audit_lost_total", "What was answered without a record, as the policy allows."),
+            Double(audit.lost))
+    }
+
+    private func write(
+        _ certificates: [(use: String, status: (@Sendable () -> CertificateStatus)?)], to text: inout MetricsText
+    ) {
+        let known = certificates.compactMap { use, status in status.map { (use, $0()) } }
+        guard !known.isEmpty else { return }
+        text.add(
+            .init(
+                .gauge, "hadal_certificate_not_after_seconds",
+                "When the certificate that is used ends, in seconds since 1970.", ["use"]),
+            known.map { (LabelValues($0), $1.certificate.notAfter.timeIntervalSince1970) })
+    }
+}

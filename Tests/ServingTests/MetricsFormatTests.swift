@@ -1,0 +1,168 @@
+import Foundation
+import HadalCertificates
+import HadalHTTP
+import HadalJSON
+import Logging
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import HadalAudit
+@testable import HadalGateway
+
+/// Counts, their bounds, and the text that tells of them.
+@Suite(.timeLimit(.minutes(2))) struct MetricsFormatTests {
+    /// What Prometheus' own parser understands: families by their names, counters without `_total`.
+    private static func parsed(_ text: String) async throws -> [String: JSON] {
+        let script = SharedData.repository.appendingPathComponent("Tests/ServingTests/metrics_parser.py").path
+        try #require(
+            FileManager.default.isExecutableFile(atPath: PythonClient.interpreter), "run `make setup` first")
+        let result = try await Subprocess.run(
+            .path(.init(PythonClient.interpreter)), arguments: .init([script]), input: standardInput(text),
+            output: .string(limit: 1 << 22), error: .string(limit: 1 << 16))
+        try #require(result.terminationStatus == .exited(0), "\(result.standardError)\n\(text)")
+        let families = try result.standardOutput.split(separator: "\n").map { try JSON(parsing: String($0)) }
+        return Dictionary(families.map { ($0["name"]?.string ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: the text
+
+    @Test func whatStandsInLabelsComesThroughWhateverItIs() async throws {
+        let name = "a \"b\" \\ c\\n\nd, {e}=租户"
+        let family = CounterFamily("tried_total", "How \"often\", a \\ and\na line.", ["tenant", "kind"])
+        family.count(LabelValues(name, ""), 3)
+        var text = MetricsText()
+        family.write(to: &text)
+        let tried = try #require(try await Self.parsed(text.text)["tried"])
+        #expect(tried["type"] == "counter")
+        #expect(tried["help"] == "How \"often\", a \\ and\na line.")
+        let sample = tried["samples"]?[0]
+        #expect(sample?["labels"]?["tenant"]?.string == name && sample?["value"]?.double == 3)
+    }
+
+    @Test func bucketsCountAllThatIsBelowTheirBound() {
+        let family = HistogramFamily("took_seconds", "Seconds.", ["model"], bounds: [0.001, 0.5, 1])
+        for seconds in [0.0005, 0.001, 0.25, 1, 8, .nan, .infinity, -1] { family.note(seconds, LabelValues("m")) }
+        var text = MetricsText()
+        family.write(to: &text)
+        #expect(
+            text.text == """
+                # HELP took_seconds Seconds.
+                # TYPE took_seconds histogram
+                took_seconds_bucket{model="m",le="0.001"} 2
+                took_seconds_bucket{model="m",le="0.5"} 3
+                took_seconds_bucket{model="m",le="1"} 4
+                took_seconds_bucket{model="m",le="+Inf"} 5
+                took_seconds_sum{model="m"} 9.2515
+                took_seconds_count{model="m"} 5
+
+                """)
+    }
+
+    // MARK: counting
+
+    @Test func pastTheLimitNewTenantsAreCountedTogether() {
+        let family = CounterFamily("tried_total", "Tries.", ["tenant", "kind"], limit: 10)
+        for number in 0..<1000 { family.count(LabelValues("tenant\(number)", number % 2 == 0 ? "even" : "odd")) }
+        family.count(LabelValues("tenant3", "odd"))
+        var text = MetricsText()
+        family.write(to: &text)
+        let lines = text.text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(lines.count == 12)
+        #expect(lines.contains(#"tried_total{tenant="tenant3",kind="odd"} 2"#))
+        #expect(lines.contains(#"tried_total{tenant="other",kind="even"} 495"#))
+        #expect(lines.contains(#"tried_total{tenant="other",kind="odd"} 495"#))
+    }
+
+    @Test func noCountIsLostBetweenThreads() async {
+        let family = CounterFamily("tried_total", "Tries.", ["tenant"])
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask { for _ in 0..<5000 { family.count(LabelValues("tenant\(task % 2)")) } }
+            }
+        }
+        var text = MetricsText()
+        family.write(to: &text)
+        #expect(text.text.hasSuffix("tried_total{tenant=\"tenant0\"} 20000\ntried_total{tenant=\"tenant1\"} 20000\n"))
+    }
+
+    @Test func aProcesssFiguresAreFoundBehindANameWithBrackets() throws {
+        let line =
+            "7 (a) b (c) S 1 7 7 0 -1 4194560 9 0 0 0 250 50 0 0 20 0 4 0 3000 104857600 512 18446744073709551615\n"
+        let figures = try #require(
+            ProcessFigures(
+                process: line, system: "cpu 1 2\nbtime 1000000\n", ticksPerSecond: 100, pageBytes: 4096))
+        #expect(figures.processorSeconds == 3 && figures.residentBytes == 2_097_152)
+        #expect(figures.startTime == 1_000_030)
+        #expect(ProcessFigures(process: "7 (a) S 1", system: "", ticksPerSecond: 100, pageBytes: 4096) == nil)
+    }
+
+    // MARK: all there is
+
+    /// A scrape in which no source is missing.
+    private static func everything() async throws -> String {
+        let temporary = try TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        let certificates = CertificateDirectory(temporary.file("certificates"))
+        let keeper = try CertificateKeeper(
+            ServerTLS(.automatic(certificates, names: [])),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var audit = AuditStatus()
+        audit.sequence = 12
+        audit.lost = 2
+        audit.failure = .noSpace(path: "audit", available: 0, needed: 1)
+        let status = audit
+        return await GatewayMetrics(
+            MetricsSources(
+                version: "1.2", gate: RequestGate(limit: 1), audit: { status },
+                clientCertificate: { keeper.status }, workerCertificate: { keeper.status })
+        ).text()
+    }
+
+    @Test func prometheusUnderstandsAllOfIt() async throws {
+        let families = try await Self.parsed(try await Self.everything())
+        func value(_ family: String, _ index: Int = 0) -> Double? {
+            families[family]?["samples"]?[index]?["value"]?.double
+        }
+        #expect(families["hadal_build_info"]?["samples"]?[0]?["labels"]?["version"] == "1.2")
+        #expect(value("hadal_audit_records") == 12 && value("hadal_audit_lost") == 2)
+        #expect(value("hadal_audit_failing") == 1)
+        let now = Date().timeIntervalSince1970
+        for use in 0...1 { #expect(try #require(value("hadal_certificate_not_after_seconds", use)) > now) }
+        #expect(try #require(value("process_resident_memory_bytes")) > 1_048_576)
+        #expect(try #require(value("process_start_time_seconds")) < now)
+        #expect(try #require(value("process_open_fds")) > 2)
+    }
+
+    /// Names of metrics in a text, without what a histogram's series have behind it.
+    private static func names(_ text: String) -> Set<String> {
+        Set(
+            text.matches(of: /\b(hadal|process)_[a-z_]+[a-z]/).map { match in
+                let suffix = ["_bucket", "_sum", "_count"].first { match.output.0.hasSuffix($0) }
+                return String(match.output.0.dropLast(suffix?.count ?? 0))
+            })
+    }
+
+    private static func file(_ path: String) throws -> String {
+        try String(contentsOf: SharedData.repository.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    @Test func everyMetricIsDescribedAndNoOther() async throws {
+        let lines = try await Self.everything().split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
+        let told = Set(lines.map { String($0.split(separator: " ")[2]) })
+        let rows = try Self.file("docs/metrics.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let described = Set(rows.compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) })
+        #expect(told == described)
+    }
+
+    @Test(arguments: ["Deploy/grafana-dashboard.json", "Deploy/alerts.yml"])
+    func whatIsDeployedAsksForMetricsThatExist(path: String) async throws {
+        let text = try Self.file(path)
+        let asked = Self.names(text)
+        #expect(asked.count > 5)
+        let told = Self.names(try await Self.everything())
+        #expect(asked.subtracting(told) == [])
+        if path.hasSuffix(".json") { #expect(try JSON(parsing: text)["panels"]?.array?.isEmpty == false) }
+    }
+}
