@@ -36,7 +36,9 @@ extension AuditError: CustomStringConvertible, LocalizedError {
         switch self {
         case .system(let path, let operation, let code):
             "\(path): cannot \(operation): \(String(cString: strerror(code)))\(Self.advice(on: code))"
-        case .busy(let path): "\(path): another process writes this audit trail; only one may"
+        case .busy(let path):
+            "\(path): another process writes this audit trail, and only one may; give this server a data directory of "
+                + "its own (--data DIR)"
         case .noSpace(let path, let available, let needed):
             "\(path): \(available) bytes are free and \(needed) are kept free for the audit; make room"
         case .damaged(let path, let offset, let problem):
