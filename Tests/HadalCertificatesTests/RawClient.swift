@@ -30,18 +30,11 @@ struct RawClient {
                 return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }
         }
-        var value: Value?
-        do {
-            try await channel.executeThenClose { inbound, outbound in
-                var client = RawClient(
-                    inbound: inbound.makeAsyncIterator(), outbound: outbound, channel: channel.channel)
-                value = try await body(&client)
-            }
-        } catch {
-            // The server may have closed it before.
-            guard value != nil else { throw error }
+        return try await channel.executeThenClose { inbound, outbound in
+            var client = RawClient(
+                inbound: inbound.makeAsyncIterator(), outbound: outbound, channel: channel.channel)
+            return try await body(&client)
         }
-        return value!
     }
 
     func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
