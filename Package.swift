@@ -189,7 +189,7 @@ let package = Package(
         library("HadalTemplates", ["HadalJSON"]),
         library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
         library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
-        library("HadalGrammar", ["HadalJSON"]),
+        library("HadalGrammar", ["HadalText", "HadalJSON"]),
         library("HadalJSON", []),
         // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
         // fused only where the source says fma: the compiler's choice would change the bits between builds.

@@ -109,6 +109,18 @@ def measure(servers, method, path, body, key, seconds):
     return times
 
 
+def compared(times, goal):
+    """Of two servers, by their names: what the second adds to the first."""
+    first, second = times.values()
+    row = {"requests": len(first)}
+    for name, part in (("p50", 0.5), ("p99", 0.99)):
+        row[name] = {server: round(share(taken, part), 4) for server, taken in times.items()}
+        row[name]["added"] = round(share(second, part) - share(first, part), 4)
+    row["added_in_pairs"] = round(statistics.median(b - a for a, b in zip(first, second)), 4)
+    row["within_goal"] = row["p50"]["added"] <= goal
+    return row
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hadal", default=str(ROOT / ".build/release/hadal"))
@@ -127,12 +139,7 @@ def main():
             for method, path, body in PATHS:
                 measure(servers, method, path, body, key, 1)
                 first, second = measure(servers, method, path, body, key, options.seconds)
-                row = {"path": path, "requests": len(first)}
-                for name, part in (("p50", 0.5), ("p99", 0.99)):
-                    row[name] = {"open": round(share(first, part), 4), "closed": round(share(second, part), 4),
-                                 "added": round(share(second, part) - share(first, part), 4)}
-                row["added_in_pairs"] = round(statistics.median(b - a for a, b in zip(first, second)), 4)
-                row["within_goal"] = row["p50"]["added"] <= GOAL
+                row = {"path": path} | compared({"open": first, "closed": second}, GOAL)
                 missed = missed or not row["within_goal"]
                 print(json.dumps(row), flush=True)
         finally:

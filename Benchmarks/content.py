@@ -3,7 +3,7 @@
 
 usage: content.py [--hadal .build/release/hadal] [--seconds 10]
 
-Two servers with a model that answers at once (`hadal bench gateway`) run beside each other: one inspects nothing, the other
+Two servers with a model that answers at once (`hadal bench gateway`) run beside each other: one inspects and records nothing, the other
 masks personal data both ways, searches for attacks and leaks, applies 200 rules of the organisation and records everything
 with masked texts, once with an fsync before each answer is complete and once without. One client asks both in turns, request
 by request, so that whatever else the machine does falls on both. Prints a line of JSON for each: milliseconds of the median
@@ -13,11 +13,10 @@ or after. Ends with 1 where the goal is missed (but for the fsync, which is the 
 
 import argparse
 import json
-import statistics
 import tempfile
 from pathlib import Path
 
-from access import ROOT, Server, measure, share
+from access import ROOT, Server, compared, measure
 
 GOAL = 2.0
 ENGLISH = ("Please summarise the letter below. Mrs Miller (anna.miller@example.org, +1 415 555 0132) asks when the transfer from "
@@ -56,21 +55,19 @@ def main():
     missed = False
     with tempfile.TemporaryDirectory() as directory:
         directory = Path(directory)
+        plain = directory / "plain.yaml"
+        plain.write_text("audit: {enabled: false}\n")
         for durable in (False, True):
             file = configuration(directory, durable)
-            servers = [Server(options.hadal, "--data", str(directory / f"plain-{durable}")),
+            servers = [Server(options.hadal, "--data", str(directory / f"plain-{durable}"), "--config", str(plain)),
                        Server(options.hadal, "--data", str(directory / f"guarded-{durable}"), "--config", str(file))]
             try:
                 for language, text in (("English", ENGLISH), ("Chinese", CHINESE)):
                     body = prompt(text)
                     measure(servers, "POST", "/v1/chat/completions", body, "none", 1)
                     first, second = measure(servers, "POST", "/v1/chat/completions", body, "none", options.seconds)
-                    row = {"prompt": f"4 kB {language}", "fsync": durable, "requests": len(first)}
-                    for name, part in (("p50", 0.5), ("p99", 0.99)):
-                        row[name] = {"plain": round(share(first, part), 3), "guarded": round(share(second, part), 3),
-                                     "added": round(share(second, part) - share(first, part), 3)}
-                    row["added_in_pairs"] = round(statistics.median(b - a for a, b in zip(first, second)), 3)
-                    row["within_goal"] = row["p50"]["added"] <= GOAL
+                    row = {"prompt": f"4 kB {language}", "fsync": durable}
+                    row |= compared({"plain": first, "guarded": second}, GOAL)
                     missed = missed or not durable and not row["within_goal"]
                     print(json.dumps(row), flush=True)
             finally:

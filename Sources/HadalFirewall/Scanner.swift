@@ -17,8 +17,7 @@ struct Scanner: Sendable {
     let model: LinearModel
     let rules: RuleMatcher
 
-    func scan(_ text: String, isTrusted: Bool) -> Finding {
-        let normalised = NormalisedText(text)
+    func scan(_ normalised: NormalisedText, isTrusted: Bool) -> Finding {
         let decoded = Decoder.decode(normalised)
         let folded = FoldedText(normalised)
         let encoded = folded.encoded

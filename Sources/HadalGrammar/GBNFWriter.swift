@@ -1,3 +1,5 @@
+import HadalText
+
 /// Reads llama.cpp's grammars (GBNF) and writes them into a network.
 ///
 /// Rules `name ::= …` with alternatives, groups, literals `"…"`, character classes `[…]`, `.`, the quantifiers `*`, `+`,

@@ -243,11 +243,15 @@ import Testing
                 #expect(try data.isEncrypted("files/\(plain)/content") == false)
             }
             // Without it the server says so and does not touch them.
-            let before = try data.files.map(\.path).sorted()
+            // SQLite's own go when the last who has a database open lets go of it, some time after a server has ended.
+            func names() throws -> [String] {
+                try data.files.map(\.path).filter { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted()
+            }
+            let before = try names()
             let error = await #expect(throws: GatewayError.self) { try await Self.serve(data, nil) { _ in } }
             #expect(error?.description.contains("secrets.service") == true, "\(String(describing: error))")
             #expect(error?.description.contains(data.url.path) == true)
-            #expect(try data.files.map(\.path).sorted() == before)
+            #expect(try names() == before)
         }
     }
 

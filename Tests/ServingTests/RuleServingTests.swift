@@ -72,30 +72,23 @@ import Testing
 
     /// What can only be judged at the end goes out at the end.
     @Test func aRuleOnTheWholeAnswerHoldsTheStreamBack() async throws {
+        let rule = """
+              - id: long
+                applies: {direction: output}
+                when: {length: {max: 8}}
+                action: block
+                message: Too short.
+            """
         let backend = ScriptedBackend(script: ScriptedBackend.says(["short", " and", " long", " enough"]))
         try await Serving.run(backend) {
-            try! $0.useRules(
-                """
-                  - id: long
-                    applies: {direction: output}
-                    when: {length: {max: 8}}
-                    action: block
-                    message: Too short.
-                """)
+            try! $0.useRules(rule)
         } _: { serving in
             let stream = try await serving.chat(#","stream":true"#)
             #expect(stream.streamed == "short and long enough" && stream.streamedFinish == "stop", "\(stream.body)")
         }
         let curt = ScriptedBackend(script: ScriptedBackend.says(["sh", "ort"]))
         try await Serving.run(curt) {
-            try! $0.useRules(
-                """
-                  - id: long
-                    applies: {direction: output}
-                    when: {length: {max: 8}}
-                    action: block
-                    message: Too short.
-                """)
+            try! $0.useRules(rule)
         } _: { serving in
             let stream = try await serving.chat(#","stream":true"#)
             #expect(stream.streamed == "" && stream.streamedFinish == "content_filter", "\(stream.body)")

@@ -36,6 +36,22 @@ struct AdministrationCall: Sendable {
 
     func text(_ name: String) -> String? { query[name] }
 
+    func flag(_ name: String) throws(WireError) -> Bool {
+        switch text(name) {
+        case nil, "false": false
+        case "true": true
+        default: throw .outOfRange(field: name, expected: "true or false")
+        }
+    }
+
+    func time(_ name: String) throws(WireError) -> Date? {
+        guard let text = text(name) else { return nil }
+        guard let date = Date(iso8601: text) else {
+            throw .outOfRange(field: name, expected: "a time such as 2026-11-01T00:00:00Z")
+        }
+        return date
+    }
+
     func int(_ name: String, _ range: ClosedRange<Int>) throws(WireError) -> Int? {
         guard let text = text(name) else { return nil }
         guard let value = Int(text), range.contains(value) else {

@@ -47,13 +47,3 @@ extension AdministrationRoute {
             })
     }
 }
-
-extension AdministrationCall {
-    func time(_ name: String) throws(WireError) -> Date? {
-        guard let text = text(name) else { return nil }
-        guard let date = Date(iso8601: text) else {
-            throw .outOfRange(field: name, expected: "a time such as 2026-11-01T00:00:00Z")
-        }
-        return date
-    }
-}

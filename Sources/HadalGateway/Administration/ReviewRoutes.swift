@@ -12,7 +12,8 @@ extension AdministrationRoute {
             let after = try call.int("after", 0...Int(Int32.max)).map(Int64.init)
             // One more tells whether there are more.
             let entries = try call.administration.reviews(
-                in: call.kept.reviews, tenant: call.text("tenant"), waitingOnly: try call.isWaiting(), before: after,
+                in: call.kept.reviews, tenant: call.text("tenant"), waitingOnly: try call.flag("waiting"),
+                before: after,
                 limit: limit + 1, by: requester)
             return AdministrationReply.list(entries.prefix(limit).map(\.json), hasMore: entries.count > limit)
         },
@@ -29,14 +30,4 @@ extension AdministrationRoute {
             return HTTPReply.json(entry.json)
         },
     ]
-}
-
-extension AdministrationCall {
-    fileprivate func isWaiting() throws(WireError) -> Bool {
-        switch text("waiting") {
-        case nil, "false": false
-        case "true": true
-        default: throw .outOfRange(field: "waiting", expected: "true or false")
-        }
-    }
 }

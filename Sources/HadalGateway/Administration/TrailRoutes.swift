@@ -78,12 +78,4 @@ extension AdministrationCall {
     }
 
     func reader() throws -> TrailReader { TrailReader(try recorder()) }
-
-    fileprivate func flag(_ name: String) throws(WireError) -> Bool {
-        switch text(name) {
-        case nil, "false": false
-        case "true": true
-        default: throw .outOfRange(field: name, expected: "true or false")
-        }
-    }
 }

@@ -9,7 +9,6 @@ import HadalWire
 /// What is done with contents on the way of a request: inspect → cache → worker → inspect the answer → record.
 struct ContentStep: Sendable {
     let configuration: ContentConfiguration
-    let firewall: Firewall
     let cache: ResponseCache
     let reviews: ReviewDesk
     /// nil: nothing is recorded.
@@ -79,7 +78,7 @@ struct ContentStep: Sendable {
         var exchange = Exchange(.embedding(request.inputs), id: request.id, deployment, visit, policy.record)
         let start = ContinuousClock.now
         let metadata = visit.facts.metadata(visit.caller, model: deployment.served)
-        let inspector = PromptInspector(policy: policy, firewall: firewall, rules: configuration.rules)
+        let inspector = PromptInspector(policy: policy, rules: configuration.rules)
         if !inspector.isIdle { request.inputs = try await texts(of: request.inputs, deployment) }
         let texts = request.inputs.compactMap(\.text).map { PromptText(role: .user, text: $0) }
         let result = inspector.inspect(texts, metadata)
@@ -116,7 +115,7 @@ struct ContentStep: Sendable {
     private func inspect(
         _ request: WorkerRequest, _ policy: ContentPolicy, _ metadata: RuleMetadata, _ deployment: Deployment
     ) async throws -> PromptInspector.Result {
-        let inspector = PromptInspector(policy: policy, firewall: firewall, rules: configuration.rules)
+        let inspector = PromptInspector(policy: policy, rules: configuration.rules)
         guard !inspector.isIdle else { return inspector.inspect([], metadata) }
         if case .plain(.tokens(let tokens)) = request.prompt {
             // What they say is what is looked at; where it is changed, the text goes on instead.

@@ -4,7 +4,7 @@ import HadalPrivacy
 import HadalRules
 
 /// What the inspection of a prompt and of its answer found. Holds no part of the texts.
-struct ContentVerdicts: Sendable, Hashable {
+struct ContentVerdicts: Sendable {
     /// What is done in the end; each is more than those before it.
     enum Action: String, Sendable, Hashable, Comparable, CaseIterable {
         case pass, flag, change, review, block
@@ -93,10 +93,6 @@ struct ContentVerdicts: Sendable, Hashable {
             ),
         ])
     }
-
-    static func == (left: ContentVerdicts, right: ContentVerdicts) -> Bool { left.json == right.json }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(json) }
 }
 
 /// How much personal data of which kinds was found, and the strictest thing that is done about it.

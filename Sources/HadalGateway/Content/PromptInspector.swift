@@ -6,8 +6,10 @@ import HadalText
 /// Looks at what goes to a model: firewall, personal data, the organisation's rules, in this order; rules see what the others
 /// found (`firewall`, `pii.email`).
 struct PromptInspector: Sendable {
+    /// Made when a prompt is first searched: servers that search none need not have it.
+    private static let firewall = Firewall()
+
     let policy: ContentPolicy
-    let firewall: Firewall
     let rules: RuleSet?
 
     /// What came of it.
@@ -34,14 +36,16 @@ struct PromptInspector: Sendable {
         var result = Result(verdicts: ContentVerdicts(isDryRun: policy.isDryRun))
         guard !isIdle else { return result }
         var clock = StepClock()
+        // Once for all steps.
+        let normalised = texts.map { NormalisedText($0.text) }
         if let thresholds = policy.firewall {
-            let verdict = firewall.check(texts.map { FirewallMessage($0.role, $0.text) }, policy: thresholds)
+            let messages = zip(texts, normalised).map { FirewallMessage($0.role, $1) }
+            let verdict = Self.firewall.check(messages, policy: thresholds)
             result.verdicts.firewall = verdict
             result.scores["firewall"] = verdict.score
             clock.ended("firewall", &result.verdicts)
         }
-        let normalised = texts.map { NormalisedText($0.text) }
-        var masked = mask(normalised, reserved, &result.verdicts.privacyRequest)
+        var masked = mask(texts.map(\.text), normalised, reserved, &result.verdicts.privacyRequest)
         clock.ended("privacy_request", &result.verdicts)
         for (kind, count) in result.verdicts.privacyRequest.kinds {
             result.scores["pii." + kind.rawValue] = Double(count)
@@ -54,7 +58,7 @@ struct PromptInspector: Sendable {
             if let replaced = verdict.replacedTexts, !replaced.isEmpty {
                 // Once more, on what is left: a rule may have taken away what was masked.
                 var counts = PrivacyCounts()
-                masked = mask(replaced.map { NormalisedText($0) }, reserved, &counts)
+                masked = mask(replaced, replaced.map { NormalisedText($0) }, reserved, &counts)
             }
             clock.ended("rules_request", &result.verdicts)
         }
@@ -65,17 +69,15 @@ struct PromptInspector: Sendable {
         return result
     }
 
+    /// - Parameter normalised: of `texts`.
     private func mask(
-        _ texts: [NormalisedText], _ reserved: [String], _ counts: inout PrivacyCounts
+        _ texts: [String], _ normalised: [NormalisedText], _ reserved: [String], _ counts: inout PrivacyCounts
     ) -> (texts: [String], vault: Vault) {
+        guard !policy.privacy.policy.request.isIdle else { return (texts, Vault()) }
         var masking = Masking()
-        for text in reserved { masking.reserve(text) }
-        guard !policy.privacy.policy.request.isIdle else {
-            return (texts.map { String(decoding: $0.original, as: UTF8.self) }, masking.vault)
-        }
         // What looks like a placeholder anywhere in the conversation is not used as one.
-        for text in texts { masking.reserve(String(decoding: text.original, as: UTF8.self)) }
-        let reviews = texts.map { policy.privacy.review(request: $0, masking: &masking) }
+        for text in reserved + texts { masking.reserve(text) }
+        let reviews = normalised.map { policy.privacy.review(request: $0, masking: &masking) }
         for review in reviews { counts.add(review.verdict) }
         return (reviews.map(\.text), masking.vault)
     }

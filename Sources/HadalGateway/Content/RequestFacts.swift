@@ -11,8 +11,7 @@ struct RequestFacts: Sendable {
     /// The client's, as far as proxies are trusted.
     let address: String?
     let cache: CacheWish
-    /// That rules may look at; never credentials.
-    let headers: [String: String]
+    private let fields: HTTPFields
 
     enum CacheWish: Sendable, Hashable {
         case use
@@ -33,15 +32,18 @@ struct RequestFacts: Sendable {
         } else {
             cache = .use
         }
-        var headers: [String: String] = [:]
-        for field in request.headers {
+        fields = request.headers
+    }
+
+    /// That rules may look at; never credentials.
+    private var headers: [String: String] {
+        fields.reduce(into: [:]) { headers, field in
             let name = field.name.canonicalName
             guard Self.shown.contains(name) || name.hasPrefix("x-hadal-") && field.name != .oneTimePassword else {
-                continue
+                return
             }
             headers[name] = field.value
         }
-        self.headers = headers
     }
 
     private static let shown: Set = ["user-agent", "referer", "origin", "accept-language"]

@@ -1,6 +1,5 @@
 import HadalCertificates
 import HadalConfiguration
-import HadalFirewall
 import HadalHTTP
 import HadalJSON
 
@@ -11,7 +10,6 @@ struct ServerParts: Sendable {
     let spaces: TenantSpaces
     let served: [Deployment]
     let gate: RequestGate
-    let firewall = Firewall()
     let cache: ResponseCache
     /// nil: nothing is recorded.
     let audit: AuditRecorder?
@@ -36,7 +34,7 @@ extension Pipeline {
             hosts: HostCheck(configuration), authentication: authentication, gate: parts.gate,
             limits: LimitStep(limiter: access.limiter), validation: validation,
             content: ContentStep(
-                configuration: configuration.content, firewall: parts.firewall, cache: parts.cache,
+                configuration: configuration.content, cache: parts.cache,
                 reviews: ReviewDesk(parts.stores.reviews, logger: configuration.logger), audit: parts.audit,
                 metrics: parts.metrics, served: parts.served),
             generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),

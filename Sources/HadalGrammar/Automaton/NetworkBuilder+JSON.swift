@@ -1,4 +1,5 @@
 import HadalJSON
+import HadalText
 
 /// JSON's own syntax. Between the signs of a value there may be one space and nothing else: models write `", "` or `","`,
 /// and cannot lose themselves in blanks. Numbers have bounds for the same reason.

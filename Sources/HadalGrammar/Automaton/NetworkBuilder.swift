@@ -1,3 +1,5 @@
+import HadalText
+
 /// Writes a network, forwards: each step goes from a state that is there to another.
 struct NetworkBuilder {
     typealias State = Int32

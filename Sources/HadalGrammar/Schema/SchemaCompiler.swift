@@ -1,4 +1,5 @@
 import HadalJSON
+import HadalText
 
 /// Writes a JSON Schema as rules of a network: one for each combination of subschemas that applies to some value.
 ///

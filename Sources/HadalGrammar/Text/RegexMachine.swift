@@ -1,3 +1,5 @@
+import HadalText
+
 /// A regular expression as a nondeterministic automaton (Thompson, CACM 11:6, 1968), to be made deterministic.
 struct RegexMachine {
     private enum Step {

@@ -1,3 +1,5 @@
+import HadalText
+
 /// A regular expression, read: ECMAScript's syntax, as far as it is regular.
 indirect enum RegexSyntax {
     case empty

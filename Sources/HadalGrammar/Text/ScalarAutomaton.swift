@@ -1,3 +1,5 @@
+import HadalText
+
 /// A deterministic finite automaton over Unicode scalars: a set of texts on which union, intersection and complement can
 /// be taken. Patterns, formats, lengths and names of properties are such sets.
 struct ScalarAutomaton: Sendable, Hashable {

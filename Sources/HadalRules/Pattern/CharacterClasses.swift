@@ -1,3 +1,5 @@
+import HadalText
+
 /// The characters that an expression does not tell apart, as numbers.
 struct CharacterClasses: Sendable {
     private var ascii: [UInt16] = []

@@ -1,3 +1,5 @@
+import HadalText
+
 /// Texts of which each match of an expression contains one: without them it need not be run.
 enum PatternLiterals {
     private static let countLimit = 128

@@ -1,3 +1,5 @@
+import HadalText
+
 /// Why an expression cannot be used.
 struct PatternError: Error, Hashable {
     /// Counted in characters from the beginning of the expression, from 1.

@@ -1,3 +1,5 @@
+import HadalText
+
 /// An expression as a nondeterministic automaton over characters (Thompson, CACM 11:6, 1968). Where several ways are open, the
 /// first is preferred, as Perl does.
 struct PatternProgram: Sendable {

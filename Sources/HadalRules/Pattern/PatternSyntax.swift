@@ -1,3 +1,5 @@
+import HadalText
+
 /// A regular expression, read.
 indirect enum PatternSyntax: Sendable {
     case empty

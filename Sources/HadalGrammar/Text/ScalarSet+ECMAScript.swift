@@ -1,10 +1,6 @@
-/// A set of Unicode code points, as ranges in order with gaps between them.
-package struct ScalarSet: Hashable, Sendable {
-    package private(set) var ranges: [ClosedRange<UInt32>]
+import HadalText
 
-    package static let last: UInt32 = 0x10FFFF
-    package static let all = ScalarSet([0...last])
-    package static let none = ScalarSet([])
+extension ScalarSet {
     package static let digits = ScalarSet([0x30...0x39])
     package static let word = ScalarSet([0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A])
     /// ECMAScript's white space and line terminators.
@@ -14,51 +10,6 @@ package struct ScalarSet: Hashable, Sendable {
             0x205F...0x205F, 0x3000...0x3000, 0xFEFF...0xFEFF,
         ])
     package static let lineEnds = ScalarSet([0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029])
-
-    package init(_ ranges: [ClosedRange<UInt32>]) {
-        var merged: [ClosedRange<UInt32>] = []
-        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = merged.last, range.lowerBound <= last.upperBound &+ 1 {
-                if range.upperBound > last.upperBound { merged[merged.count - 1] = last.lowerBound...range.upperBound }
-            } else {
-                merged.append(range)
-            }
-        }
-        self.ranges = merged
-    }
-
-    package init(_ scalar: UInt32) { ranges = [scalar...scalar] }
-
-    package var isEmpty: Bool { ranges.isEmpty }
-
-    package func contains(_ scalar: UInt32) -> Bool { ranges.contains { $0.contains(scalar) } }
-
-    package func union(_ other: ScalarSet) -> ScalarSet { ScalarSet(ranges + other.ranges) }
-
-    package var complement: ScalarSet {
-        var result: [ClosedRange<UInt32>] = []
-        var next: UInt32 = 0
-        for range in ranges {
-            if range.lowerBound > next { result.append(next...range.lowerBound - 1) }
-            next = range.upperBound + 1
-        }
-        if next <= ScalarSet.last { result.append(next...ScalarSet.last) }
-        return ScalarSet(result)
-    }
-
-    package func intersection(_ other: ScalarSet) -> ScalarSet {
-        var result: [ClosedRange<UInt32>] = []
-        var (left, right) = (0, 0)
-        while left < ranges.count, right < other.ranges.count {
-            let low = max(ranges[left].lowerBound, other.ranges[right].lowerBound)
-            let high = min(ranges[left].upperBound, other.ranges[right].upperBound)
-            if low <= high { result.append(low...high) }
-            if ranges[left].upperBound < other.ranges[right].upperBound { left += 1 } else { right += 1 }
-        }
-        return ScalarSet(result)
-    }
-
-    package func subtracting(_ other: ScalarSet) -> ScalarSet { intersection(other.complement) }
 
     /// With the other case of ASCII letters.
     package var ignoringCase: ScalarSet {

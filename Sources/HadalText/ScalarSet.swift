@@ -1,12 +1,12 @@
 /// A set of Unicode code points: ranges in order, with gaps between them.
-struct ScalarSet: Hashable, Sendable {
-    private(set) var ranges: [ClosedRange<UInt32>]
+package struct ScalarSet: Hashable, Sendable {
+    package private(set) var ranges: [ClosedRange<UInt32>]
 
-    static let last: UInt32 = 0x10FFFF
-    static let all = ScalarSet([0...last])
-    static let none = ScalarSet([])
+    package static let last: UInt32 = 0x10FFFF
+    package static let all = ScalarSet([0...last])
+    package static let none = ScalarSet([])
 
-    init(_ ranges: [ClosedRange<UInt32>]) {
+    package init(_ ranges: [ClosedRange<UInt32>]) {
         var merged: [ClosedRange<UInt32>] = []
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
             if let last = merged.last, range.lowerBound <= last.upperBound &+ 1 {
@@ -18,10 +18,10 @@ struct ScalarSet: Hashable, Sendable {
         self.ranges = merged
     }
 
-    init(_ scalar: UInt32) { ranges = [scalar...scalar] }
+    package init(_ scalar: UInt32) { ranges = [scalar...scalar] }
 
     /// Of the first `limit` code points those that pass.
-    init(below limit: UInt32, where passes: (Unicode.Scalar) -> Bool) {
+    package init(below limit: UInt32, where passes: (Unicode.Scalar) -> Bool) {
         var ranges: [ClosedRange<UInt32>] = []
         for value in 0..<limit {
             guard let scalar = Unicode.Scalar(value), passes(scalar) else { continue }
@@ -34,18 +34,18 @@ struct ScalarSet: Hashable, Sendable {
         self.ranges = ranges
     }
 
-    var isEmpty: Bool { ranges.isEmpty }
+    package var isEmpty: Bool { ranges.isEmpty }
 
     /// How many code points it has.
-    var count: Int { ranges.reduce(0) { $0 + $1.count } }
+    package var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
     /// The only code point in it.
-    var single: UInt32? {
+    package var single: UInt32? {
         guard ranges.count == 1, ranges[0].count == 1 else { return nil }
         return ranges[0].lowerBound
     }
 
-    func contains(_ scalar: UInt32) -> Bool {
+    package func contains(_ scalar: UInt32) -> Bool {
         var (low, high) = (0, ranges.count)
         while low < high {
             let middle = (low + high) / 2
@@ -54,11 +54,23 @@ struct ScalarSet: Hashable, Sendable {
         return low < ranges.count && ranges[low].lowerBound <= scalar
     }
 
-    func union(_ other: ScalarSet) -> ScalarSet { ScalarSet(ranges + other.ranges) }
+    package func union(_ other: ScalarSet) -> ScalarSet { ScalarSet(ranges + other.ranges) }
 
-    func intersection(_ other: ScalarSet) -> ScalarSet { complement.union(other.complement).complement }
+    package func intersection(_ other: ScalarSet) -> ScalarSet {
+        var result: [ClosedRange<UInt32>] = []
+        var (left, right) = (0, 0)
+        while left < ranges.count, right < other.ranges.count {
+            let low = max(ranges[left].lowerBound, other.ranges[right].lowerBound)
+            let high = min(ranges[left].upperBound, other.ranges[right].upperBound)
+            if low <= high { result.append(low...high) }
+            if ranges[left].upperBound < other.ranges[right].upperBound { left += 1 } else { right += 1 }
+        }
+        return ScalarSet(result)
+    }
 
-    var complement: ScalarSet {
+    package func subtracting(_ other: ScalarSet) -> ScalarSet { intersection(other.complement) }
+
+    package var complement: ScalarSet {
         var result: [ClosedRange<UInt32>] = []
         var next: UInt32 = 0
         for range in ranges {
