@@ -15,6 +15,11 @@ import Testing
             when: {keywords: [project anvil, "7 7 7"]}
             action: require_review
             message: Somebody looks at that first.
+          - id: elsewhere
+            applies: {direction: input, endpoints: [/api/chat]}
+            when: {keywords: [project anvil]}
+            action: block
+            message: Never on this way.
         """
 
     private static func run(
@@ -66,6 +71,10 @@ import Testing
 
             let passed = try await Self.ask(guarded, key)
             #expect(passed.status == 200 && passed.content == "when is Project Anvil due", "\(passed.body)")
+            // What is blocked stays so, whoever has allowed the same words elsewhere.
+            let blocked = try await guarded.send(
+                .POST, "/api/chat", Self.chat("when is Project Anvil due"), key: key)
+            #expect(blocked.status == 403 && blocked.body.contains("Never on this way."), "\(blocked.body)")
             let other = try Self.id(try await Self.ask(guarded, key, "where is Project Anvil due"))
             let others = try Self.id(try await Self.ask(guarded, try guarded.key().secret))
             let elsewhere = try Self.id(try await Self.ask(guarded, try guarded.key(tenant: "red").secret))
