@@ -3,7 +3,8 @@ import GRDB
 import Logging
 import Synchronization
 
-/// When keys and sessions were last used: in memory at once, in the database once a minute each, on its own thread.
+/// When keys and sessions were last used: in memory at once, in the database once a minute each, on its own thread. Another
+/// process may have written a later time meanwhile, which stays.
 final class UseRecorder: Sendable {
     private struct Use {
         var seen: Date
@@ -25,13 +26,21 @@ final class UseRecorder: Sendable {
     }
 
     func note(key: String, at now: Date) {
-        note(key, now, "INSERT OR REPLACE INTO key_uses (key_id, time) SELECT id, ? FROM keys WHERE id = ?")
+        note(
+            key, now,
+            """
+            INSERT INTO key_uses (key_id, time) SELECT id, ? FROM keys WHERE id = ?
+            ON CONFLICT (key_id) DO UPDATE SET time = max(time, excluded.time)
+            """)
     }
 
     func note(session: String, at now: Date) {
         note(
             session, now,
-            "INSERT OR REPLACE INTO session_uses (session_id, time) SELECT id, ? FROM sessions WHERE id = ?")
+            """
+            INSERT INTO session_uses (session_id, time) SELECT id, ? FROM sessions WHERE id = ?
+            ON CONFLICT (session_id) DO UPDATE SET time = max(time, excluded.time)
+            """)
     }
 
     func lastSeen(_ id: String) -> Date? { uses.withLock { $0[id]?.seen } }

@@ -53,6 +53,21 @@ import Testing
         _ = try other.authenticate(Credentials(sessionToken: session.token), now: installation.now)
     }
 
+    @Test func anEarlierUseThatIsWrittenLaterEndsNothing() throws {
+        let installation = try Installation()
+        try installation.user("ann")
+        let session = try installation.logIn("ann")
+        let early = installation.now
+        installation.now += 1000
+        _ = try installation.authenticate(session)
+        installation.control.flush()
+        let late = try AccessControl(AccessDatabase(data: installation.data), policy: .quick, opensWhenEmpty: false)
+        _ = try late.authenticate(Credentials(sessionToken: session.token), now: early)
+        late.flush()
+        let third = try AccessControl(AccessDatabase(data: installation.data), policy: .quick, opensWhenEmpty: false)
+        _ = try third.authenticate(Credentials(sessionToken: session.token), now: installation.now + 1000)
+    }
+
     @Test func loggingOutEndsOneSession() throws {
         let installation = try Installation()
         try installation.user("ann")
