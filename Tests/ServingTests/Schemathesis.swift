@@ -23,7 +23,7 @@ enum Schemathesis {
                 [
                     "run", serving.base + "/openapi.json", "--checks", checks.joined(separator: ","), "--phases",
                     "examples,coverage,fuzzing", "--max-examples", "8", "--seed", "1", "--generation-database", "none",
-                    "--warnings", "off", "--continue-on-failure",
+                    "--warnings", "off", "--continue-on-failure", "--request-timeout", "60",
                 ] + further),
             workingDirectory: .init(directory.path), output: .string(limit: 1 << 20), error: .combinedWithOutput)
         #expect(result.terminationStatus == .exited(0), "\(result.standardOutput)")
