@@ -75,17 +75,13 @@ public struct ModelDigest: Sendable {
                 done += piece.count
                 progress(Double(done) / all)
             }
-            let sum = Self.hexadecimal(hash.finalize())
+            let sum = hash.finalize().hexadecimal
             files[part.path] = sum
             lines.update(data: Array((sum + (part.name.map { "  " + $0 } ?? "") + "\n").utf8))
         }
         if let only = parts.first, parts.count == 1, only.name == nil {
             return Sums(digest: files[only.path] ?? "", files: files)
         }
-        return Sums(digest: Self.hexadecimal(lines.finalize()), files: files)
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Sums(digest: lines.finalize().hexadecimal, files: files)
     }
 }

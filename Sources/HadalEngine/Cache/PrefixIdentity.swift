@@ -25,8 +25,8 @@ struct PrefixIdentity: Sendable {
         bytes =
             key.map { Array(HMAC<SHA256>.authenticationCode(for: text, using: $0.heads)) }
             ?? Array(SHA256.hash(data: text))
-        modelName = Self.hexadecimal(model.prefix(8))
-        fileName = modelName + "-" + Self.hexadecimal(bytes.prefix(8)) + Self.fileExtension
+        modelName = model.prefix(8).hexadecimal
+        fileName = modelName + "-" + bytes.prefix(8).hexadecimal + Self.fileExtension
     }
 
     /// The pool's size does not matter, only what a block looks like.
@@ -45,10 +45,6 @@ struct PrefixIdentity: Sendable {
         var status = stat()
         guard stat(path, &status) == 0 else { return "" }
         return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-    }
-
-    private static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-        bytes.map { String(format: "%02x", $0) }.joined()
     }
 
     /// A digest of a checkpoint that need not read all of it: sizes and times of its files, everything that describes the

@@ -96,7 +96,8 @@ struct ContentStep: Sendable {
             exchange.total = (ContinuousClock.now - start) / .seconds(1)
             try await finish(exchange)
             return embeddings
-        } catch is NotRecorded {
+        } catch GatewayError.notRecorded {
+            // Nor is that recorded.
             throw GatewayError.notRecorded
         } catch {
             await fail(&exchange, error, start)
@@ -151,7 +152,7 @@ struct ContentStep: Sendable {
         exchange.total = (ContinuousClock.now - start) / .seconds(1)
         exchange.outcome = exchange.verdicts.action == .review ? .review : .blocked
         exchange.code = exchange.outcome == .review ? "content_review" : "content_blocked"
-        do { try await finish(exchange) } catch { throw GatewayError.notRecorded }
+        try await finish(exchange)
         let ticket = exchange.outcome == .review ? await reviews.wait(exchange) : nil
         return ContentRefusal(
             message: message, verdicts: exchange.verdicts,
@@ -183,9 +184,9 @@ struct ContentStep: Sendable {
         return plan
     }
 
-    private func finish(_ exchange: Exchange) async throws {
+    private func finish(_ exchange: Exchange) async throws(GatewayError) {
         metrics.count(exchange)
-        do { try await audit?.record(exchange) } catch { throw NotRecorded() }
+        try await audit?.record(exchange)
     }
 }
 

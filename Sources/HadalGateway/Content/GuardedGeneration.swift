@@ -84,8 +84,10 @@ struct GuardedGeneration: Sendable {
             end(&exchange, inspection, summary.usage)
             try await finish(exchange, answer)
             return summary
+        } catch GatewayError.notRecorded {
+            // Nor is that recorded.
+            throw GatewayError.notRecorded
         } catch {
-            guard !(error is NotRecorded) else { throw GatewayError.notRecorded }
             end(&exchange, inspection, exchange.usage)
             exchange.outcome = error is CancellationError ? .cancelled : .failed
             exchange.code = ErrorObject(any: error).code
@@ -103,6 +105,3 @@ struct GuardedGeneration: Sendable {
         exchange.total = seconds
     }
 }
-
-/// What could not be recorded is not recorded as a failure either.
-struct NotRecorded: Error {}

@@ -1,0 +1,4 @@
+extension Swift.Sequence<UInt8> {
+    /// Two small digits a byte.
+    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}
