@@ -66,6 +66,10 @@ public final class Engine: Sendable {
             isCacheTheLimit: isCacheTheLimit)
         let (events, continuation) = AsyncStream<GenerationEvent>.makeStream()
         let sequence = Sequence(request, stream: continuation, tokenizer: tokenizer, endTokens: endTokens)
+        if let reason = sequence.takeGenerated(endTokens: endTokens) {
+            sequence.finish(reason)
+            return events
+        }
         let cancellation = sequence.cancellation
         // Holds the engine until the stream ends.
         continuation.onTermination = { [self] termination in

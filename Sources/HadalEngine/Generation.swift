@@ -45,6 +45,9 @@ public struct GenerationRequest: Sendable {
     public var priority = 0
     /// How long the request may wait before it is begun; nil: as long as it takes.
     public var startDeadline: Duration?
+    /// Tokens of the answer that another engine with the same model has generated for the same request. They are taken as
+    /// if this one had drawn them: their events come again, and what follows is the same bits.
+    public var generated: [Int32] = []
 
     public init(prompt: [Int32], maximumTokens: Int) {
         self.prompt = prompt

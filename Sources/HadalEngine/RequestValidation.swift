@@ -24,8 +24,10 @@ extension GenerationRequest {
             guard let start = tokenizer.beginningOfText else { throw .emptyPrompt }
             request.prompt = [start]
         }
-        if let token = request.prompt.first(where: { $0 < 0 || $0 >= vocabulary }) {
-            throw .tokenOutOfRange(token, vocabulary: vocabulary)
+        for tokens in [request.prompt, request.generated] {
+            if let token = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
+                throw .tokenOutOfRange(token, vocabulary: vocabulary)
+            }
         }
         guard request.prompt.count < contextLength else {
             if isCacheTheLimit {
@@ -37,6 +39,10 @@ extension GenerationRequest {
             throw .invalidParameter("max_tokens", problem: "\(request.maximumTokens) is not at least 1")
         }
         request.maximumTokens = min(request.maximumTokens, contextLength - request.prompt.count)
+        guard request.generated.count <= request.maximumTokens else {
+            throw .invalidParameter(
+                "generated", problem: "\(request.generated.count) tokens; at most \(request.maximumTokens)")
+        }
         try request.sampling.validate(vocabulary: vocabulary)
         if let top = request.topLogProbabilities, !(0...Self.topLogProbabilitiesMax).contains(top) {
             throw .invalidParameter("top_logprobs", problem: "\(top) is not from 0 to \(Self.topLogProbabilitiesMax)")

@@ -28,9 +28,14 @@ public struct Sampler: Sendable {
     public mutating func sample(_ logits: UnsafeMutableBufferPointer<Float>, position: Int) -> Int32 {
         adjust(logits)
         let token = draw(LogitRow(UnsafeBufferPointer(logits)), position: position)
+        count(token)
+        return token
+    }
+
+    /// A token of the output, for the penalties of those after it.
+    mutating func count(_ token: Int32) {
         if parameters.repetitionPenalty != 1 { seen.insert(token) }
         if parameters.frequencyPenalty != 0 || parameters.presencePenalty != 0 { generated[token, default: 0] += 1 }
-        return token
     }
 
     private func adjust(_ logits: UnsafeMutableBufferPointer<Float>) {

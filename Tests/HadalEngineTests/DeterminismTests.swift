@@ -110,6 +110,15 @@ import Testing
         }
         let beside = try self.engine(weights) { $0.promptRowsBesideDecode = 5 }
         same(try await answer(beside, among: 11), "5 rows beside decode")
+        for count in [1, 13, 32, 39] {
+            var rest = wanted(plain.model)
+            rest.generated = Array(expected.tokens.prefix(count))
+            let answer = try await self.engine(weights).answer(rest)
+            #expect(answer.tokens == expected.tokens && answer.text == expected.text, "after \(count) tokens")
+            #expect(
+                answer.logProbabilities.map(\.bitPattern)
+                    == expected.logProbabilities.dropFirst(count).map(\.bitPattern), "after \(count) tokens")
+        }
         for reuses in [true, false] {
             let tight = try self.engine(weights, blocks: 9) { $0.reusesPrefixes = reuses }
             same(try await answer(tight, among: 9, count: 80), "too few blocks")

@@ -67,7 +67,8 @@ final class EngineLoop: @unchecked Sendable {
         let problem: EngineError? = condition.withLock {
             guard state == .serving else { return .draining }
             let waiting = arrived.count + published.waiting
-            guard waiting < options.waitingMax else {
+            // What was begun has been admitted for good.
+            guard waiting < options.waitingMax || sequence.generated > 0 else {
                 published.refused += 1
                 let retry = StartRate.retrySeconds(
                     waiting: waiting, secondsBetweenStarts: published.secondsBetweenStarts)

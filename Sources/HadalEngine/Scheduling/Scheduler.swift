@@ -64,7 +64,7 @@ package struct Scheduler {
         sequence.arrival = arrivals
         arrivals += 1
         ledger.enter(sequence.tenant)
-        enqueue(sequence, returns: false)
+        enqueue(sequence, returns: sequence.generated > 0)
     }
 
     private mutating func enqueue(_ sequence: Sequence, returns: Bool) {

@@ -161,6 +161,15 @@ package final class Sequence {
         return nil
     }
 
+    /// Takes the tokens that were generated before; returns why the sequence is finished with them, if it is.
+    func takeGenerated(endTokens: Set<Int32>) -> GenerationEvent.FinishReason? {
+        for token in request.generated {
+            sampler.count(token)
+            if let reason = take(GenerationEvent.Token(id: token), endTokens: endTokens) { return reason }
+        }
+        return nil
+    }
+
     private func deliver(_ text: String) {
         guard !text.isEmpty || !pending.isEmpty else { return }
         stream.yield(.delta(text: text, tokens: pending))
@@ -173,7 +182,9 @@ package final class Sequence {
         stream.yield(
             .finished(
                 GenerationEvent.Summary(
-                    reason: reason, stop: stops.found, promptTokens: request.prompt.count, cachedTokens: cachedTokens,
+                    reason: reason, stop: stops.found, promptTokens: request.prompt.count,
+                    // Of what was generated before, some may have been found there too.
+                    cachedTokens: min(cachedTokens, request.prompt.count),
                     generatedTokens: generated,
                     firstTokenSeconds: (first - submitted) / .seconds(1), decodeSeconds: (now - first) / .seconds(1))))
         stream.finish()

@@ -34,6 +34,9 @@ public struct WorkerRequest: Sendable, Hashable {
     public var priority = 0
     /// How long the request may wait before it is begun; nil: as long as it takes.
     public var startSeconds: Double?
+    /// Tokens that came from another worker with the same model for the same request. The worker gives their deltas again, the
+    /// same ones, and goes on.
+    public var generated: [Int32] = []
 
     public static let priorities = -100...100
     public static let startSecondsLimit = 86_400.0
@@ -61,6 +64,8 @@ public struct WorkerRequest: Sendable, Hashable {
         tenant = try fields.string("tenant") ?? ""
         priority = try fields.int("priority", in: Self.priorities) ?? 0
         startSeconds = try fields.number("start_seconds", in: 0...Self.startSecondsLimit)
+        generated =
+            try fields.value("generated").map { (json) throws(WireError) in try json.tokens(at: "generated") } ?? []
         try fields.finish()
     }
 
@@ -102,6 +107,7 @@ public struct WorkerRequest: Sendable, Hashable {
                 ("tenant", tenant.isEmpty ? nil : .string(tenant)),
                 ("priority", priority == 0 ? nil : .int(Int64(priority))),
                 ("start_seconds", startSeconds.map(JSON.double)),
+                ("generated", generated.isEmpty ? nil : .array(generated.map { .int(Int64($0)) })),
             ])
     }
 }
