@@ -1,0 +1,31 @@
+import HadalWire
+import Synchronization
+
+/// Whether an answer has come to its end, so that who drops its stream gives up nothing.
+final class AnswerEnd: Sendable {
+    private let state = Mutex(false)
+
+    var isReached: Bool { state.withLock { $0 } }
+
+    func reach() { state.withLock { $0 = true } }
+}
+
+/// When the tokens of an answer came.
+struct AnswerClock: Sendable {
+    let start: ContinuousClock.Instant
+    private var first: ContinuousClock.Instant?
+    private var last: ContinuousClock.Instant?
+
+    init(start: ContinuousClock.Instant) { self.start = start }
+
+    mutating func note(_ event: WorkerEvent) {
+        guard case .delta = event else { return }
+        last = .now
+        if first == nil { first = last }
+    }
+
+    var seconds: (first: Double, decode: Double) {
+        guard let first, let last else { return (0, 0) }
+        return ((first - start) / .seconds(1), (last - first) / .seconds(1))
+    }
+}

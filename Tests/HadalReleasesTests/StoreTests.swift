@@ -1,0 +1,71 @@
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import HadalReleases
+
+/// `releases.db` as a file.
+@Suite struct StoreTests {
+    @Test func othersCannotReadIt() async throws {
+        let bench = try Bench()
+        let controller = try await bench.serving(FakeActuator(bench.world))
+        for name in try FileManager.default.contentsOfDirectory(atPath: bench.data.path) {
+            let path = bench.data.appendingPathComponent(name).path
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+            #expect(mode?.intValue == 0o600, "\(name)")
+        }
+        await controller.stop()
+    }
+
+    @Test func eventsAreNeverChangedNorDeleted() async throws {
+        let bench = try Bench()
+        let controller = try await bench.serving(FakeActuator(bench.world))
+        for sql in ["DELETE FROM events", "UPDATE events SET why = ''"] {
+            #expect(throws: ReleaseError.self) { try controller.store.write { try $0.execute(sql: sql) } }
+        }
+        let events = try controller.store.events(limit: 1000)
+        #expect(events.map(\.number) == (1...Int64(events.count)).reversed())
+        let page = try controller.store.events(alias: "chat", before: events[1].number, limit: 2)
+        #expect(page == Array(events[2...3]))
+        #expect(try controller.store.events(alias: "other").isEmpty)
+    }
+
+    @Test func aDamagedFileIsNamed() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(Array(repeating: UInt8(7), count: 5000), "releases.db")
+        let error = #expect(throws: ReleaseError.self) { try ReleaseStore(data: directory.url) }
+        #expect(error?.description.contains("releases.db") == true && error?.description.contains("backup") == true)
+    }
+
+    @Test func aLaterVersionsFileIsLeftAlone() throws {
+        let directory = try TemporaryDirectory()
+        do {
+            let store = try ReleaseStore(data: directory.url)
+            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of next year')") }
+        }
+        let error = #expect(throws: ReleaseError.self) { try ReleaseStore(data: directory.url) }
+        #expect(error?.description.contains("later version") == true)
+    }
+
+    @Test func aValueThatMakesNoSenseIsAnError() async throws {
+        let bench = try Bench()
+        let controller = try await bench.serving(FakeActuator(bench.world))
+        for sql in [
+            "UPDATE rollouts SET state = 'gone'", "UPDATE versions SET content = '{}'",
+            "UPDATE deployments SET traffic = '{}'",
+        ] { try controller.store.write { try $0.execute(sql: sql) } }
+        #expect(throws: ReleaseError.self) { try controller.store.rollouts() }
+        #expect(throws: ReleaseError.self) { try controller.store.versions("chat") }
+        #expect(throws: ReleaseError.self) { try controller.store.deployments() }
+    }
+
+    @Test func twoAtOnceOpenOneFile() async throws {
+        let directory = try TemporaryDirectory()
+        let data = directory.url
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { _ = try ReleaseStore(data: data) } }
+            try await group.waitForAll()
+        }
+    }
+}
