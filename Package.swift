@@ -56,7 +56,7 @@ let package = Package(
             name: "Hadal",
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
-                "HadalAudit", "HadalRules", "HadalText",
+                "HadalAudit", "HadalRules", "HadalText", "HadalUpstreams",
                 "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
@@ -84,7 +84,8 @@ let package = Package(
         testable(
             "HadalGateway",
             [
-                "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRules", "HadalText",
+                "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRouting", "HadalRules", "HadalText",
+                "HadalUpstreams",
                 "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalHTTP", "HadalWire",
                 "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -149,7 +150,26 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalText", []),
-        testable("HadalConfiguration", ["HadalJSON", .product(name: "Yams", package: "Yams")]),
+        testable("HadalRouting", ["HadalJSON"]),
+        testable(
+            "HadalReleases",
+            [
+                "HadalJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        testable(
+            "HadalUpstreams",
+            [
+                "HadalWire", "HadalJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        testable("HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")]),
         library(
             "HadalWorker",
             [
@@ -250,8 +270,25 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        tests("HadalConfiguration", ["HadalConfiguration", "HadalJSON"]),
+        tests("HadalConfiguration", ["HadalConfiguration", "HadalRouting", "HadalJSON"]),
         tests("HadalText", ["HadalText"]),
+        tests("HadalRouting", ["HadalRouting", "HadalJSON"]),
+        tests(
+            "HadalReleases",
+            [
+                "HadalReleases", "HadalJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        tests(
+            "HadalUpstreams",
+            [
+                "HadalUpstreams", "HadalWire", "HadalJSON",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests(
             "HadalAudit",
             [
@@ -270,7 +307,7 @@ let package = Package(
             "Serving",
             [
                 "HadalEngine", "HadalCheckpoint", "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRules",
-                "HadalText",
+                "HadalText", "HadalUpstreams",
                 "HadalAccess", "HadalCertificates", "HadalGateway", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
                 "Hadal",

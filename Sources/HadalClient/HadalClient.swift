@@ -56,6 +56,12 @@ public struct HadalClient: Sendable {
         return (list["data"]?.array ?? []).compactMap { $0["id"]?.string }
     }
 
+    /// What the server says at a path that no other call is for, such as `/admin/v1/workers`.
+    /// - Parameter body: nil: it is asked with GET, else with POST.
+    public func answer(at path: String, _ body: JSON? = nil) async throws -> JSON {
+        try await exchange(request(path, body))
+    }
+
     /// An answer as a whole.
     public func answer(_ chat: ChatCall) async throws -> ChatAnswer {
         try ChatAnswer(try await exchange(request("/v1/chat/completions", chat.json(streams: false))))
@@ -135,7 +141,7 @@ public struct HadalClient: Sendable {
         return request
     }
 
-    /// - Throws: `HadalClientError.refused` for every status but 200.
+    /// - Throws: `HadalClientError.refused` for every status but 200 and 202.
     private func open(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         let response: HTTPClientResponse
         do {
@@ -145,7 +151,7 @@ public struct HadalClient: Sendable {
         } catch {
             throw HadalClientError.notReached(base, problem: "\(error)")
         }
-        guard response.status == .ok else {
+        guard response.status == .ok || response.status == .accepted else {
             let body = try? await response.body.collect(upTo: 1 << 20)
             let error = body.flatMap { try? JSON(parsing: $0.readableBytesView) }?["error"]
             throw HadalClientError.refused(

@@ -4,6 +4,7 @@ import HadalAudit
 import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
+import HadalUpstreams
 import HadalWire
 import Hummingbird
 import Logging
@@ -57,11 +58,26 @@ public enum Gateway {
             directory: configuration.dataDirectory, encryption: configuration.encryption, logger: logger)
         let keeper = try configuration.tls.map { try CertificateKeeper($0, logger: logger) }
         let workerKeeper = try configuration.workerKeeper()
+        let controls = configuration.models.indices.map { WorkerControl(socket: runtime.socket($0, start: 1)) }
         let served = configuration.models.enumerated().map { index, model in
-            let place = WorkerPlace(model, socket: runtime.socket(index), tls: workerKeeper?.giveConfiguration)
-            return Deployment(name: model.name, client: WorkerClient(http: http, place: place, model: model.name))
+            if let upstream = model.upstream {
+                let ledger = configuration.dataDirectory.map {
+                    UpstreamLedger(data: URL(fileURLWithPath: $0), upstream: upstream.name)
+                }
+                let client = UpstreamModel(upstream, model: model.name, ledger: ledger, logger: logger)
+                return Deployment(name: model.name, client: client, wait: configuration.workerWait)
+            }
+            let place = WorkerPlace(model, socket: controls[index].socket, tls: workerKeeper?.giveConfiguration)
+            return Deployment(
+                name: model.name, client: WorkerClient(http: http, place: place, model: model.name),
+                wait: configuration.workerWait)
         }
         warnOfUnusableVariants(try spaces.space(of: Principal.defaultTenant), served, logger)
+        let crashes = configuration.dataDirectory.map {
+            CrashReports(data: URL(fileURLWithPath: $0, isDirectory: true))
+        }
+        let workers = ServedWorkers(configuration.models, served, controls)
+        let schedule = BatchSchedule(configuration.batchWindows)
         let gate = RequestGate(limit: configuration.requestsLimit)
         let watch = configuration.watch
         let audit = try AuditRecorder.open(configuration)
@@ -70,8 +86,10 @@ public enum Gateway {
             clientCertificate: keeper?.tellStatus, workerCertificate: workerKeeper?.tellStatus)
         let parts = ServerParts(
             stores: stores, provider: provider, spaces: spaces, served: served, gate: gate,
-            cache: ResponseCache(bytesLimit: configuration.content.cacheBytes), audit: audit,
-            metrics: GatewayMetrics(sources), certificates: keeper?.tellStatus, watch: watch)
+            cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
+            keptAnswers: configuration.resume > .zero ? KeptAnswers(time: configuration.resume) : nil, audit: audit,
+            metrics: GatewayMetrics(sources), certificates: keeper?.tellStatus, watch: watch,
+            workers: workers)
         let pipeline = try CurrentPipeline(configuration) { configuration, previous in
             try Pipeline(configuration, parts, replacing: previous)
         }
@@ -83,6 +101,7 @@ public enum Gateway {
             var configuration = configuration
             try configuration.apply(loaded.settings)
             try pipeline.use(configuration)
+            schedule.windows = configuration.batchWindows
             configuration.onReload(loaded.settings)
         }
         let start = Start(configuration, served)
@@ -97,14 +116,15 @@ public enum Gateway {
             let service: any Service =
                 if model.socket != nil {
                     RunningWorker(deployment: deployment, onReady: start.workerIsReady)
-                } else if model.worker != nil {
+                } else if model.worker != nil || model.upstream != nil {
                     RemoteWorker(
                         model: model, deployment: deployment, logger: configuration.logger,
                         onReady: start.workerIsReady)
                 } else {
                     WorkerSupervisor(
-                        model: model, deployment: deployment, socket: runtime.socket(index),
-                        configuration: configuration, onReady: start.workerIsReady)
+                        model: model, deployment: deployment, socketOfStart: { runtime.socket(index, start: $0) },
+                        http: http, configuration: configuration, control: controls[index], crashes: crashes,
+                        onReady: start.workerIsReady)
                 }
             services.append(.init(service: service))
         }
@@ -113,7 +133,9 @@ public enum Gateway {
         services += [
             .init(service: UsageWriter(limiter: stores.limiter, logger: logger)), .init(service: server),
             .init(service: Drain(gate, grace: configuration.grace)),
-            .init(service: BatchRunners(spaces: spaces, pipeline: pipeline, gate: gate, logger: logger)),
+            .init(
+                service: BatchRunners(
+                    spaces: spaces, pipeline: pipeline, gate: gate, schedule: schedule, logger: logger)),
         ]
         for keeper in [keeper, workerKeeper] { if let keeper { services.append(.init(service: keeper)) } }
         if let watch { services.append(.init(service: Reloader(watch: watch, logger: logger))) }
@@ -123,6 +145,7 @@ public enum Gateway {
         group.maximumGracefulShutdownDuration = configuration.grace + .seconds(20)
         try await ServiceGroup(configuration: group).run()
         pipeline.now.authentication.access.kept?.control.flush()
+        for deployment in served { await deployment.client.end() }
     }
 
     private static func warnOfUnusableVariants(_ space: TenantSpace, _ served: [Deployment], _ logger: Logger) {
@@ -160,7 +183,7 @@ private final class Start: Sendable {
     }
 
     @Sendable func workerIsReady() {
-        let models = served.compactMap(\.model)
+        let models = served.compactMap(\.knownModel)
         guard models.count == served.count else { return }
         let address: ListenAddress? = state.withLock { state in
             guard !state.isReady, let address = state.address else { return nil }

@@ -35,6 +35,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case busy(limit: Int)
     /// There is no answer without a record.
     case notRecorded
+    case badIdempotencyKey(limit: Int)
+    case idempotencyKeyUsed
+    case badLastEventID(String)
 
     // Configuration and start
     case wideAddress(String)
@@ -46,6 +49,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case noWorkerCertificates
     case workerFailed(model: String, status: TerminationStatus)
     case workerTooSlow(model: String, limit: Duration)
+    case workerOverMemory(model: String, limit: Int)
     case dataDirectory(path: String, problem: String)
     case stateUnreadable(path: String, problem: String)
     /// An encrypted file, and no keys to read it.
@@ -74,6 +78,10 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             }
         case .notReady(let model): "\"\(model)\" is starting; try again in a moment"
         case .workerLost(let model): "the worker of \"\(model)\" ended before the answer was complete; try again"
+        case .badIdempotencyKey(let limit):
+            "Idempotency-Key must be 1 to \(limit) letters, digits and marks without spaces"
+        case .idempotencyKeyUsed: "something else was asked with this Idempotency-Key; use a new one for each request"
+        case .badLastEventID(let text): "Last-Event-ID is the number of an event, not '\(text.prefix(40))'"
         case .baseNotServed(let name, let base):
             "\"\(name)\" is made from \"\(base)\", which this server was not started with"
         case .modelIsServed(let name, _):
@@ -104,6 +112,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             case .signaled(let signal): "the worker of '\(model)' was ended by signal \(signal) while it started"
             }
         case .workerTooSlow(let model, let limit): "the worker of '\(model)' was not ready within \(limit)"
+        case .workerOverMemory(let model, let limit):
+            "the worker of '\(model)' needs more memory than its memory_limit of \(limit) bytes; give it more, or less to "
+                + "keep (engine.kv_cache, engine.context)"
         case .dataDirectory(let path, let problem): "the data directory \(path) cannot be used: \(problem)"
         case .stateUnreadable(let path, let problem):
             "\(path) cannot be read: \(problem); move it away to start without it"
@@ -138,6 +149,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
                 code: "file_unreadable")
         case .batchEnded: .invalidRequest(description, code: "batch_ended", status: 409)
         case .draining: .unavailable(description, code: "draining")
+        case .badIdempotencyKey: .invalidRequest(description, field: "Idempotency-Key", code: "bad_idempotency_key")
+        case .idempotencyKeyUsed: .invalidRequest(description, code: "idempotency_key_used", status: 422)
+        case .badLastEventID: .invalidRequest(description, field: "Last-Event-ID", code: "bad_last_event_id")
         case .notRecorded: .unavailable(description, code: "audit_unavailable")
         case .busy:
             ErrorObject(status: 429, type: "rate_limit_error", code: "queue_full", message: description)

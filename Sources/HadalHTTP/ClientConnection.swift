@@ -62,6 +62,9 @@ public final class ClientConnection: Sendable {
 
     func close() { end(closes: true) }
 
+    /// Ends the work for a connection that is none, which nobody waits for any more.
+    public func giveUp() { close() }
+
     /// Ends the work for this connection as if it were closed; its client is still there to be told.
     func stop() { end(closes: false) }
 

@@ -45,7 +45,15 @@ public enum HTTPReply {
         headers[.cacheControl] = "no-cache"
         // nginx would gather the events before it passes them on.
         headers[.init("X-Accel-Buffering")!] = "no"
-        return Response(
+        return pieces(to: connection, headers: headers, keepAlive: keepAlive, produce)
+    }
+
+    /// Whatever `produce` sends, as it comes.
+    public static func pieces(
+        to connection: ClientConnection, headers: HTTPFields, keepAlive: ReplyStream.KeepAlive? = nil,
+        _ produce: @escaping @Sendable (ReplyStream) async throws -> Void
+    ) -> Response {
+        Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
                 let reply = ReplyStream(writer, connection, keepAlive)

@@ -39,6 +39,9 @@ public struct ReplyStream: Sendable {
     /// On a line of its own.
     public func send(line: JSON) async { await write(line.text + "\n") }
 
+    /// As it is.
+    public func send(piece: ByteBuffer) async { await write(piece) }
+
     /// Does so although the task is cancelled, in which `send` does nothing.
     public func sendLast(_ events: [ServerSentEvent]) async { await writeLast(events.map(\.text).joined()) }
 
@@ -49,24 +52,26 @@ public struct ReplyStream: Sendable {
         try await writer.writer.finish(nil)
     }
 
-    private func write(_ text: String) async {
+    private func write(_ text: String) async { await write(ByteBuffer(string: text)) }
+
+    private func write(_ bytes: ByteBuffer) async {
         pulse?.beat()
         // Who went away is noticed by the connection's watch, which ends the work.
-        try? await writer.write(text)
+        try? await writer.write(bytes)
     }
 
     private func writeLast(_ text: String) async {
-        await Task(executorPreference: connection.executor) { try? await writer.write(text) }.value
+        await Task(executorPreference: connection.executor) { try? await writer.write(ByteBuffer(string: text)) }.value
     }
 }
 
-/// The server's writer passes on what several tasks write, each text whole.
+/// The server's writer passes on what several tasks write, each piece whole.
 private struct SharedWriter: @unchecked Sendable {
     let writer: any ResponseBodyWriter
 
-    func write(_ text: String) async throws {
+    func write(_ bytes: ByteBuffer) async throws {
         var writer = writer
-        try await writer.write(ByteBuffer(string: text))
+        try await writer.write(bytes)
     }
 }
 

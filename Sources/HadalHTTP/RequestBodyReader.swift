@@ -27,12 +27,22 @@ public struct RequestBodyReader: Sendable {
 
     /// - Throws: `Problem`.
     public func json(_ request: Request, _ connection: ClientConnection) async throws -> JSON {
+        let bytes = try await bytes(request, connection)
+        do throws(JSONError) {
+            guard bytes.readableBytes > Self.longBytes else { return try parse(bytes) }
+            return try await onOtherThreads { () throws(JSONError) in try parse(bytes) }
+        } catch {
+            throw Problem.wire(.notJSON(error))
+        }
+    }
+
+    /// - Throws: `Problem`.
+    public func bytes(_ request: Request, _ connection: ClientConnection) async throws -> ByteBuffer {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesLimit {
             throw Problem.tooLarge(limit: bytesLimit)
         }
-        let bytes: ByteBuffer
         do {
-            bytes = try await connection.receiving(within: timeLimit, orFail: Problem.tooSlow(limit: timeLimit)) {
+            return try await connection.receiving(within: timeLimit, orFail: Problem.tooSlow(limit: timeLimit)) {
                 try await request.body.collect(upTo: bytesLimit)
             }
         } catch let problem as Problem {
@@ -41,12 +51,6 @@ public struct RequestBodyReader: Sendable {
             throw Problem.tooLarge(limit: bytesLimit)
         } catch {
             throw Problem.broken
-        }
-        do throws(JSONError) {
-            guard bytes.readableBytes > Self.longBytes else { return try parse(bytes) }
-            return try await onOtherThreads { () throws(JSONError) in try parse(bytes) }
-        } catch {
-            throw Problem.wire(.notJSON(error))
         }
     }
 

@@ -16,6 +16,13 @@ public struct EncoderBackend: WorkerBackend {
             fingerprint: "fp_\(host.name)", abilities: [.embedding], embeddingDimensions: host.encoder.width)
     }
 
+    /// With a text as long as most are.
+    public func warmUp() async throws(WorkerFailure) {
+        let tokens = WarmUp.tokens(
+            min(64, host.encoder.contextLength), vocabulary: host.encoder.vocabularySize)
+        _ = try await embed(EmbedRequest(id: WarmUp.id, inputs: [.tokens(tokens)]))
+    }
+
     public func generate(_ request: WorkerRequest) async throws(WorkerFailure) -> AsyncStream<[WorkerEvent]> {
         throw WorkerFailure(.unsupported, "\(host.name) is an embedding model; it writes no text")
     }

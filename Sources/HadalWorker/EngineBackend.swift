@@ -89,6 +89,7 @@ public struct EngineBackend: WorkerBackend {
         generation.tenant = request.tenant
         generation.priority = request.priority
         generation.startDeadline = request.startSeconds.map { .seconds($0) }
+        generation.generated = request.generated
         return generation
     }
 }

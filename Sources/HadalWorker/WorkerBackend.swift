@@ -17,6 +17,10 @@ public protocol WorkerBackend: Sendable {
 
     func detokenize(_ request: DetokenizeRequest) async throws(WorkerFailure) -> String
 
+    /// Computes a little with the whole model, so that the first request finds memory mapped and threads awake.
+    /// - Throws: `WorkerFailure` where the model cannot compute: then it is of no use.
+    func warmUp() async throws(WorkerFailure)
+
     /// Of the engine, where there is one.
     var figures: EngineFigures? { get }
 
@@ -26,6 +30,8 @@ public protocol WorkerBackend: Sendable {
 
 extension WorkerBackend {
     public var figures: EngineFigures? { nil }
+
+    public func warmUp() async throws(WorkerFailure) {}
 
     public func tokenize(_ request: TokenizeRequest) async throws(WorkerFailure) -> TokenizedPrompt {
         throw WorkerFailure(.unsupported, "this model does not show its tokens")

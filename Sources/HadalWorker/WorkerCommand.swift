@@ -7,16 +7,20 @@ import Logging
 extension WorkerServer {
     /// `hadal worker MODEL`: loads a model and serves it until told to stop.
     ///
-    /// Once requests are accepted, one line goes to standard output, for whoever started the worker: `ready`, on a port
-    /// `ready on port PORT`.
+    /// Once it has warmed up and requests are accepted, one line goes to standard output, for whoever started the worker:
+    /// `ready`, on a port `ready on port PORT`.
     /// - Throws: what loading or its certificates say, in words for a person.
     public static func run(
         model: String, address: WorkerAddress, load: LoadOptions = LoadOptions(), options: Options = Options(),
-        logger: Logger, progress: (@Sendable (Double) -> Void)? = nil
+        warmsUp: Bool = true, logger: Logger, progress: (@Sendable (Double) -> Void)? = nil
     ) async throws {
         // What is wrong with its certificates is told before minutes of loading.
         _ = try address.keeper(logger)
         let (backend, digest) = try open(model, load, progress)
+        if warmsUp {
+            let time = try await ContinuousClock().measure { try await backend.warmUp() }
+            logger.info("warmed up", metadata: ["model": "\(model)", "seconds": "\(time / .seconds(1))"])
+        }
         let server = WorkerServer(
             backend: backend, address: address, options: options, logger: logger,
             digest: DigestComputation(digest, logger: logger),

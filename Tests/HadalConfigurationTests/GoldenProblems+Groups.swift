@@ -63,6 +63,22 @@ extension GoldenProblems {
             ]
         ),
         (
+            "models:\n  - {model: a, upstream: {url: 'http://gpu1:8000', key_env: K}}\n  - {name: b, upstream: {model: m}}\n  - {name: c, upstream: {url: 'ftp://h', kind: vlm, money_per_day: 5}}\n  - {name: d, upstream: {url: 'http://gpu1:8000', tls_ca: /c, money_per_month: 1, key: abc}}\n",
+            [
+                "2:5: models[0].name: upstream needs it; write 'name: NAME'",
+                "2:13: models[0].model: upstream is given as well; keep one of them",
+                "2:32: models[0].upstream.url: the key would be sent without TLS; write https://, or 'plain_http: true'",
+                "3:5: models[1].model: no model is given; write 'model: /models/NAME'",
+                "3:25: models[1].upstream.url: upstream needs it; write 'url: https://HOST'",
+                "4:5: models[2].model: no model is given; write 'model: /models/NAME'",
+                "4:31: models[2].upstream.url: 'ftp://h' is of no kind that can be used; use https or http",
+                "4:48: models[2].upstream.kind: 'vlm' is none of the choices; did you mean 'vllm'?",
+                "5:59: models[3].upstream.tls_ca: the URL has no TLS; write https://, or remove it",
+                "5:80: models[3].upstream.money_per_month: there are no prices; set input_price and output_price",
+                "5:83: models[3].upstream.key: a secret must not stand in the configuration, which is copied, shown and kept in version control; put it in a file that only the server's user can read and write 'key_file: PATH', or in an environment variable and write 'key_env: NAME'",
+            ]
+        ),
+        (
             "workers: {certificates: a, tls_key: b}\n",
             [
                 "1:10: workers.tls_certificate: the other files need it; write 'tls_certificate: PATH'",

@@ -27,7 +27,7 @@ import Testing
         "198.51.100.0/24",
         "127.0.0.1:1", "127.0.0.1:2", "https://a.example/", "https://b.example/", "NAME_A", "NAME_B", "[]",
         "[{model: a}]", "[{model: b}]", "{a: 2}", "[{issuer: 'https://a', audiences: [b]}]",
-        "{email: mask}", "51", "[{tenant: a}]", "[{tenant: b}]",
+        "Europe/Berlin", "Asia/Shanghai", "{email: mask}", "51", "[{tenant: a}]", "[{tenant: b}]",
     ]
 
     private func load(
@@ -100,13 +100,19 @@ import Testing
         let list = try #require(parts.firstIndex { $0.hasSuffix("[]") })
         var item: [String: String] =
             switch parts[list] {
-            case "models[]": path.hasSuffix(".worker") ? ["name": "a"] : ["model": "guide"]
+            case "models[]":
+                path.hasSuffix(".worker") || path.contains(".upstream.") ? ["name": "a"] : ["model": "guide"]
             case "prices[]": ["model": "guide"]
             case "tenant_content[]": ["tenant": "research"]
             default: ["issuer": "https://i", "audiences": "[a]", "client_id": "c", "redirect": "https://r"]
             }
         let rest = Array(parts[(list + 1)...])
         item[rest[0]] = rest.dropFirst().reversed().reduce(setting.example) { "{\($1): \($0)}" }
+        if rest[0] == "upstream" {
+            let others = ["url": "https://h", "input_price": "1"].filter { $0.key != rest[1] }
+            let all = others.map { "\($0.key): \($0.value)" } + ["\(rest[1]): \(setting.example)"]
+            item["upstream"] = "{" + all.joined(separator: ", ") + "}"
+        }
         var yaml = "[{" + item.map { "\($0): \($1)" }.joined(separator: ", ") + "}]"
         for key in parts[...list].reversed() {
             let name = key.replacing("[]", with: "")

@@ -68,7 +68,7 @@ import Testing
         { $0.topLogProbabilities = 2 }, { $0.continuesLast = true }, { $0.tools.choice = .none },
         { $0.tools.isParallel = false }, { $0.tools.definitions = [["type": "function", "function": ["name": "f"]]] },
         { $0.constraint = OutputConstraint(.jsonObject, field: "response_format") },
-        { $0.constraint = OutputConstraint(.regex("a+"), field: "guided_regex") },
+        { $0.constraint = OutputConstraint(.regex("a+"), field: "guided_regex") }, { $0.generated = [7] },
     ]
 
     @Test func everythingElseOfARequestChangesItsKey() throws {
@@ -77,7 +77,7 @@ import Testing
         #expect(
             Set(members) == [
                 "id", "prompt", "sampling", "stop", "maximumTokens", "topLogProbabilities", "tools", "continuesLast",
-                "constraint", "tenant", "priority", "startSeconds",
+                "constraint", "tenant", "priority", "startSeconds", "generated",
             ])
         let keys =
             try [Fixtures.key()].map { try #require($0) }

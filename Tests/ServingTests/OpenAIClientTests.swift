@@ -5,7 +5,8 @@ import Testing
 /// The official `openai` client against a scripted model, whose every answer is known.
 @Suite(.timeLimit(.minutes(3))) struct OpenAIClientTests {
     @Test(arguments: [
-        ["models", "chat", "chat_stream"], ["reasoning", "log_probabilities"], ["completions", "embeddings"],
+        ["models", "chat", "chat_stream", "resumable"], ["reasoning", "log_probabilities"],
+        ["completions", "embeddings"],
         ["errors"], ["responses", "response_stream"],
     ])
     func theClientGetsWhatItExpects(topics: [String]) async throws {

@@ -3,6 +3,7 @@ import HadalCertificates
 import HadalJSON
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 /// The real program on both sides: `hadal worker --listen` and `hadal serve NAME=https://…`.
@@ -32,41 +33,73 @@ import Testing
         #expect(outcome.value == .exited(0) && outcome.status == .exited(0))
     }
 
-    @Test func aKilledWorkerBreaksItsStreamsAndIsUsedAgainOnceItIsThere() async throws {
+    /// Streams of a worker that is killed in their midst.
+    private static func killed(
+        _ worker: WorkerProcess, _ site: WorkerSite, _ further: [String],
+        _ body: @escaping @Sendable (HadalProcess, [RawConnection], Serving.Answer) async throws -> Void
+    ) async throws -> TerminationStatus {
+        let arguments = ["far=https://127.0.0.1:\(worker.port)", "--data", site.data] + further
+        return try await HadalProcess.serve(arguments) { hadal in
+            let before = try await hadal.serving.post("/v1/chat/completions", deterministic)
+            #expect(before.status == 200)
+            let connections = try (0..<4).map { _ in try RawConnection(port: hadal.port) }
+            let text = #"{"model":"far","prompt":"a","max_tokens":900,"stream":true,"ignore_eos":true,"temperature":1}"#
+            for connection in connections {
+                await connection.send(
+                    "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"
+                )
+            }
+            for connection in connections {
+                let first = await connection.read(until: "data: ")
+                #expect(first.contains("data: "), "\(first)")
+            }
+            kill(worker.process, SIGKILL)
+            #expect(try await becomes { try await hadal.serving.get("/health/ready").status == 503 })
+            #expect(try await hadal.serving.get("/health/live").status == 200)
+            try await body(hadal, connections, before)
+        }.status
+    }
+
+    private static let deterministic = question("far", #","temperature":0"#)
+
+    @Test func aKilledWorkersStreamsGoOnWithTheNextOne() async throws {
         let site = try WorkerSite()
         let outcome = try await WorkerProcess.run(site) { worker in
-            let arguments = ["far=https://127.0.0.1:\(worker.port)", "--data", site.data]
-            return try await HadalProcess.serve(arguments) { hadal in
-                let question = Self.question("far", #","temperature":0"#)
-                let before = try await hadal.serving.post("/v1/chat/completions", question)
-                #expect(before.status == 200)
-                let connections = try (0..<4).map { _ in try RawConnection(port: hadal.port) }
-                let body =
-                    #"{"model":"far","prompt":"a","max_tokens":900,"stream":true,"ignore_eos":true,"temperature":1}"#
-                for connection in connections {
-                    await connection.send(
-                        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
-                    )
+            try await Self.killed(worker, site, []) { hadal, connections, before in
+                // Who comes meanwhile waits.
+                let waiting = Task { try await hadal.serving.post("/v1/chat/completions", Self.deterministic) }
+                _ = try await WorkerProcess.run(site, port: worker.port) { _ in
+                    for connection in connections {
+                        let rest = await connection.read()
+                        #expect(rest.contains(#""finish_reason":"length""#), "\(rest.suffix(300))")
+                    }
+                    let late = try await waiting.value
+                    #expect(late.json["choices"] == before.json["choices"])
                 }
-                for connection in connections {
-                    let first = await connection.read(until: "data: ")
-                    #expect(first.contains("data: "), "\(first)")
-                }
-                kill(worker.process, SIGKILL)
+            }
+        }
+        #expect(outcome.value == .exited(0) && outcome.status == .signaled(SIGKILL))
+    }
+
+    @Test func whoIsNotToWaitIsToldAtOnce() async throws {
+        let site = try WorkerSite()
+        let directory = try TemporaryDirectory()
+        let file = directory.file("hadal.yaml")
+        try Data("workers: {wait: 0s}\n".utf8).write(to: URL(fileURLWithPath: file))
+        let outcome = try await WorkerProcess.run(site) { worker in
+            try await Self.killed(worker, site, ["--config", file]) { hadal, connections, before in
                 for connection in connections {
                     let rest = await connection.read()
                     #expect(rest.contains(#""code":"worker_lost""#), "\(rest.suffix(300))")
                 }
-                #expect(try await becomes { try await hadal.serving.get("/health/ready").status == 503 })
-                let away = try await hadal.serving.post("/v1/chat/completions", question)
+                let away = try await hadal.serving.post("/v1/chat/completions", Self.deterministic)
                 #expect(away.status == 503 && away.errorCode == "model_not_ready")
-                #expect(try await hadal.serving.get("/health/live").status == 200)
                 _ = try await WorkerProcess.run(site, port: worker.port) { _ in
                     #expect(try await becomes { try await hadal.serving.get("/health/ready").status == 200 })
-                    let after = try await hadal.serving.post("/v1/chat/completions", question)
+                    let after = try await hadal.serving.post("/v1/chat/completions", Self.deterministic)
                     #expect(after.json["choices"] == before.json["choices"])
                 }
-            }.status
+            }
         }
         #expect(outcome.value == .exited(0) && outcome.status == .signaled(SIGKILL))
     }

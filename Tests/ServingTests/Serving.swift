@@ -46,6 +46,8 @@ struct Serving: Sendable {
         var configuration = GatewayConfiguration(models: [model], logger: logger)
         configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
         configuration.handlesSignals = false
+        // Its worker has no successor.
+        configuration.workerWait = .zero
         configuration.onReady = { address, _ in gatewaySignal.yield(address.port) }
         configure(&configuration)
         let finalConfiguration = configuration

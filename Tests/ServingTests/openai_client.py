@@ -51,6 +51,14 @@ def chat_stream():
         assert stream.get_final_completion().choices[0].message.content == "one two three"
 
 
+def resumable():
+    ask = lambda stream: client.chat.completions.create(
+        model=model, messages=messages, stream=stream, extra_headers={"Idempotency-Key": f"openai-{stream}"})
+    streams = ["".join(c.choices[0].delta.content or "" for c in ask(True)) for _ in range(2)]
+    assert streams == ["one two three"] * 2
+    assert ask(False).id == ask(False).id
+
+
 def log_probabilities():
     answer = client.chat.completions.create(model=model, messages=messages, logprobs=True, top_logprobs=2)
     content = answer.choices[0].logprobs.content

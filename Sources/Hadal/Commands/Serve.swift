@@ -4,6 +4,7 @@ import HadalConfiguration
 import HadalEngine
 import HadalGateway
 import HadalJSON
+import HadalUpstreams
 import HadalWire
 import Logging
 
@@ -59,7 +60,10 @@ struct Serve: AsyncParsableCommand {
         configuration.onReload = { LogLevel.now = Logger.Level(rawValue: $0.log.level.rawValue) ?? LogLevel.now }
         try configuration.validate()
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
-        for model in served where model.worker == nil { _ = try ModelFiles.resolve(model.reference) }
+        for model in served where model.worker == nil && model.upstream == nil {
+            _ = try ModelFiles.resolve(model.reference)
+        }
+        configuration.onLoading = LoadingBars().update
         let scheme = configuration.tls == nil ? "http" : "https"
         configuration.onReady = { address, models in
             // What stands for all addresses is none to ask.
@@ -94,8 +98,12 @@ struct Serve: AsyncParsableCommand {
         return settings.models.map { model in
             var served = ServedModel(parsing: model.model)
             if let name = model.name { served = ServedModel(name: name, reference: model.model) }
+            if let upstream = UpstreamSettings(model) { return ServedModel(upstream: upstream) }
             if let worker = model.worker { return ServedModel(name: model.name ?? "", worker: worker) }
             served.workerArguments = settings.engine(for: model).arguments
+            if let cpus = model.cpus { served.workerArguments += ["--cpus", "\(cpus)"] }
+            served.memoryLimit = model.memoryLimit
+            served.idleUnload = model.idleUnload
             return served
         }
     }

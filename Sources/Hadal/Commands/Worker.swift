@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HadalCheckpoint
 import HadalConfiguration
 import HadalEngine
@@ -6,6 +7,7 @@ import HadalSecrets
 import HadalTerminal
 import HadalWorker
 import Logging
+import Synchronization
 
 struct Worker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +25,14 @@ struct Worker: AsyncParsableCommand {
     @Argument(help: "The model.") var model: String
     @OptionGroup var listening: WorkerListening
     @OptionGroup(title: "Engine") var engine: EngineSettings
+    @Flag(
+        name: .customLong("no-warm-up"),
+        help: "Be ready as soon as the model is loaded, without computing a little with it first.")
+    var skipsWarmUp = false
+    @Option(
+        help: ArgumentHelp(
+            "The processors to use, for example 0-7,16-23; as many threads compute. Default: all.", valueName: "list"))
+    var cpus: CPUList?
     @Flag(help: "End when standard input ends: when the gateway that started this worker is gone.") var supervised =
         false
     @OptionGroup(title: "Encrypted models, and prefixes where secrets.encrypt has conversations")
@@ -39,9 +49,15 @@ struct Worker: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Before anything computes: threads have the processors of those that start them.
+        try cpus.map { try CPUAffinity.confine(to: $0.numbers) }
         startLogging()
+        // Where nobody reads the log any more, the gateway is gone, and what is to be kept is still written.
+        if supervised { signal(SIGPIPE, SIG_IGN) }
         let logger = Logger(label: "worker")
         var load = engine.loadOptions
+        let hasThreads = ProcessInfo.processInfo.environment["HADAL_THREADS"].map { !$0.isEmpty } ?? false
+        if let cpus, load.threads == nil, !hasThreads { load.threads = cpus.numbers.count }
         if let keys = try await keys() {
             load.opener = FileOpener(keys: keys.models)
             load.engine.prefixStore?.key = keys.prefixes.map(PrefixKey.init)
@@ -49,12 +65,25 @@ struct Worker: AsyncParsableCommand {
         load.warn = { logger.warning("\($0)") }
         var options = WorkerServer.Options()
         options.endsWithStandardInput = supervised
-        let bar = ProgressBar("loading \(ModelFiles.name(of: model))")
         try await WorkerServer.run(
-            model: model, address: try listening.address(), load: load, options: options, logger: logger
-        ) { fraction in
+            model: model, address: try listening.address(), load: load, options: options, warmsUp: !skipsWarmUp,
+            logger: logger, progress: supervised ? Self.tellProgress() : showProgress())
+    }
+
+    private func showProgress() -> @Sendable (Double) -> Void {
+        let bar = ProgressBar("loading \(ModelFiles.name(of: model))")
+        return { fraction in
             bar.update(fraction)
             if fraction >= 1 { bar.finish() }
+        }
+    }
+
+    /// A line for each percent, for the gateway: `loaded 42`.
+    private static func tellProgress() -> @Sendable (Double) -> Void {
+        let told = LastPercent()
+        return { fraction in
+            guard let percent = told.next(fraction) else { return }
+            try? FileHandle.standardOutput.write(contentsOf: Data("loaded \(percent)\n".utf8))
         }
     }
 
@@ -76,4 +105,24 @@ struct Worker: AsyncParsableCommand {
             : try await secrets.keys(for: [model] + [engine.draftModel].compactMap { $0 })
         return try keys.map { keys in try WorkerKeys(keys, sealsPrefixes: sealsPrefixes) }
     }
+}
+
+/// What was told of a piece of work that any thread may report of.
+private final class LastPercent: Sendable {
+    private let last = Mutex(-1)
+
+    /// - Returns: nil where it is no further than it was.
+    func next(_ fraction: Double) -> Int? {
+        guard fraction.isFinite else { return nil }
+        let percent = Int(min(max(fraction, 0), 1) * 100)
+        return last.withLock { last in
+            guard percent > last else { return nil }
+            last = percent
+            return percent
+        }
+    }
+}
+
+extension CPUList: ExpressibleByArgument {
+    public init?(argument: String) { self.init(parsing: argument) }
 }

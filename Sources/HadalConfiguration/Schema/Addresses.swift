@@ -72,8 +72,9 @@ extension ValueType<String> {
 
 extension ValueType<URL> {
     /// An https URL. What is fetched from it decides who gets in, so that http is only taken within this machine.
-    static func url(example: String) -> ValueType {
-        .scalar("https URL", example: example) { text, _ throws(WrongValue) in
+    /// - Parameter allowsPlain: http may go to other machines too.
+    static func url(example: String, allowsPlain: Bool = false) -> ValueType {
+        .scalar(allowsPlain ? "http or https URL" : "https URL", example: example) { text, _ throws(WrongValue) in
             let isPlain = text.utf8.count <= 2048 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
             guard isPlain, let url = URL(string: text), let host = url.host(percentEncoded: false), !host.isEmpty else {
                 throw WrongValue(problem: "this is no URL", advice: "write one such as \(example)")
@@ -85,7 +86,10 @@ extension ValueType<URL> {
             let isLocal = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host.lowercased())
             switch url.scheme?.lowercased() {
             case "https": return url
-            case "http" where isLocal: return url
+            case "http" where isLocal || allowsPlain: return url
+            case _ where allowsPlain:
+                throw WrongValue(
+                    problem: "\(quoted(text)) is of no kind that can be used", advice: "use https or http")
             default:
                 throw WrongValue(
                     problem: "\(quoted(text)) does not protect what it carries",

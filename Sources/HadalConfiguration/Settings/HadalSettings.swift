@@ -13,6 +13,7 @@ public struct HadalSettings: SettingsSection {
     /// For all models.
     public var engine = EngineOptions()
     public var workers = WorkerSettings()
+    public var batches = BatchSettings()
     public var server = ServerSettings()
     public var tls = TLSSettings()
     public var access = AccessSettings()
@@ -56,6 +57,7 @@ public struct HadalSettings: SettingsSection {
             "The models that are served. Without any: the built-in one, guide."),
         .group("engine", \.engine),
         .group("workers", \.workers),
+        .group("batches", \.batches),
         .group("server", \.server),
         .group("tls", \.tls),
         .group("access", \.access),

@@ -7,6 +7,12 @@ public struct ModelSettings: SettingsSection {
     public var model = ""
     /// Where a worker on another machine serves the model, instead of `model`.
     public var worker: URL?
+    /// Another server that serves the model, instead of `model`.
+    public var upstream = UpstreamModelSettings()
+    /// Bytes.
+    public var memoryLimit: Int?
+    public var cpus: CPUList?
+    public var idleUnload: Duration?
     /// What differs from the engine options for all.
     public var engine = EngineOptions()
 
@@ -17,16 +23,31 @@ public struct ModelSettings: SettingsSection {
             "name", \.name, .given(.text("name", example: "deepseek-r1")), .restart,
             shownDefault: "after its file or directory", "What requests call it."),
         .setting(
-            "model", \.model, .model, .restart, shownDefault: "must be given, or worker",
+            "model", \.model, .model, .restart, shownDefault: "must be given, or worker, or upstream",
             "A name (guide), a directory with config.json and safetensors, or a .gguf file. Paths begin with / or ./"),
         .setting(
             "worker", \.worker, .given(.url(example: "https://gpu1.example.org:7443")), .restart,
             shownDefault: "this server starts one",
             "Where a worker on another machine serves the model (hadal worker --listen), instead of model."),
+        .group("upstream", \.upstream),
+        .setting(
+            "memory_limit", \.memoryLimit, .optional(.bytes((1 << 20)...(1 << 50), example: "64GiB")), .restart,
+            "Memory that the worker may take, mapped files included. Beyond it the worker is replaced, which its answers "
+                + "outlive; beyond 110 % of it it is ended at once. none: as much as there is."),
+        .setting(
+            "cpus", \.cpus, .optional(.cpuList), .restart,
+            "The processors that the worker may use, as lscpu numbers them. It has as many threads unless engine.threads says "
+                + "otherwise. none: all."),
+        .setting(
+            "idle_unload", \.idleUnload, .optional(.duration(.seconds(1)...(.seconds(30 * 86_400)), example: "30m")),
+            .restart,
+            "The worker is stopped when nobody has used the model for so long. The next request starts it, and waits for it "
+                + "up to workers.wait. none: it stays."),
         .group("engine", \.engine, fallback: "engine"),
     ]
 
     func check(_ findings: inout Findings) {
+        if upstream.url != nil { return checkUpstream(&findings) }
         guard let worker else {
             if model.isEmpty { findings.add("model", "no model is given", "write 'model: /models/NAME'") }
             return
@@ -34,9 +55,21 @@ public struct ModelSettings: SettingsSection {
         if !model.isEmpty { findings.add("model", "worker is given as well", "keep one of them") }
         if name == nil { findings.add("name", "worker needs it", "write 'name: NAME'") }
         if worker.scheme != "https" { findings.add("worker", "plain HTTP protects nothing", "write https://HOST:PORT") }
+        for (name, isGiven) in [
+            ("memory_limit", memoryLimit != nil), ("cpus", cpus != nil), ("idle_unload", idleUnload != nil),
+        ] where isGiven {
+            findings.add(name, "the worker is started elsewhere", "remove it")
+        }
         if !engine.arguments.isEmpty {
             findings.add(
                 "engine", "the worker has engine options of its own", "remove it, and give them to hadal worker")
         }
+    }
+
+    private func checkUpstream(_ findings: inout Findings) {
+        if !model.isEmpty { findings.add("model", "upstream is given as well", "keep one of them") }
+        if worker != nil { findings.add("worker", "upstream is given as well", "keep one of them") }
+        if name == nil { findings.add("name", "upstream needs it", "write 'name: NAME'") }
+        if !engine.arguments.isEmpty { findings.add("engine", "the upstream has its own", "remove it") }
     }
 }

@@ -13,6 +13,7 @@ public struct ServerSettings: SettingsSection {
     public var queueTimeout: Duration?
     public var keepAlive = Duration.seconds(10)
     public var grace = Duration.seconds(30)
+    public var resume = Duration.seconds(60)
 
     public init() {}
 
@@ -48,6 +49,10 @@ public struct ServerSettings: SettingsSection {
         .setting(
             "grace", \.grace, .duration(.zero...hour, example: "30s"), .restart,
             "How long running answers may go on after the signal to stop."),
+        .setting(
+            "resume", \.resume, .duration(.zero...hour, example: "60s"), .restart,
+            "How long an answer with an Idempotency-Key goes on when its client is gone, and is kept when it is over, so that "
+                + "the same request gets it again. 0s: the header means nothing."),
     ]
 
     private static var hour: Duration { .seconds(3600) }

@@ -1,4 +1,4 @@
-/// How this server is known to workers on other machines, and they to it.
+/// How workers are waited for, and how those on other machines know this server and it them.
 public struct WorkerSettings: SettingsSection {
     /// nil: `certificates` in the data directory.
     public var certificates: String?
@@ -6,6 +6,8 @@ public struct WorkerSettings: SettingsSection {
     public var tlsCertificate: String?
     public var tlsKey: String?
     public var tlsCA: String?
+    public var wait = Duration.seconds(120)
+    public var unresponsive = Duration.seconds(60)
 
     public init() {}
 
@@ -25,6 +27,15 @@ public struct WorkerSettings: SettingsSection {
         .setting(
             "tls_ca", \.tlsCA, .optional(.path(example: "/etc/hadal/tls/workers-ca.pem")), .restart,
             "The CA certificates, as PEM, that workers' certificates must come from."),
+        .setting(
+            "wait", \.wait, .duration(.zero...(.seconds(3600)), example: "2m"), .restart,
+            "How long a worker may be away until nobody waits for it: answers that it had begun go on with the next one, and "
+                + "new requests wait. Then, and with 0s at once, they end with the error worker_lost or model_not_ready."
+        ),
+        .setting(
+            "unresponsive", \.unresponsive, .duration(.seconds(1)...(.seconds(3600)), example: "60s"), .restart,
+            "A worker on this machine that has not answered for so long how it is, is ended and started anew. Workers answer "
+                + "also while they compute."),
     ]
 
     func check(_ findings: inout Findings) {

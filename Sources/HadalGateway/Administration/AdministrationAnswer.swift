@@ -30,6 +30,7 @@ struct AdministrationAnswer: Sendable {
     private let configuration: Configuration?
     private let cache: ResponseCache?
     private let audit: AuditRecorder?
+    private let workers: ServedWorkers?
     private let arrivals: WorkThreads
     private let acts: WorkThreads
 
@@ -38,10 +39,11 @@ struct AdministrationAnswer: Sendable {
     ///   - configuration: nil: the server was started without one.
     ///   - cache: nil: answers are not given again.
     ///   - audit: nil: no audit trail is written.
+    ///   - workers: nil: there are none to tell of.
     init(
         access: AccessServices, authentication: Authentication, bodies: RequestBodyReader,
         certificates: (@Sendable () -> CertificateStatus)? = nil, configuration: Configuration? = nil,
-        cache: ResponseCache? = nil, audit: AuditRecorder? = nil
+        cache: ResponseCache? = nil, audit: AuditRecorder? = nil, workers: ServedWorkers? = nil
     ) {
         self.access = access
         self.authentication = authentication
@@ -52,6 +54,7 @@ struct AdministrationAnswer: Sendable {
         self.configuration = configuration
         self.cache = cache
         self.audit = audit
+        self.workers = workers
         // Apart from each other: strangers who log in must not keep those out who are there.
         arrivals = WorkThreads("hadal.log-in", limit: 32)
         acts = WorkThreads("hadal.administration", limit: 32)
@@ -112,7 +115,8 @@ struct AdministrationAnswer: Sendable {
             let requester = Requester(
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             let observation = Observation(
-                usage: access.usage, certificates: certificates, configuration: configuration, cache: cache)
+                usage: access.usage, certificates: certificates, configuration: configuration, cache: cache,
+                workers: workers)
             return try await onOtherThreads { [call] in try await work(observation, requester, call) }
         }
     }

@@ -15,6 +15,8 @@ struct Observation: Sendable {
     let configuration: AdministrationAnswer.Configuration?
     /// nil: answers are not given again.
     let cache: ResponseCache?
+    /// nil: there are none to tell of.
+    let workers: ServedWorkers?
 
     func usage(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {
         try call.checkQuery("by", "from", "to", "tenant", "user", "key", "model")

@@ -9,19 +9,22 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Runs a tenant's batches one after the other, oldest first, while nobody waits for anything else. Each line goes the way
+/// Runs a tenant's batches one after the other, oldest first, when it is time for them and nobody waits for anything else. Each line goes the way
 /// of any other request of who made the batch, with the lowest priority.
 struct BatchRunner: Sendable {
     let batches: BatchStore
     let files: FileStore
     let pipeline: CurrentPipeline
     let gate: RequestGate
+    let schedule: BatchSchedule
     let logger: Logger
 
     static let linesMax = 50_000
     /// Lines at the same time: what keeps a batch of the engine full without standing in the way.
     private static let width = 8
     private static let retryPause: Duration = .seconds(1)
+    /// Between two looks at the clock where it is not the time for batches.
+    private static let clockPause: Duration = .seconds(1)
 
     func run() async {
         await cancelWhenGracefulShutdown {
@@ -164,37 +167,48 @@ struct BatchRunner: Sendable {
 
     /// - Returns: nil where the batch is to end before this line.
     private func result(of line: BatchLine, _ batch: BatchObject) async throws -> Result? {
-        await gate.quiet()
-        try Task.checkCancellation()
-        let now = try await batches.batch(batch.id)
-        guard now.status == .inProgress, Date().timeIntervalSince1970 < Double(now.expires) else { return nil }
-        guard let creator = await batches.creator(batch.id) else { return nil }
-        let (status, body) = try await answer(line, endpoint: batch.endpoint, asBatchOf: creator)
-        let json = line.result(id: RequestID.make("batch_req", "_"), status: status, body: body)
-        return Result(customID: line.customID, status: status, json: json)
+        while try await mayBegin(batch.id) {
+            guard let creator = await batches.creator(batch.id) else { return nil }
+            if let (status, body) = try await answer(line, endpoint: batch.endpoint, asBatchOf: creator) {
+                let json = line.result(id: RequestID.make("batch_req", "_"), status: status, body: body)
+                return Result(customID: line.customID, status: status, json: json)
+            }
+            try await Task.sleep(for: Self.retryPause)
+        }
+        return nil
     }
 
-    /// What the pipeline answers. Refusals that pass by themselves are tried again.
+    /// Returns when a line of a batch may be begun.
+    /// - Returns: false where the batch is to end first.
+    private func mayBegin(_ id: String) async throws -> Bool {
+        while true {
+            if schedule.isOpen() { await gate.quiet() }
+            try Task.checkCancellation()
+            let now = try await batches.batch(id)
+            guard now.status == .inProgress, Date().timeIntervalSince1970 < Double(now.expires) else { return false }
+            // It may have become late meanwhile.
+            if schedule.isOpen() { return true }
+            try await Task.sleep(for: Self.clockPause)
+        }
+    }
+
+    /// What the pipeline answers; nil where it refuses for now.
     private func answer(
         _ line: BatchLine, endpoint: String, asBatchOf creator: Principal
-    ) async throws -> (status: Int, body: JSON) {
+    ) async throws -> (status: Int, body: JSON)? {
         var headers = HTTPFields()
         headers[.contentType] = "application/json"
         let head = HTTPRequest(
             method: .post, scheme: "http", authority: "localhost", path: endpoint, headerFields: headers)
         let body = ByteBuffer(string: line.body.text)
-        while true {
-            let request = Request(head: head, body: RequestBody(buffer: body))
-            let response = await pipeline.now.respond(to: request, ClientConnection(), asBatchOf: creator)
-            try Task.checkCancellation()
-            let status = response.status.code
-            guard status == 429 || status == 502 || status == 503 else {
-                let collector = Collector()
-                try await response.body.write(Writer(collector: collector))
-                return (status, try JSON(parsing: collector.bytes.readableBytesView))
-            }
-            try await Task.sleep(for: Self.retryPause)
-        }
+        let request = Request(head: head, body: RequestBody(buffer: body))
+        let response = await pipeline.now.respond(to: request, ClientConnection(), asBatchOf: creator)
+        try Task.checkCancellation()
+        let status = response.status.code
+        guard status != 429, status != 502, status != 503 else { return nil }
+        let collector = Collector()
+        try await response.body.write(Writer(collector: collector))
+        return (status, try JSON(parsing: collector.bytes.readableBytesView))
     }
 
     /// Makes files of what came, then says how the batch ended.

@@ -7,6 +7,7 @@ struct BatchRunners: Service {
     let spaces: TenantSpaces
     let pipeline: CurrentPipeline
     let gate: RequestGate
+    let schedule: BatchSchedule
     let logger: Logger
 
     func run() async throws {
@@ -14,7 +15,8 @@ struct BatchRunners: Service {
             for await space in spaces.opened.cancelOnGracefulShutdown() {
                 guard let stores = space.files else { continue }
                 let runner = BatchRunner(
-                    batches: stores.batches, files: stores.files, pipeline: pipeline, gate: gate, logger: logger)
+                    batches: stores.batches, files: stores.files, pipeline: pipeline, gate: gate, schedule: schedule,
+                    logger: logger)
                 group.addTask { await runner.run() }
             }
         }

@@ -20,6 +20,9 @@ extension GatewayConfiguration {
         apply(settings.server)
         tls = try ServerTLS(settings, host: listen.host)
         workerCertificates = WorkerCertificates(settings)
+        batchWindows = settings.batches.timeWindows
+        workerWait = settings.workers.wait
+        workerSilenceLimit = settings.workers.unresponsive
         access = try AccessSettings(settings, environment: environment)
         content = try ContentConfiguration(settings)
         audit = AuditTrailConfiguration(settings.audit)
@@ -32,6 +35,7 @@ extension GatewayConfiguration {
         startSecondsMax = server.queueTimeout.map { $0 / .seconds(1) }
         keepAlive = server.keepAlive
         grace = server.grace
+        resume = server.resume
         connections.headTime = server.headerTime
         connections.idleTime = server.idleTime
         connections.connectionsPerAddress = server.connectionsPerAddress

@@ -3,6 +3,8 @@ import HadalAccess
 import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
+import HadalRouting
+import HadalUpstreams
 import HadalWire
 import Logging
 
@@ -52,8 +54,14 @@ public struct ServedModel: Sendable, Hashable {
     public var workerArguments: [String] = []
     /// The socket of a worker that runs already; nil: the gateway starts one.
     package var socket: String?
+    /// Bytes of memory that its worker may take; nil: as it likes.
+    public var memoryLimit: Int?
+    /// Its worker is stopped when nobody used it for so long; nil: never.
+    public var idleUnload: Duration?
     /// Where a worker on another machine is called, which nobody here starts.
     public var worker: URL?
+    /// Another server that serves it.
+    public var upstream: UpstreamSettings?
 
     public init(name: String, reference: String) {
         self.name = name
@@ -91,6 +99,10 @@ public struct GatewayConfiguration: Sendable {
     public var workerExecutable = "/proc/self/exe"
     /// Loading a large model takes minutes.
     public var workerStartLimit: Duration = .seconds(1800)
+    /// How long a worker may be away until nobody waits for it any more.
+    public var workerWait: Duration = .seconds(120)
+    /// How long a worker may not answer how it is until it is ended and started anew.
+    public var workerSilenceLimit: Duration = .seconds(60)
     /// What this gateway shows to workers on other machines, and whom it trusts; needed where `models` has one.
     public var workerCertificates: WorkerCertificates?
     /// Directory for the workers' sockets; nil: a private one that goes when the gateway ends.
@@ -101,6 +113,9 @@ public struct GatewayConfiguration: Sendable {
     public var dataDirectory: String?
     /// nil: everything is kept in plain, and nothing encrypted can be read.
     public var encryption: EncryptionAtRest?
+
+    /// When batches run; empty: always.
+    public var batchWindows: [TimeWindow] = []
 
     public var access = AccessSettings()
     public var content = ContentConfiguration()
@@ -124,12 +139,17 @@ public struct GatewayConfiguration: Sendable {
     public var startSecondsMax: Double?
     /// Between two signs of life on a stream where nothing happens, such as while its request waits.
     public var keepAlive: Duration = .seconds(10)
+    /// How long an answer with an `Idempotency-Key` goes on when its client is gone, and is kept when it is over; zero: the
+    /// header means nothing.
+    public var resume: Duration = .seconds(60)
     /// How long running answers may go on after the signal to stop.
     public var grace: Duration = .seconds(30)
     /// Stops when signalled (SIGTERM, SIGINT).
     public var handlesSignals = true
     public var logger: Logger
 
+    /// Called while a worker loads its model, with the model's name and 0 to 1.
+    public var onLoading: @Sendable (String, Double) -> Void = { _, _ in }
     /// Called once connections are accepted, with the port.
     public var onListening: @Sendable (ListenAddress) -> Void = { _ in }
     /// Called once all models are ready, with what their workers tell of them, in the order of `models`.

@@ -42,6 +42,6 @@ extension ContentStep {
 
     /// nil where the model cannot tell: a cache that fails is none.
     private func vector(of text: String, _ model: Deployment, id: String) async -> [Float]? {
-        try? await model.client.embed(EmbedRequest(id: id, inputs: [.text(text)]), for: nil).vectors.first?.floats
+        try? await model.client.embed(EmbedRequest(id: id, inputs: [.text(text)])).vectors.first?.floats
     }
 }

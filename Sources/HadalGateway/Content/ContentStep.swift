@@ -36,7 +36,7 @@ struct ContentStep: Sendable {
             throw try await refusal(message, exchange, visit, start)
         }
         if let texts = result.texts { job.request.prompt = job.request.prompt.replacing(with: texts) }
-        if let route = result.route, let other = served.first(where: { $0.served == route }), other.model != nil {
+        if let route = result.route, let other = served.first(where: { $0.served == route }), other.knownModel != nil {
             deployment = other
             exchange.model = other.served
             exchange.modelDigest = other.digest
@@ -54,7 +54,7 @@ struct ContentStep: Sendable {
         do {
             source =
                 if let answer = lookup.answer { .cache(answer) } else {
-                    .worker(try await deployment.client.generate(job.request, for: visit, countsPrompt: countsPrompt))
+                    .worker(try await deployment.generate(job, for: visit, countsPrompt: countsPrompt))
                 }
         } catch {
             await fail(&exchange, error, start)
@@ -91,7 +91,8 @@ struct ContentStep: Sendable {
         exchange.question = .embedding(request.inputs)
         exchange.masks = result.vault.contents
         do {
-            let embeddings = try await deployment.client.embed(request, for: visit)
+            let embeddings = try await deployment.ask { [request] client, _ in try await client.embed(request) }
+            visit.meter(Usage(promptTokens: embeddings.promptTokens))
             exchange.usage = Usage(promptTokens: embeddings.promptTokens)
             exchange.total = (ContinuousClock.now - start) / .seconds(1)
             try await finish(exchange)
@@ -120,7 +121,7 @@ struct ContentStep: Sendable {
         guard !inspector.isIdle else { return inspector.inspect([], metadata) }
         if case .plain(.tokens(let tokens)) = request.prompt {
             // What they say is what is looked at; where it is changed, the text goes on instead.
-            let text = try await deployment.client.detokenize(DetokenizeRequest(tokens: tokens))
+            let text = try await deployment.text(of: tokens)
             return inspector.inspect([PromptText(role: .user, text: text)], metadata)
         }
         return inspector.inspect(
@@ -134,7 +135,7 @@ struct ContentStep: Sendable {
             switch input {
             case .text: texts.append(input)
             case .tokens(let tokens):
-                texts.append(.text(try await deployment.client.detokenize(DetokenizeRequest(tokens: tokens))))
+                texts.append(.text(try await deployment.text(of: tokens)))
             }
         }
         return texts

@@ -261,6 +261,16 @@ extension APIDescription {
                 gone("clearCache", "Forget cached answers, of one tenant or all.", [query("tenant", string)]),
             ]
         ),
+        ("workers", [shown("listWorkers", "The workers: how they are and what they compute.", "WorkerList")]),
+        (
+            "workers/{name}/restart",
+            [
+                operation(
+                    "post", "restartWorker",
+                    "Replace a model's worker; the answer comes before it is. The old one finishes what it has.",
+                    parameters: [name, code], answers: answer("Worker"), status: 202, refusals: common)
+            ]
+        ),
         (
             "certificates",
             [shown("getCertificates", "The server's certificate, and when it ends.", "CertificateStatus")]

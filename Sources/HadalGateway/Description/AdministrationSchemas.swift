@@ -184,6 +184,18 @@ extension APIDescription {
             ])
         ),
         (
+            "Worker",
+            object(
+                [
+                    "model": string, "startedHere": boolean, "state": string, "runningRequests": array(string),
+                ],
+                further: [
+                    "loaded": number, "pid": integer, "uptimeSeconds": number, "restarts": integer,
+                    "memoryBytes": integer, "peakMemoryBytes": integer, "memoryLimitBytes": integer,
+                    "lastCrash": object(["time": time, "end": string, "reason": string], further: ["name": string]),
+                ])
+        ), ("WorkerList", list(reference("Worker"))),
+        (
             "CertificateStatus",
             object(
                 ["certificate": certificateSchema, "loaded": time, "generation": integer],

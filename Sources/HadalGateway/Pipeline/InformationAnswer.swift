@@ -36,18 +36,18 @@ struct InformationAnswer: Sendable {
     }
 
     private func entry(_ deployment: Deployment) -> ModelList.Entry {
-        ModelList.Entry(id: deployment.name, created: deployment.created, model: deployment.model)
+        ModelList.Entry(id: deployment.name, created: deployment.created, model: deployment.knownModel)
     }
 
-    /// 200 when every model can be used. Who may see them reads each model's state, and what the workers tell of their engines
+    /// 200 when every model can be used, be it that it is loaded first. Who may see them reads each model's state, and what the workers tell of their engines
     /// where they do so at once.
     private func ready(_ caller: Caller) async -> Response {
-        let isReady = gate.isOpen && served.allSatisfy { $0.model != nil }
+        let isReady = gate.isOpen && served.allSatisfy(\.presence.isUsable)
         let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
         var members: [(String, JSON)] = [("status", status)]
         let shown = caller.deployments.served
         if caller.principal.permissions.contains(.listModels) {
-            let states = shown.map { ($0.name, JSON.string($0.model == nil ? "starting" : "ready")) }
+            let states = shown.map { ($0.name, JSON.string($0.stateName)) }
             members.append(("models", .object(JSON.Object(states))))
         }
         if caller.principal.permissions.contains(.viewOperations) {

@@ -59,7 +59,7 @@ struct MessagesAnswer: Sendable {
     ) async throws -> Response {
         defer { visit.leave() }
         let job = TokenizeRequest(job(request, deployment, visit.caller, id: RequestID.make("msg")).request)
-        let prompt = try await visit.connection.whileOpen { try await deployment.client.tokenize(job) }
+        let prompt = try await visit.connection.whileOpen { try await deployment.tokenize(job) }
         return HTTPReply.json(["input_tokens": .int(Int64(prompt.tokens.count))])
     }
 }

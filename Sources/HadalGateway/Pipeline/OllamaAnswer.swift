@@ -27,7 +27,7 @@ struct OllamaAnswer: Sendable {
     private func model(_ deployment: Deployment) -> OllamaReply.Model {
         OllamaReply.Model(
             name: deployment.name, created: Date(timeIntervalSince1970: Double(deployment.created)),
-            model: deployment.model, variant: deployment.variant)
+            model: deployment.knownModel, variant: deployment.variant)
     }
 
     // MARK: generation
@@ -38,7 +38,7 @@ struct OllamaAnswer: Sendable {
         case .nothing: return nil
         case .messages(let messages):
             // A base model has no template: what it gets is the prompt.
-            if !request.isChat, deployment.model?.abilities.contains(.chat) == false {
+            if !request.isChat, deployment.knownModel?.abilities.contains(.chat) == false {
                 prompt = .plain(.text(messages.map(\.content).joined(separator: "\n\n")))
             } else {
                 prompt = .messages(messages.map(\.json), variables: request.templateVariables)

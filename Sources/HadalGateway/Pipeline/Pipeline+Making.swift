@@ -11,6 +11,8 @@ struct ServerParts: Sendable {
     let served: [Deployment]
     let gate: RequestGate
     let cache: ResponseCache
+    /// nil: none is kept.
+    let keptAnswers: KeptAnswers?
     /// nil: nothing is recorded.
     let audit: AuditRecorder?
     let metrics: GatewayMetrics
@@ -18,6 +20,7 @@ struct ServerParts: Sendable {
     let certificates: (@Sendable () -> CertificateStatus)?
     /// nil: the server was started without a configuration.
     let watch: ConfigurationWatch?
+    let workers: ServedWorkers
 }
 
 extension Pipeline {
@@ -33,6 +36,7 @@ extension Pipeline {
         self.init(
             hosts: HostCheck(configuration), authentication: authentication, gate: parts.gate,
             limits: LimitStep(limiter: access.limiter), validation: validation,
+            resumable: parts.keptAnswers.map { ResumableStep(answers: $0, keepAlive: configuration.keepAlive) },
             content: ContentStep(
                 configuration: configuration.content, cache: parts.cache,
                 reviews: ReviewDesk(parts.stores.reviews, logger: configuration.logger), audit: parts.audit,
@@ -49,7 +53,7 @@ extension Pipeline {
                 access: access, authentication: authentication, bodies: validation.bodies,
                 certificates: parts.certificates,
                 configuration: parts.watch.map(AdministrationAnswer.Configuration.init), cache: parts.cache,
-                audit: parts.audit),
+                audit: parts.audit, workers: parts.workers),
             metrics: parts.metrics, logger: configuration.logger)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import HadalAccess
 import HadalHTTP
@@ -13,6 +14,8 @@ struct Pipeline: Sendable {
     let gate: RequestGate
     let limits: LimitStep
     let validation: Validation
+    /// nil: no answer can be asked for again.
+    let resumable: ResumableStep?
     let content: ContentStep
     let generation: GenerationAnswer
     let embedding: EmbeddingAnswer
@@ -48,14 +51,20 @@ struct Pipeline: Sendable {
             if object.status >= 500, creator == nil {
                 logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
-            if let asker = labels.asker {
-                let address = authentication.address(of: request, connection)
-                await content.audit?.record(
-                    RefusedRequest(
-                        principal: asker, endpoint: request.uri.path, address: address?.description, error: object))
-            }
+            await record(object, request, connection, labels)
             return ErrorShape(path: request.uri.path).response(object, error)
         }
+    }
+
+    /// Of a request that was refused before there was anything else to record of it.
+    private func record(
+        _ error: ErrorObject, _ request: Request, _ connection: ClientConnection, _ labels: RequestLabels
+    ) async {
+        guard let asker = labels.asker else { return }
+        let address = authentication.address(of: request, connection)
+        await content.audit?.record(
+            RefusedRequest(
+                principal: asker, endpoint: request.uri.path, address: address?.description, error: error))
     }
 
     private func answer(
@@ -75,7 +84,33 @@ struct Pipeline: Sendable {
         }
         if let response = try responses.response(to: route, caller) { return response }
         if let response = try await files.response(to: route, request, caller) { return response }
+        if let resumable, creator == nil, route.generates, let key = try KeptAnswers.key(of: request) {
+            return try await answer(request, route, caller, resumable, key)
+        }
+        return try await answer(request, route, caller, &labels)
+    }
+
+    /// The same whether or not the client stays.
+    private func answer(
+        _ request: Request, _ route: Route, _ caller: Caller, _ resumable: ResumableStep, _ key: String
+    ) async throws -> Response {
+        let body = try await validation.bodies.bytes(request, caller.connection)
+        let kept = Request(head: request.head, body: RequestBody(buffer: body))
+        return try await resumable.response(under: key, to: request, body: Data(body.readableBytesView), caller) {
+            connection in
+            var labels = RequestLabels()
+            do { return try await answer(kept, route, caller.over(connection), &labels) } catch {
+                await record(ErrorObject(any: error), kept, caller.connection, labels)
+                throw error
+            }
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ route: Route, _ caller: Caller, _ labels: inout RequestLabels
+    ) async throws -> Response {
         labels.asker = caller.principal
+        let connection = caller.connection
         // Before the body is read: bodies take memory.
         let pass = try gate.enter(for: connection, isBackground: caller.isBackground)
         let facts = RequestFacts(request, address: authentication.address(of: request, connection))

@@ -94,6 +94,14 @@ enum Route: Sendable, Hashable {
         throw .methodNotAllowed(method: method.rawValue, path: path, allowed: allowed)
     }
 
+    /// Whether a model writes an answer to it.
+    var generates: Bool {
+        switch self {
+        case .chat, .completion, .responses, .messages, .ollamaChat, .ollamaGenerate: true
+        default: false
+        }
+    }
+
     var isAboutVariants: Bool {
         switch self {
         case .ollamaCreate, .ollamaCopy, .ollamaDelete, .ollamaPull: true

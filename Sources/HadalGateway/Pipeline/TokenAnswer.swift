@@ -14,11 +14,11 @@ struct TokenAnswer: Sendable {
         job.request.continuesLast = call.continuesLast
         job.request = deployment.filled(job.request)
         job.addsSpecialTokens = call.addsSpecialTokens
-        let prompt = try await visit.connection.whileOpen { [job] in try await deployment.client.tokenize(job) }
+        let prompt = try await visit.connection.whileOpen { [job] in try await deployment.tokenize(job) }
         return HTTPReply.json(
             .compact([
                 ("count", .int(Int64(prompt.tokens.count))),
-                ("max_model_len", deployment.model.map { .int(Int64($0.contextLength)) }),
+                ("max_model_len", deployment.knownModel.map { .int(Int64($0.contextLength)) }),
                 ("tokens", .array(prompt.tokens.map { .int(Int64($0)) })),
                 ("token_strs", call.returnsTexts ? .array(prompt.texts.map(JSON.string)) : nil),
             ]))
@@ -28,8 +28,7 @@ struct TokenAnswer: Sendable {
         _ call: DetokenizeCall, _ deployment: Deployment, _ visit: Visit
     ) async throws -> Response {
         defer { visit.leave() }
-        let job = DetokenizeRequest(tokens: call.tokens)
-        let text = try await visit.connection.whileOpen { try await deployment.client.detokenize(job) }
+        let text = try await visit.connection.whileOpen { try await deployment.text(of: call.tokens) }
         return HTTPReply.json(["prompt": .string(text)])
     }
 }

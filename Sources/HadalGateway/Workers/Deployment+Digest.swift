@@ -8,8 +8,7 @@ extension Deployment {
             try await Task.sleep(for: .seconds(1))
             guard model != nil else { continue }
             // A worker that is gone is noticed by who watches it.
-            guard let described = try? await client.describe(), model != nil else { continue }
-            model = described
+            if let described = try? await client.describe() { presence.learn(described) }
         }
     }
 }

@@ -1,36 +1,39 @@
 import Foundation
 import HadalWire
-import Synchronization
 
 /// A model under its name, and the worker that serves it, as far as it is up.
 struct Deployment: Sendable {
-    /// What the worker tells, to all who use it.
-    private final class Current: Sendable { let model = Mutex<WorkerModel?>(nil) }
-
     private(set) var name: String
     /// The name that the server was started with, whatever it was asked by.
     let served: String
-    let client: WorkerClient
+    let client: any ModelClient
     /// Seconds since 1970.
     private(set) var created = Int(Date().timeIntervalSince1970)
     /// nil: the model is as it was given.
     private(set) var variant: ModelVariant?
-    private let current = Current()
+    let presence: WorkerPresence
 
-    init(name: String, client: WorkerClient) {
+    /// - Parameter wait: how long the worker may be away until nobody waits for it any more.
+    init(name: String, client: any ModelClient, wait: Duration = .zero) {
         self.name = name
         served = name
         self.client = client
+        presence = WorkerPresence(wait: wait)
     }
 
     /// What the worker tells of its model; nil while there is no worker that takes requests.
     var model: WorkerModel? {
-        get { current.model.withLock { $0 } }
-        nonmutating set { current.model.withLock { $0 = newValue } }
+        get { presence.model }
+        nonmutating set { presence.model = newValue }
     }
 
+    /// The same also while a worker that was there is started anew.
+    var knownModel: WorkerModel? { presence.latest }
+
+    var stateName: String { model != nil ? "ready" : presence.isUsable ? "unloaded" : "starting" }
+
     /// What pins the model's answers; nil while it is not known.
-    var digest: String? { model?.digest }
+    var digest: String? { knownModel?.digest }
 
     /// The same worker with what the variant says.
     func with(_ variant: ModelVariant) -> Deployment {
@@ -60,7 +63,7 @@ struct Deployment: Sendable {
     func replyHead(_ kind: String, _ separator: String = "-") -> ReplyHead {
         ReplyHead(
             id: RequestID.make(kind, separator), created: Int(Date().timeIntervalSince1970), model: name,
-            fingerprint: model?.fingerprint ?? "")
+            fingerprint: knownModel?.fingerprint ?? "")
     }
 }
 
@@ -116,7 +119,7 @@ struct Deployments: Sendable {
     /// The deployment that can do what a request asks for, under the name that it has there.
     func choose(_ call: Call) throws(GatewayError) -> Deployment {
         let deployment = try deployment(named: call.model)
-        guard let model = deployment.model else { throw .notReady(model: call.model) }
+        guard let model = deployment.knownModel else { throw .notReady(model: call.model) }
         if let ability = call.ability, !model.abilities.contains(ability) {
             throw .notAbleTo(model: call.model, ability: ability)
         }

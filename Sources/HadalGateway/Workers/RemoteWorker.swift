@@ -3,7 +3,8 @@ import HadalWire
 import Logging
 import ServiceLifecycle
 
-/// Uses a worker on another machine while it is there. Nobody here starts it: it is asked again and again how it is.
+/// Uses a worker on another machine, or another server, while it is there. Nobody here starts it: it is asked again and again
+/// how it is.
 struct RemoteWorker: Service {
     let model: ServedModel
     let deployment: Deployment
@@ -11,8 +12,8 @@ struct RemoteWorker: Service {
     /// Called each time the worker has become ready.
     let onReady: @Sendable () -> Void
 
-    /// Between two questions to a worker that is there.
-    private static let interval: Duration = .seconds(2)
+    /// Between two questions to a worker that is there; other servers may count what they are asked.
+    private var interval: Duration { model.upstream == nil ? .seconds(2) : .seconds(15) }
     /// The first wait before one that is away is asked again, and the longest.
     private static let backOff: (first: Duration, longest: Duration) = (.milliseconds(200), .seconds(10))
 
@@ -34,7 +35,7 @@ struct RemoteWorker: Service {
                         onReady()
                     }
                     (told, wait) = (nil, Self.backOff.first)
-                    try await Task.sleep(for: Self.interval)
+                    try await Task.sleep(for: interval)
                 } catch {
                     if Task.isCancelled { return }
                     deployment.model = nil

@@ -27,7 +27,10 @@ struct RuntimeDirectory: Sendable {
         isOwn = true
     }
 
-    func socket(_ index: Int) -> String { "\(path)/worker-\(index).sock" }
+    /// - Parameters:
+    ///   - index: of the model.
+    ///   - start: which of its workers.
+    func socket(_ index: Int, start: Int) -> String { "\(path)/worker-\(index)-\(start).sock" }
 
     func remove() {
         if isOwn { try? FileManager.default.removeItem(atPath: path) }

@@ -6,7 +6,9 @@ import NIOCore
 import NIOHTTP1
 
 /// Speaks to one worker.
-struct WorkerClient: Sendable {
+struct WorkerClient: ModelClient {
+    let continuesAnswers = true
+
     /// Of whole answers; streams have a limit for each event.
     private static let bodyBytesLimit = 256 << 20
 
@@ -25,8 +27,6 @@ struct WorkerClient: Sendable {
         try WorkerModel(try await exchange(place.request("/model")))
     }
 
-    /// What a worker tells that may be away.
-    /// - Throws: why it cannot be used, as the connection or the worker says it.
     func look() async throws -> WorkerModel {
         let health = try WorkerHealth(try await ask("/health"))
         guard health.state == .ready else { throw WorkerFailure(.draining, "it is stopping") }
@@ -46,11 +46,8 @@ struct WorkerClient: Sendable {
             try await exchange(place.request("/health"), deadline: .now() + .seconds(1)))
     }
 
-    /// - Parameter visit: nil: for the server itself.
-    func embed(_ request: EmbedRequest, for visit: Visit?) async throws -> Embeddings {
-        let embeddings = try Embeddings(try await exchange(post("/embed", request.json)))
-        visit?.meter(Usage(promptTokens: embeddings.promptTokens))
-        return embeddings
+    func embed(_ request: EmbedRequest) async throws -> Embeddings {
+        try Embeddings(try await exchange(post("/embed", request.json)))
     }
 
     func tokenize(_ request: TokenizeRequest) async throws -> TokenizedPrompt {
@@ -61,15 +58,15 @@ struct WorkerClient: Sendable {
         try await exchange(post("/detokenize", request.json))["text"]?.string ?? ""
     }
 
-    /// Returns once the worker has accepted the request. Dropping what is returned ends the generation.
-    /// - Parameter countsPrompt: false for further choices of a prompt that is counted already.
-    func generate(
-        _ request: WorkerRequest, for visit: Visit, countsPrompt: Bool = true
-    ) async throws -> WorkerGeneration {
+    /// A worker takes any seed.
+    func generate(_ request: WorkerRequest, hasOwnSeed: Bool) async throws -> WorkerStream {
         let response = try await execute(post("/generate", request.json))
         guard response.status == .ok else { throw try await failure(response) }
-        return WorkerGeneration(body: response.body, model: model, visit: visit, countsPrompt: countsPrompt)
+        return WorkerStream(source: .worker(response.body), model: model)
     }
+
+    /// Its connections are those of all workers.
+    func end() async {}
 
     private func post(_ path: String, _ json: JSON) -> HTTPClientRequest {
         var request = place.request(path)

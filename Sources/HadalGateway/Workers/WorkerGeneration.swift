@@ -1,51 +1,91 @@
-import AsyncHTTPClient
 import HadalWire
-import NIOCore
 
-/// A generation that a worker has accepted.
+/// A generation that a worker has accepted, and that outlives it: where the worker is lost, the next one takes the tokens
+/// that came as its own and goes on after them, with the same bits.
 struct WorkerGeneration: Sendable {
-    let body: HTTPClientResponse.Body
-    let model: String
+    /// How often one that gets no further may lose its worker: it may be what ends them.
+    private static let lossesLimit = 4
+
+    /// What has come.
+    private struct Progress {
+        var promptTokens: Int?
+        var tokens: [Int32] = []
+        var deltas = 0
+        /// Since the last token.
+        var losses = 0
+
+        var usage: Usage { Usage(promptTokens: promptTokens ?? 0, completionTokens: tokens.count) }
+    }
+
+    let job: Job
+    let deployment: Deployment
+    let stream: WorkerStream
+    /// That of the worker which has accepted it.
+    let model: WorkerModel
     let visit: Visit
     let countsPrompt: Bool
+    /// Held as long as the model is used.
+    let use: ModelUse.Use
 
-    /// Gives the deltas as they come, until the generation is finished.
+    /// Gives the deltas as they come, each once, until the generation is finished.
     /// - Parameters:
     ///   - onStart: told how many tokens the prompt has, before any delta.
     ///   - body: tells whether it goes on. Where not, the generation ends, and what was used so far is its usage.
-    /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off.
+    /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off and no other goes on.
     func forEachDelta(
         onStart: (Int) async -> Void, _ body: (GenerationDelta) async -> Bool
     ) async throws -> GenerationSummary {
-        var parser = ServerSentEventParser()
+        var progress = Progress()
+        var finished: GenerationSummary?
         // Who hangs up has used what came until then.
-        var usage = Usage()
-        defer { visit.meter(usage, countsPrompt: countsPrompt) }
-        do {
-            for try await bytes in self.body {
-                for event in try parser.feed(bytes.readableBytesView) {
-                    switch try WorkerEvent(event) {
-                    case .started(let promptTokens):
-                        usage.promptTokens = promptTokens
-                        await onStart(promptTokens)
-                    case .delta(let delta):
-                        usage.completionTokens += delta.tokens.count
-                        guard await body(delta) else {
-                            return GenerationSummary(finish: .contentFilter, usage: usage)
-                        }
-                    case .finished(let summary):
-                        usage = summary.usage
-                        return summary
-                    case .failed(let failure): throw failure
-                    case nil: break
-                    }
-                }
+        defer { visit.meter(finished?.usage ?? progress.usage, countsPrompt: countsPrompt) }
+        var stream = stream
+        while true {
+            do {
+                finished = try await follow(stream, &progress, onStart, body)
+                return finished ?? GenerationSummary(finish: .contentFilter, usage: progress.usage)
+            } catch {
+                progress.losses += 1
+                guard Deployment.isLoss(error), progress.losses <= Self.lossesLimit else { throw error }
+                stream = try await deployment.successor(of: model, takes: rest(after: progress), after: error)
             }
-        } catch let failure as WorkerFailure {
-            throw failure
-        } catch {
-            throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
         }
-        throw Task.isCancelled ? CancellationError() : GatewayError.workerLost(model: model)
+    }
+
+    /// - Returns: nil where it need not go on.
+    private func follow(
+        _ stream: WorkerStream, _ progress: inout Progress, _ onStart: (Int) async -> Void,
+        _ body: (GenerationDelta) async -> Bool
+    ) async throws -> GenerationSummary? {
+        // The worker gives those again that came.
+        var repeated = progress.deltas
+        var summary: GenerationSummary?
+        try await stream.forEachEvent { event in
+            switch event {
+            case .started(let promptTokens):
+                if progress.promptTokens == nil { await onStart(promptTokens) }
+                progress.promptTokens = promptTokens
+            case .delta where repeated > 0: repeated -= 1
+            case .delta(let delta):
+                progress.deltas += 1
+                progress.tokens += delta.tokens.map(\.id)
+                if !delta.tokens.isEmpty { progress.losses = 0 }
+                return await body(delta)
+            case .finished(let end):
+                summary = end
+                return false
+            case .failed(let failure): throw failure
+            }
+            return true
+        }
+        return summary
+    }
+
+    private func rest(after progress: Progress) -> Job {
+        var job = job
+        job.request.generated = progress.tokens
+        // It was begun in time.
+        if !progress.tokens.isEmpty { job.request.startSeconds = nil }
+        return job
     }
 }

@@ -1,32 +1,23 @@
-import Foundation
-import HadalSecrets
 import HadalWire
 import Logging
 import ServiceLifecycle
 import Subprocess
-import Synchronization
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
 
 /// Starts the worker of one model, watches it, and starts it anew when it ends.
 struct WorkerSupervisor: Service {
     let model: ServedModel
     let deployment: Deployment
-    let socket: String
+    /// The socket of the start of this number; no two have the same, as the old worker may still drain.
+    let socketOfStart: @Sendable (Int) -> String
+    let http: HTTPClients
     let configuration: GatewayConfiguration
+    let control: WorkerControl
+    /// nil: there is no place for them.
+    let crashes: CrashReports?
     /// Called each time the worker has become ready.
     let onReady: @Sendable () -> Void
 
-    /// The first wait before a worker is started anew, and the longest; each start that fails doubles it.
-    static let backOff: (first: Duration, longest: Duration) = (.milliseconds(200), .seconds(30))
-    /// A worker that was ready for so long had no trouble starting.
-    private static let stable: Duration = .seconds(60)
-
-    private var logger: Logger {
+    var logger: Logger {
         var logger = configuration.logger
         logger[metadataKey: "model"] = "\(model.name)"
         return logger
@@ -36,79 +27,44 @@ struct WorkerSupervisor: Service {
     ///   and starting again would not help.
     func run() async throws {
         try await cancelWhenGracefulShutdown {
-            var wasReady = false
-            var wait = Self.backOff.first
-            while !Task.isCancelled {
-                let readyAt = Mutex<ContinuousClock.Instant?>(nil)
-                let status: TerminationStatus
-                do {
-                    status = try await runOnce { readyAt.withLock { $0 = .now } }
-                } catch {
-                    if Task.isCancelled { return }
-                    throw error
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask {
+                    for await _ in deployment.presence.demands { control.tell(.demand) }
                 }
-                deployment.model = nil
-                if Task.isCancelled { return }
-                let ready = readyAt.withLock { $0 }
-                wasReady = wasReady || ready != nil
-                guard wasReady else { throw GatewayError.workerFailed(model: model.name, status: status) }
-                if let ready, .now - ready > Self.stable { wait = Self.backOff.first }
-                logger.error(
-                    "the worker ended and is started anew", metadata: ["status": "\(status)", "in": "\(wait)"])
-                try? await Task.sleep(for: wait)
-                wait = min(wait * 2, Self.backOff.longest)
+                if let idle = model.idleUnload {
+                    let interval = min(max(idle / 10, .milliseconds(100)), .seconds(10))
+                    group.addTask {
+                        while (try? await Task.sleep(for: interval)) != nil { control.tell(.idle) }
+                    }
+                }
+                var turns = WorkerTurns(self)
+                try perform(turns.begin(), &group)
+                for await event in control.events { try perform(turns.take(event), &group) }
+                group.cancelAll()
             }
         }
     }
 
-    /// Runs one worker process to its end. It gets the keys on its standard input, where nobody else can read them.
-    private func runOnce(_ ready: @escaping @Sendable () -> Void) async throws -> TerminationStatus {
-        var platform = PlatformOptions()
-        // Ctrl-C in the terminal is for the gateway, which drains before it ends its workers.
-        platform.processGroupID = 0
-        platform.teardownSequence = [
-            .send(signal: .terminate, allowedDurationToNextStep: .seconds(10))
-        ]
-        let keys = try configuration.encryption.map { encryption in
-            try WorkerKeys(encryption.keys, sealsPrefixes: encryption.purposes.contains(.conversations))
-        }
-        let arguments =
-            ["worker", model.reference, "--socket", socket, "--supervised"]
-            + (keys == nil ? [] : ["--keys-on-stdin"]) + model.workerArguments
-        let result = try await Subprocess.run(
-            .path(FilePath(configuration.workerExecutable)), arguments: Arguments(arguments),
-            platformOptions: platform, input: .inputWriter, output: .sequence, error: .currentStandardError
-        ) { execution in
-            if let keys {
-                // A worker that is gone already is told by the end of its output, and must not end the gateway.
-                signal(SIGPIPE, SIG_IGN)
-                _ = try? await execution.standardInputWriter.write(keys.line)
-            }
-            // From here on standard input stays open and silent: its end tells the worker that the gateway is gone.
-            try await withThrowingTaskGroup(of: Void.self) { group in
+    private func perform(_ acts: [WorkerTurns.Act], _ group: inout ThrowingDiscardingTaskGroup<any Error>) throws {
+        for act in acts {
+            switch act {
+            case .run(let process):
                 group.addTask {
-                    try await Task.sleep(for: configuration.workerStartLimit)
-                    guard deployment.model != nil else {
-                        throw GatewayError.workerTooSlow(model: model.name, limit: configuration.workerStartLimit)
+                    let outcome: Result<TerminationStatus, any Error>
+                    do {
+                        outcome = .success(
+                            try await process.run(control.tell) { configuration.onLoading(model.name, $0) })
+                    } catch {
+                        outcome = .failure(error)
                     }
+                    if !Task.isCancelled { control.tell(.ended(process, outcome)) }
                 }
+            case .retry(let number, let wait):
                 group.addTask {
-                    // Read to the end, so that the worker never waits for a reader.
-                    for try await line in execution.standardOutput.strings() where line == "ready" {
-                        deployment.model = try await deployment.client.describe()
-                        logger.info("worker ready", metadata: ["pid": "\(execution.processIdentifier)"])
-                        ready()
-                        onReady()
-                    }
-                    deployment.model = nil
-                    throw EndOfOutput()
+                    if (try? await Task.sleep(for: wait)) != nil { control.tell(.retry(number)) }
                 }
-                group.addTask { try await deployment.learnDigest() }
-                do { while try await group.next() != nil {} } catch is EndOfOutput { group.cancelAll() }
+            case .fail(let error): throw error
             }
         }
-        return result.terminationStatus
     }
 }
-
-private struct EndOfOutput: Error {}

@@ -25,6 +25,9 @@ struct ReplayModel {
             guard configured.worker == nil else {
                 throw CommandFailure("'\(name)' runs on another machine; give --model with a copy of its files")
             }
+            guard configured.upstream.url == nil else {
+                throw CommandFailure("'\(name)' is served by another server, whose answers cannot be asked again here")
+            }
             self.reference = configured.model
             engine = settings.engine(for: configured).arguments
         } else if name == BuiltInModel.name {

@@ -41,14 +41,16 @@ extension AccessAdministration {
     /// Does an act whose outcome is kept elsewhere, recorded before it is done; where it fails, that is recorded as
     /// well.
     public func recorded<Value>(
-        _ action: String, _ permission: Permission, by requester: Requester, _ body: () async throws -> Value
+        _ action: String, target: String = "", _ permission: Permission, by requester: Requester,
+        _ body: () async throws -> Value
     ) async throws -> Value {
-        try perform(requester, permission, Act(action: action)) { _ throws(AccessProblem) in
-            Plan(act: Act(action: action))
+        let act = Act(action: action, target: target.brief)
+        try perform(requester, permission, act) { _ throws(AccessProblem) in
+            Plan(act: act)
         } change: { _, _ in
         }
         do { return try await body() } catch {
-            try? audit.record(event(requester, Act(action: action), .failed))
+            try? audit.record(event(requester, act, .failed))
             throw error
         }
     }

@@ -1,0 +1,61 @@
+import Foundation
+import HadalAccess
+import HadalJSON
+
+/// The workers of all models that are served, for those who look after them.
+struct ServedWorkers: Sendable {
+    struct Worker: Sendable {
+        let deployment: Deployment
+        /// nil: it is started by somebody else.
+        let control: WorkerControl?
+    }
+
+    let all: [Worker]
+
+    /// - Parameter controls: one for each model, used or not.
+    init(_ models: [ServedModel], _ deployments: [Deployment], _ controls: [WorkerControl]) {
+        all = zip(models, zip(deployments, controls)).map { model, pair in
+            Worker(deployment: pair.0, control: model.isStartedHere ? pair.1 : nil)
+        }
+    }
+
+    func worker(of model: String) -> Worker? { all.first { $0.deployment.served == model } }
+}
+
+extension ServedModel {
+    /// Whether the gateway starts its worker.
+    var isStartedHere: Bool { socket == nil && worker == nil && upstream == nil }
+}
+
+extension ServedWorkers.Worker {
+    var json: JSON {
+        let status = control?.status
+        // Between two processes there is none.
+        let isRunning = status.map { $0.state != .waiting && $0.state != .unloaded } ?? false
+        let life = isRunning ? status?.process?.life : nil
+        let requests = deployment.presence.use.requests.map(JSON.string)
+        return .compact([
+            ("model", .string(deployment.served)), ("startedHere", .bool(control != nil)),
+            ("state", .string(status?.state.rawValue ?? deployment.stateName)),
+            ("loaded", status?.state == .starting ? number(life?.loaded) : nil),
+            ("pid", count(life.map { Int($0.process) })),
+            ("uptimeSeconds", number(life.map { $0.uptime / .seconds(1) })),
+            ("restarts", count(status?.restarts)), ("memoryBytes", count(life?.memory?.resident)),
+            ("peakMemoryBytes", count(life?.memory?.peak)),
+            ("memoryLimitBytes", count(status?.process?.command.memoryLimit)), ("runningRequests", .array(requests)),
+            ("lastCrash", status?.lastCrash?.json),
+        ])
+    }
+
+    private func count(_ value: Int?) -> JSON? { value.map { .int(Int64($0)) } }
+    private func number(_ value: Double?) -> JSON? { value.map { .double($0) } }
+}
+
+extension WorkerControl.LastCrash {
+    fileprivate var json: JSON {
+        .compact([
+            ("name", name.map(JSON.string)), ("time", .time(report.time)), ("end", .string(report.end)),
+            ("reason", .string(report.reason.rawValue)),
+        ])
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import HadalWire
+import Logging
+import Subprocess
+
+/// Whose turn it is to answer for a model: what its supervisor does when something happens to a worker. Nothing here waits.
+struct WorkerTurns {
+    enum Act {
+        case run(WorkerProcess)
+        case retry(Int, after: Duration)
+        /// The supervisor gives up.
+        case fail(any Error)
+    }
+
+    /// The first wait before a worker is started anew, and the longest; each start that fails doubles it.
+    static let backOff: (first: Duration, longest: Duration) = (.milliseconds(200), .seconds(30))
+    /// A worker that lived for so long had no trouble starting.
+    static let stable: Duration = .seconds(5)
+
+    let supervisor: WorkerSupervisor
+    /// The one that answers, or is to.
+    var current: WorkerProcess?
+    /// The one that replaces it once it is ready.
+    var next: WorkerProcess?
+    var starts = 0
+    var retries = 0
+    var wait = Self.backOff.first
+    var wasReady = false
+    /// While what is unloaded still drains.
+    var isDemanded = false
+
+    var presence: WorkerPresence { supervisor.deployment.presence }
+    var control: WorkerControl { supervisor.control }
+
+    init(_ supervisor: WorkerSupervisor) { self.supervisor = supervisor }
+
+    mutating func begin() -> [Act] { startCurrent() }
+
+    mutating func take(_ event: SupervisionEvent) -> [Act] {
+        switch event {
+        case .ready(let process, let model): return ready(process, model)
+        case .described(let process, let model):
+            if process === current { presence.learn(model) }
+        case .overMemory(let process): return overMemory(process)
+        case .ended(let process, let outcome): return ended(process, outcome)
+        case .retry(let number):
+            if number == retries, current == nil, !presence.isUsable { return startCurrent() }
+        case .demand: return demand()
+        case .idle: return unload()
+        case .restart: return restart()
+        }
+        return []
+    }
+
+    // MARK: starting
+
+    mutating func startCurrent() -> [Act] {
+        // A wait that is not over is one of an earlier turn.
+        retries += 1
+        do {
+            let process = try make()
+            current = process
+            control.change {
+                $0.process = process
+                $0.state = .starting
+            }
+            return [.run(process)]
+        } catch {
+            return [.fail(error)]
+        }
+    }
+
+    mutating func make() throws -> WorkerProcess {
+        starts += 1
+        let socket = supervisor.socketOfStart(starts)
+        return WorkerProcess(
+            socket: socket, command: try WorkerCommand(supervisor.model, socket: socket, supervisor.configuration),
+            client: WorkerClient(http: supervisor.http, place: .socket(socket), model: supervisor.model.name))
+    }
+
+    private mutating func ready(_ process: WorkerProcess, _ model: WorkerModel) -> [Act] {
+        // What was told to end meanwhile will not take over.
+        guard process === current || process === next, process.life.reason == nil else { return [] }
+        let old = process === next ? current : nil
+        if process === next { (current, next) = (next, nil) }
+        wasReady = true
+        // What was lost before is in the report of the worker that lost it.
+        presence.use.takeLost()
+        control.socket.now = process.socket
+        presence.model = model
+        control.change {
+            $0.process = process
+            $0.state = .ready
+        }
+        supervisor.logger.info("worker ready", metadata: ["pid": "\(process.life.process)"])
+        supervisor.onReady()
+        old?.drain(.replaced)
+        return []
+    }
+}
