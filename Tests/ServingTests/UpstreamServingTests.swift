@@ -1,4 +1,5 @@
 import Foundation
+import HadalConfiguration
 import HadalJSON
 import HadalUpstreams
 import HadalWire
@@ -58,6 +59,11 @@ import Testing
             let models = try await ours.get("/v1/models")
             #expect(models.json["data"]?[0]?["id"] == "ours")
         }
+    }
+
+    @Test func everyKindThatCanBeConfiguredIsKnown() {
+        let names = Set(UpstreamKindName.allCases.filter { $0 != .auto }.map(\.rawValue))
+        #expect(names == Set(UpstreamKind.allCases.map(\.rawValue)))
     }
 
     @Test func whatTheOtherRefusesIsRefused() async throws {

@@ -21,12 +21,19 @@ final class KeptAnswer: Sendable {
     private struct State {
         var head: Result<Head, any Error>?
         var pieces: [ByteBuffer] = []
+        /// Of the pieces together.
+        var bytes = 0
         /// The beginning of an event.
         var rest: [UInt8] = []
         var isOver = false
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         /// How many there have been.
         var arrivals = 0
+
+        mutating func add(_ piece: ByteBuffer) {
+            pieces.append(piece)
+            bytes += piece.readableBytes
+        }
     }
 
     /// What the work is done for, in place of a client.
@@ -45,16 +52,13 @@ final class KeptAnswer: Sendable {
     /// all else stays as it is.
     func append(_ bytes: ByteBuffer) {
         change { state in
-            guard case .success(let head) = state.head, head.isOfEvents else {
-                state.pieces.append(bytes)
-                return
-            }
+            guard case .success(let head) = state.head, head.isOfEvents else { return state.add(bytes) }
             for byte in bytes.readableBytesView {
                 let endsEvent = byte == UInt8(ascii: "\n") && state.rest.last == byte
                 state.rest.append(byte)
                 guard endsEvent else { continue }
                 let id = Array("id: \(state.pieces.count + 1)\n".utf8)
-                state.pieces.append(ByteBuffer(bytes: id + state.rest))
+                state.add(ByteBuffer(bytes: id + state.rest))
                 state.rest = []
             }
         }
@@ -73,7 +77,7 @@ final class KeptAnswer: Sendable {
     // MARK: who listens
 
     var isOver: Bool { state.withLock(\.isOver) }
-    var bytes: Int { state.withLock { $0.pieces.reduce(0) { $0 + $1.readableBytes } } }
+    var bytes: Int { state.withLock(\.bytes) }
 
     /// How many have listened; nil where somebody does now.
     var visitsWhenAlone: Int? { state.withLock { $0.listeners.isEmpty ? $0.arrivals : nil } }

@@ -12,6 +12,20 @@ enum StateFile {
         return try FileHandle(forUpdating: url)
     }
 
+    /// A file of its own that only its owner can read, in a directory of the same kind, which is made where it is not there.
+    static func write(_ bytes: some Collection<UInt8>, privatelyTo url: URL) throws {
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let aside = aside(url)
+        let handle = try create(aside)
+        defer { try? handle.close() }
+        chmod(aside.path, 0o600)
+        try handle.write(contentsOf: Data(bytes))
+        try handle.synchronize()
+        try move(aside, to: url)
+    }
+
     /// In one step, over what may stand there.
     static func move(_ url: URL, to target: URL) throws {
         guard rename(url.path, target.path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }

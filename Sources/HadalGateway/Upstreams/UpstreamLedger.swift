@@ -21,10 +21,7 @@ public final class UpstreamLedger: Sendable {
     /// Writes it where it has changed: whole, or not at all.
     func save(_ budget: UpstreamBudget) throws {
         guard saved.withLock({ $0 != budget }) else { return }
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        try Data(budget.json.bytes).write(to: file, options: .atomic)
+        try StateFile.write(budget.json.bytes, privatelyTo: file)
         saved.withLock { $0 = budget }
     }
 }

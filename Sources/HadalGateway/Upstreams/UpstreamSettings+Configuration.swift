@@ -36,9 +36,6 @@ extension UpstreamSettings {
 
     /// - Parameter base: as clients want it: with `/v1` or without.
     public init(name: String, base: URL, model: String) {
-        var text = base.absoluteString
-        while text.hasSuffix("/") { text.removeLast() }
-        if text.hasSuffix("/v1") { text.removeLast(3) }
-        self.init(name: name, baseURL: URL(string: text) ?? base, model: model)
+        self.init(name: name, baseURL: URL(string: Self.plainBase(base.absoluteString)) ?? base, model: model)
     }
 }

@@ -1,14 +1,21 @@
 import HadalWire
 
+extension ModelClient {
+    /// What it tells once it has the digest: a worker computes a big model's beside its answers, and is asked once a second.
+    /// - Throws: `CancellationError`.
+    func digested() async throws -> WorkerModel {
+        while true {
+            try await Task.sleep(for: .seconds(1))
+            // A worker that is not there yet, or is gone, is noticed by who watches it.
+            if let model = try? await describe(), model.digest != nil { return model }
+        }
+    }
+}
+
 extension Deployment {
-    /// A worker computes a big model's digest beside its answers: it is asked once a second until it has it.
+    /// Takes over the digest of a worker that does not know it yet.
     /// - Throws: `CancellationError`.
     func learnDigest() async throws {
-        while model?.digest == nil {
-            try await Task.sleep(for: .seconds(1))
-            guard model != nil else { continue }
-            // A worker that is gone is noticed by who watches it.
-            if let described = try? await client.describe() { presence.learn(described) }
-        }
+        if model?.digest == nil { presence.learn(try await client.digested()) }
     }
 }

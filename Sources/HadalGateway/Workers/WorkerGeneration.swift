@@ -68,7 +68,7 @@ struct WorkerGeneration: Sendable {
             case .delta where repeated > 0: repeated -= 1
             case .delta(let delta):
                 progress.deltas += 1
-                progress.tokens += delta.tokens.map(\.id)
+                progress.tokens.append(contentsOf: delta.tokens.lazy.map(\.id))
                 if !delta.tokens.isEmpty { progress.losses = 0 }
                 return await body(delta)
             case .finished(let end):

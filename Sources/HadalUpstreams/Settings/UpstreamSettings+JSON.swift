@@ -46,10 +46,16 @@ extension UpstreamSettings {
         }
     }
 
-    private static func base(_ text: String, at path: String) throws(WireError) -> URL {
+    /// A URL as clients want it, without `/v1` and without a slash at its end.
+    public static func plainBase(_ text: String) -> String {
         var text = text
         while text.hasSuffix("/") { text.removeLast() }
         if text.hasSuffix("/v1") { text.removeLast(3) }
+        return text
+    }
+
+    private static func base(_ text: String, at path: String) throws(WireError) -> URL {
+        let text = plainBase(text)
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty, let url = URL(string: text)
         else { throw .outOfRange(field: path, expected: "an http or https URL, such as https://api.deepseek.com") }

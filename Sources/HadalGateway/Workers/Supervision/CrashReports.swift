@@ -25,21 +25,13 @@ public final class CrashReports: Sendable {
     /// - Returns: the file's path.
     func write(_ report: CrashReport) throws -> String {
         try writing.withLock { _ in
-            try FileManager.default.createDirectory(
-                at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             var time = report.time
             var url = file(Self.name(of: report.model, at: time))
             while FileManager.default.fileExists(atPath: url.path) {
                 time += 0.001
                 url = file(Self.name(of: report.model, at: time))
             }
-            let aside = StateFile.aside(url)
-            let handle = try StateFile.create(aside)
-            defer { try? handle.close() }
-            chmod(aside.path, 0o600)
-            try handle.write(contentsOf: Data(report.json.bytes + [UInt8(ascii: "\n")]))
-            try handle.synchronize()
-            try StateFile.move(aside, to: url)
+            try StateFile.write(report.json.bytes + [UInt8(ascii: "\n")], privatelyTo: url)
             for name in try names().dropFirst(Self.limit) { try? FileManager.default.removeItem(at: file(name)) }
             return url.path
         }

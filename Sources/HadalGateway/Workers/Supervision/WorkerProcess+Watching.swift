@@ -34,12 +34,8 @@ extension WorkerProcess {
         }
     }
 
-    /// A worker computes a big model's digest beside its answers: it is asked once a second until it has it.
     func watchDigest(_ tell: @Sendable (SupervisionEvent) -> Void) async {
-        while (try? await Task.sleep(for: .seconds(1))) != nil {
-            guard life.isReady, let model = try? await client.describe(), model.digest != nil else { continue }
-            return tell(.described(self, model))
-        }
+        if let model = try? await client.digested() { tell(.described(self, model)) }
     }
 
     /// Asks it how it is. A worker answers that also while it computes: its engine has threads of its own.
