@@ -43,8 +43,8 @@ BACKWARDS = {
 }
 
 
-def _say(rng, lang, split, relation, subject, value):
-    text = pick(rng, relation.says[lang], split).format(s=subject, v=value)
+def _said(way, subject, value):
+    text = way.format(s=subject, v=value)
     # "an owl", "an engineer"
     for vowel in "aeio":
         text = text.replace(f" a {vowel}", f" an {vowel}").replace(f"A {vowel}", f"An {vowel}")
@@ -63,11 +63,15 @@ def facts(rng, lang, split, subjects, per_subject):
         if all(name.split()[0] not in other and other.split()[0] not in name for other in people):
             people.append(name)
     shared = rng.sample(fitting, min(len(fitting), per_subject + 1))
+    # People who fill in lists say the same of everybody in the same words; then only the name tells whose a value is.
+    alike = split == "train" and rng.random() < 0.5
+    ways = {relation: pick(rng, relation.says[lang], split) for relation in shared} if alike else {}
     told = []
     for subject in people:
         for relation in rng.sample(shared, min(len(shared), per_subject)):
             value = relation.value(rng, lang, split)
-            told.append((subject, relation, value, _say(rng, lang, split, relation, subject, value)))
+            way = ways.get(relation) or pick(rng, relation.says[lang], split)
+            told.append((subject, relation, value, _said(way, subject, value)))
     return kind, people, told
 
 
