@@ -56,7 +56,7 @@ let package = Package(
             name: "Hadal",
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
-                "HadalAudit", "HadalRules", "HadalText", "HadalUpstreams",
+                "HadalAudit", "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
                 "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
@@ -306,8 +306,8 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalEngine", "HadalCheckpoint", "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRules",
-                "HadalText", "HadalUpstreams",
+                "HadalEngine", "HadalCheckpoint", "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRouting",
+                "HadalRules", "HadalText", "HadalUpstreams",
                 "HadalAccess", "HadalCertificates", "HadalGateway", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
                 "Hadal",

@@ -58,25 +58,9 @@ public enum Gateway {
             directory: configuration.dataDirectory, encryption: configuration.encryption, logger: logger)
         let keeper = try configuration.tls.map { try CertificateKeeper($0, logger: logger) }
         let workerKeeper = try configuration.workerKeeper()
-        let controls = configuration.models.indices.map { WorkerControl(socket: runtime.socket($0, start: 1)) }
-        let served = configuration.models.enumerated().map { index, model in
-            if let upstream = model.upstream {
-                let ledger = configuration.dataDirectory.map {
-                    UpstreamLedger(data: URL(fileURLWithPath: $0), upstream: upstream.name)
-                }
-                let client = UpstreamModel(upstream, model: model.name, ledger: ledger, logger: logger)
-                return Deployment(name: model.name, client: client, wait: configuration.workerWait)
-            }
-            let place = WorkerPlace(model, socket: controls[index].socket, tls: workerKeeper?.giveConfiguration)
-            return Deployment(
-                name: model.name, client: WorkerClient(http: http, place: place, model: model.name),
-                wait: configuration.workerWait)
-        }
+        let workers = ModelWorkers(configuration, runtime, http, tls: workerKeeper?.giveConfiguration)
+        let served = workers.served
         warnOfUnusableVariants(try spaces.space(of: Principal.defaultTenant), served, logger)
-        let crashes = configuration.dataDirectory.map {
-            CrashReports(data: URL(fileURLWithPath: $0, isDirectory: true))
-        }
-        let workers = ServedWorkers(configuration.models, served, controls)
         let schedule = BatchSchedule(configuration.batchWindows)
         let gate = RequestGate(limit: configuration.requestsLimit)
         let watch = configuration.watch
@@ -85,11 +69,12 @@ public enum Gateway {
             version: configuration.version, served: served, gate: gate, audit: audit?.tellStatus,
             clientCertificate: keeper?.tellStatus, workerCertificate: workerKeeper?.tellStatus)
         let parts = ServerParts(
-            stores: stores, provider: provider, spaces: spaces, served: served, gate: gate,
+            stores: stores, provider: provider, spaces: spaces, served: served, targets: RouteTargets(served),
+            gate: gate,
             cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
             keptAnswers: configuration.resume > .zero ? KeptAnswers(time: configuration.resume) : nil, audit: audit,
             metrics: GatewayMetrics(sources), certificates: keeper?.tellStatus, watch: watch,
-            workers: workers)
+            workers: workers.observed)
         let pipeline = try CurrentPipeline(configuration) { configuration, previous in
             try Pipeline(configuration, parts, replacing: previous)
         }
@@ -110,24 +95,8 @@ public enum Gateway {
             limits: configuration.connections, tls: keeper?.giveContext, logger: logger,
             onReady: { address in start.listens(on: address?.port) },
             respond: { request, connection in await pipeline.now.respond(to: request, connection) })
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        for (index, model) in configuration.models.enumerated() {
-            let deployment = served[index]
-            let service: any Service =
-                if model.socket != nil {
-                    RunningWorker(deployment: deployment, onReady: start.workerIsReady)
-                } else if model.worker != nil || model.upstream != nil {
-                    RemoteWorker(
-                        model: model, deployment: deployment, logger: configuration.logger,
-                        onReady: start.workerIsReady)
-                } else {
-                    WorkerSupervisor(
-                        model: model, deployment: deployment, socketOfStart: { runtime.socket(index, start: $0) },
-                        http: http, configuration: configuration, control: controls[index], crashes: crashes,
-                        onReady: start.workerIsReady)
-                }
-            services.append(.init(service: service))
-        }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] =
+            workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
         // Told to stop in reverse order: first the requests end, then the listening, the record of them, then the workers.
         if let audit { services.append(.init(service: AuditKeeper(audit, acts: stores.kept?.audit, logger: logger))) }
         services += [
@@ -145,7 +114,7 @@ public enum Gateway {
         group.maximumGracefulShutdownDuration = configuration.grace + .seconds(20)
         try await ServiceGroup(configuration: group).run()
         pipeline.now.authentication.access.kept?.control.flush()
-        for deployment in served { await deployment.client.end() }
+        await workers.end()
     }
 
     private static func warnOfUnusableVariants(_ space: TenantSpace, _ served: [Deployment], _ logger: Logger) {

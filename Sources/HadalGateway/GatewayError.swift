@@ -17,6 +17,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case notAbleTo(model: String, ability: WorkerModel.Ability)
     case notReady(model: String)
     case workerLost(model: String)
+    /// It gave no token within what its route allows.
+    case tooSlow(model: String, limit: Duration)
     /// A variant whose model is not there.
     case baseNotServed(String, base: String)
     /// What the server was started with cannot be replaced or deleted.
@@ -78,6 +80,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             }
         case .notReady(let model): "\"\(model)\" is starting; try again in a moment"
         case .workerLost(let model): "the worker of \"\(model)\" ended before the answer was complete; try again"
+        case .tooSlow(let model, let limit): "\"\(model)\" gave no token within \(limit); try again"
         case .badIdempotencyKey(let limit):
             "Idempotency-Key must be 1 to \(limit) letters, digits and marks without spaces"
         case .idempotencyKeyUsed: "something else was asked with this Idempotency-Key; use a new one for each request"
@@ -137,6 +140,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .notAbleTo: .invalidRequest(description, field: "model", code: "unsupported")
         case .notReady: .unavailable(description, code: "model_not_ready")
         case .workerLost: .server(description, code: "worker_lost", status: 502)
+        case .tooSlow: .unavailable(description, code: "model_too_slow")
         case .baseNotServed: .invalidRequest(description, field: "model", code: "model_not_found", status: 404)
         case .modelIsServed(_, let field): .invalidRequest(description, field: field, code: "model_is_served")
         case .tooManyVariants: .invalidRequest(description, code: "too_many_variants")

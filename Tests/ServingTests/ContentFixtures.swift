@@ -13,12 +13,28 @@ final class Asked: Sendable {
     var all: [WorkerRequest] { requests.withLock { $0 } }
     var texts: [String] { all.map { ScriptedBackend.text(of: $0) } }
 
-    /// The backend, which notes what it is asked.
-    func backend(_ script: @escaping ScriptedBackend.Script = ScriptedBackend.echo) -> ScriptedBackend {
-        ScriptedBackend { request throws(WorkerFailure) in
-            self.requests.withLock { $0.append(request) }
+    var count: Int { all.count }
+
+    /// - Returns: its place, from 0.
+    @discardableResult
+    func take(_ request: WorkerRequest) -> Int {
+        requests.withLock { requests in
+            requests.append(request)
+            return requests.count - 1
+        }
+    }
+
+    /// Does what `script` does, and notes what it is asked.
+    func noting(_ script: @escaping ScriptedBackend.Script = ScriptedBackend.echo) -> ScriptedBackend.Script {
+        { request throws(WorkerFailure) in
+            self.take(request)
             return try script(request)
         }
+    }
+
+    /// The backend, which notes what it is asked.
+    func backend(_ script: @escaping ScriptedBackend.Script = ScriptedBackend.echo) -> ScriptedBackend {
+        ScriptedBackend(script: noting(script))
     }
 }
 

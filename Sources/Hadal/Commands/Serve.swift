@@ -104,6 +104,7 @@ struct Serve: AsyncParsableCommand {
             if let cpus = model.cpus { served.workerArguments += ["--cpus", "\(cpus)"] }
             served.memoryLimit = model.memoryLimit
             served.idleUnload = model.idleUnload
+            served.replicas = model.replicas
             return served
         }
     }

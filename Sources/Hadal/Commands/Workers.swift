@@ -62,14 +62,14 @@ struct Workers: AsyncParsableCommand {
                 func number(_ name: String) -> String { worker[name]?.int.map { "\($0)" } ?? "-" }
                 let crash = worker["lastCrash"]
                 return [
-                    text("model"), text("state"), number("pid"),
+                    text("name"), text("state"), number("pid"),
                     worker["uptimeSeconds"]?.double.map { "\(Int($0))s" } ?? "-", number("restarts"),
                     worker["memoryBytes"]?.int.map { ByteSize.rounded($0) } ?? "-",
                     "\(worker["runningRequests"]?.array?.count ?? 0)",
                     (crash?["name"] ?? crash?["time"])?.string.map(ControlFilter.cleanLine) ?? "-",
                 ]
             }
-            let header = ["MODEL", "STATE", "PID", "UP", "RESTARTS", "MEMORY", "REQUESTS", "LAST CRASH"]
+            let header = ["WORKER", "STATE", "PID", "UP", "RESTARTS", "MEMORY", "REQUESTS", "LAST CRASH"]
             print(Table(header: header, rows: rows, numbers: [2, 3, 4, 5, 6]).text)
         }
     }
@@ -85,15 +85,15 @@ struct Workers: AsyncParsableCommand {
                   hadal workers restart deepseek-r1 --url http://127.0.0.1:8000
                 """)
 
-        @Argument(help: "The model's name.") var model: String
+        @Argument(help: "The worker's name: its model's, or MODEL#2 for the second of several.") var model: String
         @OptionGroup var server: Server
 
         func run() async throws {
             guard let name = model.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
-                throw CommandFailure("'\(model)' is no name of a model")
+                throw CommandFailure("'\(model)' is no name of a worker")
             }
             _ = try await server.answer(at: "/admin/v1/workers/\(name)/restart", .object(JSON.Object()))
-            print("the worker of \(model) is being replaced")
+            print("the worker \(model) is being replaced")
         }
     }
 }

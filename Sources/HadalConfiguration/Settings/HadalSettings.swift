@@ -1,3 +1,5 @@
+import HadalJSON
+
 /// Everything that can be configured: one value, complete and checked.
 public struct HadalSettings: SettingsSection {
     /// `HOST:PORT`.
@@ -10,6 +12,8 @@ public struct HadalSettings: SettingsSection {
     public var allowedHosts: [String] = []
     /// Empty: the built-in model.
     public var models: [ModelSettings] = []
+    /// As `RouteTable.load` reads them.
+    public var routes: JSON = []
     /// For all models.
     public var engine = EngineOptions()
     public var workers = WorkerSettings()
@@ -55,6 +59,10 @@ public struct HadalSettings: SettingsSection {
         .groups(
             "models", \.models, .restart, example: "[{name: r1, model: /models/DeepSeek-R1-Distill-Qwen-1.5B}]",
             "The models that are served. Without any: the built-in one, guide."),
+        .setting(
+            "routes", \.routes, .routes, .reload,
+            "Names for requests that go to one model or another, by rules, with models to fall back on "
+                + "(docs/routing.md)."),
         .group("engine", \.engine),
         .group("workers", \.workers),
         .group("batches", \.batches),
@@ -89,5 +97,6 @@ public struct HadalSettings: SettingsSection {
             guard let name = model.name, !names.insert(name).inserted else { continue }
             findings.add("models[\(index)].name", "\(quoted(name)) is there already", "give each model its own name")
         }
+        checkRoutes(&findings)
     }
 }

@@ -13,6 +13,8 @@ public struct ModelSettings: SettingsSection {
     public var memoryLimit: Int?
     public var cpus: CPUList?
     public var idleUnload: Duration?
+    /// Workers that this server starts for the model.
+    public var replicas = 1
     /// What differs from the engine options for all.
     public var engine = EngineOptions()
 
@@ -29,6 +31,9 @@ public struct ModelSettings: SettingsSection {
             "worker", \.worker, .given(.url(example: "https://gpu1.example.org:7443")), .restart,
             shownDefault: "this server starts one",
             "Where a worker on another machine serves the model (hadal worker --listen), instead of model."),
+        .setting(
+            "replicas", \.replicas, .count(1...64, example: "2"), .restart,
+            "Workers that this server starts for the model and shares its requests among. Each loads it for itself."),
         .group("upstream", \.upstream),
         .setting(
             "memory_limit", \.memoryLimit, .optional(.bytes((1 << 20)...(1 << 50), example: "64GiB")), .restart,
@@ -46,7 +51,18 @@ public struct ModelSettings: SettingsSection {
         .group("engine", \.engine, fallback: "engine"),
     ]
 
+    /// The name that it is served under; nil where none is given.
+    var servedName: String? {
+        if let name { return name }
+        let last = URL(fileURLWithPath: model).standardizedFileURL.lastPathComponent
+        let suffix = [".gguf", ".gguf.enc"].first { last.hasSuffix($0) }
+        return model.isEmpty ? nil : String(last.dropLast(suffix?.count ?? 0))
+    }
+
     func check(_ findings: inout Findings) {
+        if replicas > 1, worker != nil || upstream.url != nil {
+            findings.add("replicas", "this server starts no worker for the model", "remove it")
+        }
         if upstream.url != nil { return checkUpstream(&findings) }
         guard let worker else {
             if model.isEmpty { findings.add("model", "no model is given", "write 'model: /models/NAME'") }

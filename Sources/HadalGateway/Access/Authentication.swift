@@ -1,6 +1,7 @@
 import HTTPTypes
 import HadalAccess
 import HadalHTTP
+import HadalRouting
 import Hummingbird
 import Logging
 
@@ -10,6 +11,7 @@ struct Authentication: Sendable {
     let spaces: TenantSpaces
     /// All that the server was started with.
     let served: [Deployment]
+    let routes: RouteTable
     let logger: Logger
 
     /// - Parameter creator: who made the batch that the request is a line of.
@@ -30,7 +32,9 @@ struct Authentication: Sendable {
         let space = try spaces.space(of: principal.tenant)
         return Caller(
             principal: principal, space: space,
-            deployments: Deployments(served: served, variants: space.variants) { principal.mayUse(model: $0) },
+            deployments: Deployments(served: served, variants: space.variants, routes: routes) {
+                principal.mayUse(model: $0)
+            },
             connection: connection, isBackground: creator != nil)
     }
 

@@ -1,19 +1,29 @@
 import HTTPTypes
 import HadalAccess
+import HadalRouting
 import HadalWire
 import Hummingbird
 
 /// Lets requests begin as far as their callers' limits allow.
 struct LimitStep: Sendable {
     let limiter: Limiter
+    let configuration: LimitConfiguration
 
     /// - Parameter bodyBytes: of the request, by which its prompt is estimated; what it was in the end is counted.
     func admit(_ caller: Caller, _ call: Call, _ deployment: Deployment, bodyBytes: Int) async throws -> Admission {
         let request = LimitedRequest(
-            caller.principal, model: deployment.served, promptTokens: bodyBytes / LimitStep.bytesPerToken,
+            caller.principal, model: deployment.served, promptTokens: LimitStep.promptTokens(bodyBytes: bodyBytes),
             maximumAnswerTokens: call.maximumAnswerTokens)
         return try await limiter.admit(request)
     }
+
+    /// What routes go by, with the same estimate.
+    func routeRequest(_ call: Call, _ caller: Caller, bodyBytes: Int) -> RouteRequest {
+        RouteRequest(
+            call, caller, promptTokens: LimitStep.promptTokens(bodyBytes: bodyBytes), limits: configuration)
+    }
+
+    private static func promptTokens(bodyBytes: Int) -> Int { bodyBytes / bytesPerToken }
 
     /// Of a body in JSON; a guess that is rather too high for English and too low for code.
     private static let bytesPerToken = 5

@@ -12,6 +12,8 @@ final class Visit: Sendable {
         var cached: Exchange.Cached?
         /// The one that answers, where a rule chose another.
         var model: String?
+        /// Why it was chosen, where an alias was asked for.
+        var route: RoutedPlan?
     }
 
     let caller: Caller
@@ -67,6 +69,7 @@ final class Visit: Sendable {
     func note(_ verdicts: ContentVerdicts) { notes.withLock { $0.verdicts = verdicts } }
     func note(_ cached: Exchange.Cached) { notes.withLock { $0.cached = cached } }
     func note(model: String) { notes.withLock { $0.model = model } }
+    func note(route: RoutedPlan) { notes.withLock { $0.route = route } }
 
     /// What is known of the answer when its head is written.
     var headers: HTTPFields {
@@ -74,7 +77,9 @@ final class Visit: Sendable {
         var fields = HTTPFields()
         if let cached = notes.cached { fields[.answerCache] = cached.rawValue }
         if let model = notes.model { fields[.answeringModel] = model }
-        if seesVerdicts, !notes.verdicts.actions.isEmpty { fields[.contentVerdicts] = notes.verdicts.summary }
+        let verdicts = [notes.route?.summary, notes.verdicts.actions.isEmpty ? nil : notes.verdicts.summary]
+            .compactMap(\.self)
+        if seesVerdicts, !verdicts.isEmpty { fields[.contentVerdicts] = verdicts.joined(separator: ", ") }
         return fields
     }
 }

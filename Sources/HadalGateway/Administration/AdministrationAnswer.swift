@@ -31,6 +31,7 @@ struct AdministrationAnswer: Sendable {
     private let cache: ResponseCache?
     private let audit: AuditRecorder?
     private let workers: ServedWorkers?
+    private let routing: Routing
     private let arrivals: WorkThreads
     private let acts: WorkThreads
 
@@ -43,7 +44,7 @@ struct AdministrationAnswer: Sendable {
     init(
         access: AccessServices, authentication: Authentication, bodies: RequestBodyReader,
         certificates: (@Sendable () -> CertificateStatus)? = nil, configuration: Configuration? = nil,
-        cache: ResponseCache? = nil, audit: AuditRecorder? = nil, workers: ServedWorkers? = nil
+        cache: ResponseCache? = nil, audit: AuditRecorder? = nil, workers: ServedWorkers? = nil, routing: Routing
     ) {
         self.access = access
         self.authentication = authentication
@@ -55,6 +56,7 @@ struct AdministrationAnswer: Sendable {
         self.cache = cache
         self.audit = audit
         self.workers = workers
+        self.routing = routing
         // Apart from each other: strangers who log in must not keep those out who are there.
         arrivals = WorkThreads("hadal.log-in", limit: 32)
         acts = WorkThreads("hadal.administration", limit: 32)
@@ -116,7 +118,7 @@ struct AdministrationAnswer: Sendable {
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             let observation = Observation(
                 usage: access.usage, certificates: certificates, configuration: configuration, cache: cache,
-                workers: workers)
+                workers: workers, routing: routing)
             return try await onOtherThreads { [call] in try await work(observation, requester, call) }
         }
     }

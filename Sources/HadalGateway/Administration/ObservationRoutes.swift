@@ -4,6 +4,7 @@ import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
 import HadalJSON
+import HadalRouting
 import HadalRules
 import HadalWire
 import Hummingbird
@@ -17,6 +18,7 @@ struct Observation: Sendable {
     let cache: ResponseCache?
     /// nil: there are none to tell of.
     let workers: ServedWorkers?
+    let routing: Routing
 
     func usage(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {
         try call.checkQuery("by", "from", "to", "tenant", "user", "key", "model")
@@ -65,6 +67,8 @@ struct Observation: Sendable {
         } catch let error as ConfigurationError {
             throw refusal("\(error)")
         } catch let error as RuleSetError {
+            throw refusal("\(error)")
+        } catch let error as RouteTableError {
             throw refusal("\(error)")
         }
     }

@@ -18,9 +18,12 @@ extension Observation {
         let worker = try await call.administration.recorded(
             "workers.restart", target: call.name(), .manageOperations, by: requester
         ) {
-            guard let worker = workers?.worker(of: call.name()) else {
+            guard let worker = workers?.worker(named: call.name()) else {
+                let several = workers?.workers(of: call.name()).joined(separator: ", ") ?? ""
                 throw ErrorObject.invalidRequest(
-                    "no model \"\(call.name().prefix(200))\" is served here; GET /admin/v1/workers lists them",
+                    several.isEmpty
+                        ? "no worker \"\(call.name().prefix(200))\" is here; GET /admin/v1/workers lists them"
+                        : "the model has several workers; name one of \(several)",
                     code: "not_found", status: 404)
             }
             guard let control = worker.control else {

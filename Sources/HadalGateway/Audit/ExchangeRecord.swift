@@ -1,6 +1,7 @@
 import HadalAccess
 import HadalAudit
 import HadalJSON
+import HadalRouting
 import HadalWire
 
 /// An exchange as the audit trail takes it.
@@ -34,6 +35,7 @@ struct ExchangeRecord {
         (self.input, self.output) = (input, output)
         record.details = .compact([
             ("cache", exchange.cached.map { .string($0.rawValue) }), ("code", exchange.code.map(JSON.string)),
+            ("route", exchange.route?.json),
             ("finish", exchange.finish.map { .string($0.rawValue) }),
             // Such a question cannot be asked again, such an answer not be compared.
             ("input_altered", isInputAltered ? true : nil), ("output_altered", isOutputAltered ? true : nil),

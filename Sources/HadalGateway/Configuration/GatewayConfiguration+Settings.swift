@@ -4,12 +4,13 @@ import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
 import HadalJSON
+import HadalRouting
 import HadalSecrets
 
 extension GatewayConfiguration {
     /// What the operator has configured.
     /// - Parameter environment: where secrets may be.
-    /// - Throws: `GatewayError`, `LimitError`, `CertificateError`, `SecretsError`, `RuleSetError`.
+    /// - Throws: `GatewayError`, `LimitError`, `CertificateError`, `SecretsError`, `RuleSetError`, `RouteTableError`.
     public mutating func apply(
         _ settings: HadalSettings, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
@@ -26,6 +27,7 @@ extension GatewayConfiguration {
         access = try AccessSettings(settings, environment: environment)
         content = try ContentConfiguration(settings)
         audit = AuditTrailConfiguration(settings.audit)
+        routes = try RouteTable.load(settings.routes, targets: Set(models.map(\.name)))
     }
 
     private mutating func apply(_ server: ServerSettings) {

@@ -58,6 +58,10 @@ public struct ServedModel: Sendable, Hashable {
     public var memoryLimit: Int?
     /// Its worker is stopped when nobody used it for so long; nil: never.
     public var idleUnload: Duration?
+    /// Those of its replicas.
+    package var furtherSockets: [String] = []
+    /// Workers that the gateway starts for it.
+    public var replicas = 1
     /// Where a worker on another machine is called, which nobody here starts.
     public var worker: URL?
     /// Another server that serves it.
@@ -118,6 +122,8 @@ public struct GatewayConfiguration: Sendable {
     public var batchWindows: [TimeWindow] = []
 
     public var access = AccessSettings()
+    /// Names that stand for one model or another.
+    public var routes = RouteTable.empty
     public var content = ContentConfiguration()
     /// The program's, for those who watch it.
     public var version: String?

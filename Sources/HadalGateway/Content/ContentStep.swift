@@ -15,6 +15,7 @@ struct ContentStep: Sendable {
     let audit: AuditRecorder?
     let metrics: GatewayMetrics
     let served: [Deployment]
+    let targets: RouteTargets
 
     /// Returns once the question is one that may be asked and the worker has accepted it, or its answer is there already.
     /// - Parameter countsPrompt: false for further choices of a prompt that is counted already.
@@ -35,11 +36,19 @@ struct ContentStep: Sendable {
         if let message = result.message, !isAllowed(exchange) {
             throw try await refusal(message, exchange, visit, start)
         }
+        if let route = deployment.route, let tags = result.tags {
+            do throws(GatewayError) { deployment = try route.chosen(with: tags) } catch {
+                await fail(&exchange, error, start)
+                throw error
+            }
+            exchange.take(deployment)
+            exchange.route = deployment.route?.decision
+        }
         if let texts = result.texts { job.request.prompt = job.request.prompt.replacing(with: texts) }
         if let route = result.route, let other = served.first(where: { $0.served == route }), other.knownModel != nil {
             deployment = other
-            exchange.model = other.served
-            exchange.modelDigest = other.digest
+            exchange.take(other)
+            exchange.route = nil
             visit.note(model: other.served)
         }
         let system = job.request.prompt.systemText
@@ -54,20 +63,35 @@ struct ContentStep: Sendable {
         do {
             source =
                 if let answer = lookup.answer { .cache(answer) } else {
-                    .worker(try await deployment.generate(job, for: visit, countsPrompt: countsPrompt))
+                    .worker(try await targets.generate(job, deployment, for: visit, countsPrompt: countsPrompt))
                 }
         } catch {
             await fail(&exchange, error, start)
             throw error
         }
-        return GuardedGeneration(source: source, plan: plan, exchange: exchange, start: start) {
-            [self, exchange, deployment] ended, answer in
+        let answering = answering(source, deployment)
+        if let route = deployment.route {
+            exchange.take(answering)
+            visit.note(model: answering.served)
+            visit.note(route: route)
+        }
+        return GuardedGeneration(
+            source: source, deployment: answering, plan: plan, exchange: exchange, start: start
+        ) { [self, exchange, deployment] ended, answer in
             try await finish(ended)
             visit.note(ended.verdicts)
             guard let answer, exchange.cached != .hit, exchange.cached != .similar else { return }
-            // Another model may have taken the place meanwhile.
-            if deployment.digest == exchange.modelDigest { lookup.keep(answer) }
+            // Another model may have taken the place meanwhile, or have answered instead.
+            if deployment.served == exchange.model, deployment.digest == exchange.modelDigest { lookup.keep(answer) }
         }
+    }
+
+    /// The model whose answer it is, under the name that was asked for.
+    private func answering(_ source: GuardedGeneration.Source, _ deployment: Deployment) -> Deployment {
+        guard deployment.route != nil, case .worker(let generation) = source,
+            let target = targets.deployment(generation.deployment.served)
+        else { return deployment.pinned }
+        return target.named(deployment.name)
     }
 
     /// Has texts embedded.
@@ -199,5 +223,12 @@ extension Exchange {
             id: id, caller: visit.caller, endpoint: visit.facts.endpoint, address: visit.facts.address,
             time: AuditTime.now(), model: deployment.served, modelDigest: deployment.digest, question: question,
             record: record)
+        route = deployment.route?.decision
+    }
+
+    /// Another model is asked than was thought.
+    fileprivate mutating func take(_ deployment: Deployment) {
+        model = deployment.served
+        modelDigest = deployment.digest
     }
 }

@@ -1,5 +1,6 @@
 import HadalAccess
 import HadalJSON
+import HadalRouting
 import HadalWire
 
 /// One question to a model and its answer, as it is recorded and counted.
@@ -30,6 +31,8 @@ struct Exchange: Sendable {
     /// The name that the server was started with, and what tells exactly what was asked: `WorkerModel.digest`.
     var model: String
     var modelDigest: String?
+    /// Why it was that model, where an alias was asked for.
+    var route: RouteDecision?
     /// As the worker was asked: with placeholders for what was masked.
     var question: Question
     /// What the placeholders stand for.

@@ -26,6 +26,8 @@ struct GuardedGeneration: Sendable {
     }
 
     let source: Source
+    /// The model whose answer it is.
+    let deployment: Deployment
     let plan: AnswerPlan
     /// As far as it is known before the answer.
     let exchange: Exchange
@@ -95,6 +97,12 @@ struct GuardedGeneration: Sendable {
             try? await finish(exchange, nil)
             throw error
         }
+    }
+
+    /// Of the model whose answer it is.
+    var fingerprint: String {
+        if case .worker(let generation) = source { return generation.model.fingerprint }
+        return deployment.knownModel?.fingerprint ?? ""
     }
 
     private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }

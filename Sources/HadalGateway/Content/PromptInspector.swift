@@ -105,3 +105,11 @@ private struct StepClock {
         last = now
     }
 }
+
+extension PromptInspector.Result {
+    /// That the organisation's rules set, where they do more than show what they would do; nil where there are none.
+    var tags: Set<String>? {
+        guard !verdicts.isDryRun, let tags = verdicts.rulesRequest?.decision.tags, !tags.isEmpty else { return nil }
+        return Set(tags)
+    }
+}

@@ -271,6 +271,15 @@ extension APIDescription {
                     parameters: [name, code], answers: answer("Worker"), status: 202, refusals: common)
             ]
         ),
+        ("routes", [shown("getRoutes", "Routes as they are configured, and how their targets are.", "Routing")]),
+        (
+            "routes/explain",
+            [
+                operation(
+                    "post", "explainRoute", "Where a request would go, and why; nobody is asked.",
+                    body: answer("RouteQuestion"), answers: answer("RouteDecision"), refusals: common)
+            ]
+        ),
         (
             "certificates",
             [shown("getCertificates", "The server's certificate, and when it ends.", "CertificateStatus")]

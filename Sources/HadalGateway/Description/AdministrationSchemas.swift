@@ -183,11 +183,30 @@ extension APIDescription {
                     ])),
             ])
         ),
+        ("Routing", object(["routes": array(["type": "object"]), "targets": array(["type": "object"])])),
+        (
+            "RouteQuestion",
+            object(
+                ["model": string],
+                optional: [
+                    ("id", string), ("tenant", string), ("user", string), ("roles", array(string)),
+                    ("prompt_tokens", integer(0...1_000_000_000)), ("output_tokens", integer(0...1_000_000_000)),
+                    ("cost", ["type": "number", "minimum": 0, "maximum": 1_000_000_000]),
+                    ("requires", array(string)), ("background", boolean), ("tags", array(string)), ("time", time),
+                ])
+        ),
+        (
+            "RouteDecision",
+            object([
+                "alias": string, "plan": array(["type": "object"]), "reasons": array(["type": "object"]),
+            ])
+        ),
         (
             "Worker",
             object(
                 [
-                    "model": string, "startedHere": boolean, "state": string, "runningRequests": array(string),
+                    "name": string, "model": string, "startedHere": boolean, "state": string,
+                    "runningRequests": array(string),
                 ],
                 further: [
                     "loaded": number, "pid": integer, "uptimeSeconds": number, "restarts": integer,

@@ -67,10 +67,14 @@ private struct Run: Sendable {
 
     func whole(_ shape: (some ReplyShape).Type) async throws -> Response {
         defer { visit.leave() }
-        let outcomes = try await visit.connection.whileOpen {
-            try await forEachChoice(try await begin()) { index, generation in
-                try await generation.whole(after: echo(index))
-            }
+        let (head, outcomes) = try await visit.connection.whileOpen {
+            let generations = try await begin()
+            return (
+                answering(generations),
+                try await forEachChoice(generations) { index, generation in
+                    try await generation.whole(after: echo(index))
+                }
+            )
         }
         let usage = usage(outcomes.map(\.1))
         return HTTPReply.json(
@@ -80,6 +84,7 @@ private struct Run: Sendable {
     func stream(_ shape: (some ReplyShape).Type) async throws -> Response {
         // What the worker refuses is refused with a status, before the stream begins.
         let generations = try await visit.connection.whileOpen { try await begin() }
+        let head = answering(generations)
         return HTTPReply.events(
             to: visit.connection, headers: Warnings.headers(ignored), keepAlive: .init(every: keepAlive)
         ) { reply in
@@ -117,9 +122,25 @@ private struct Run: Sendable {
     /// Queues all choices at the worker; where one is refused, none is run.
     private func begin() async throws -> [GuardedGeneration] {
         let perPrompt = jobs.count / promptCount
-        return try await forEachChoice(jobs) { index, job in
-            try await visit.generate(job, deployment, countsPrompt: index % perPrompt == 0)
+        @Sendable func begin(_ index: Int, _ deployment: Deployment) async throws -> GuardedGeneration {
+            try await visit.generate(jobs[index], deployment, countsPrompt: index % perPrompt == 0)
         }
+        guard deployment.route != nil, jobs.count > 1 else {
+            return try await forEachChoice(jobs) { index, _ in try await begin(index, deployment) }
+        }
+        // One answer is of one model: the first choice decides which.
+        let first = try await begin(0, deployment)
+        let others = try await forEachChoice(Array(jobs.dropFirst())) { index, _ in
+            try await begin(index + 1, first.deployment)
+        }
+        return [first] + others
+    }
+
+    /// The head with the fingerprint of the model that answers.
+    private func answering(_ generations: [GuardedGeneration]) -> ReplyHead {
+        var head = self.head
+        if let first = generations.first { head.fingerprint = first.fingerprint }
+        return head
     }
 
     /// Runs `body` for all at once and gives the results in order; the first error ends the others.

@@ -9,6 +9,8 @@ struct ServerParts: Sendable {
     let provider: IdentityProviderClient
     let spaces: TenantSpaces
     let served: [Deployment]
+    /// The same as targets of routes.
+    let targets: RouteTargets
     let gate: RequestGate
     let cache: ResponseCache
     /// nil: none is kept.
@@ -29,18 +31,20 @@ extension Pipeline {
         let access = try AccessServices(
             configuration, parts.stores, provider: parts.provider, replacing: previous?.authentication.access)
         let authentication = Authentication(
-            access: access, spaces: parts.spaces, served: parts.served, logger: configuration.logger)
+            access: access, spaces: parts.spaces, served: parts.served, routes: configuration.routes,
+            logger: configuration.logger)
         let jobs = JobMaker(startSecondsMax: configuration.startSecondsMax)
         let validation = Validation(configuration)
         let ollama = OllamaAnswer(jobs: jobs)
         self.init(
             hosts: HostCheck(configuration), authentication: authentication, gate: parts.gate,
-            limits: LimitStep(limiter: access.limiter), validation: validation,
+            limits: LimitStep(limiter: access.limiter, configuration: configuration.access.limits),
+            validation: validation,
             resumable: parts.keptAnswers.map { ResumableStep(answers: $0, keepAlive: configuration.keepAlive) },
             content: ContentStep(
                 configuration: configuration.content, cache: parts.cache,
                 reviews: ReviewDesk(parts.stores.reviews, logger: configuration.logger), audit: parts.audit,
-                metrics: parts.metrics, served: parts.served),
+                metrics: parts.metrics, served: parts.served, targets: parts.targets),
             generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             embedding: EmbeddingAnswer(), tokens: TokenAnswer(),
             responses: ResponsesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
@@ -53,7 +57,8 @@ extension Pipeline {
                 access: access, authentication: authentication, bodies: validation.bodies,
                 certificates: parts.certificates,
                 configuration: parts.watch.map(AdministrationAnswer.Configuration.init), cache: parts.cache,
-                audit: parts.audit, workers: parts.workers),
+                audit: parts.audit, workers: parts.workers,
+                routing: Routing(table: configuration.routes, targets: parts.targets)),
             metrics: parts.metrics, logger: configuration.logger)
     }
 }

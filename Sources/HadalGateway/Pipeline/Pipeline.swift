@@ -118,9 +118,15 @@ struct Pipeline: Sendable {
             return try await variants.response(to: route, request, Visit(caller, facts, content, pass))
         }
         let call = try await validation.call(route, request, connection)
-        let deployment = try caller.deployments.choose(call)
+        let deployment = try caller.deployments.choose(call) {
+            limits.routeRequest(call, caller, bodyBytes: request.bodyBytes)
+        }
         let admission = try await limits.admit(caller, call, deployment, bodyBytes: request.bodyBytes)
         let visit = Visit(caller, facts, content, pass, admission)
+        if let route = deployment.route {
+            visit.note(model: deployment.served)
+            visit.note(route: route)
+        }
         labels.asker = nil
         var response = try await answer(call, deployment, visit)
         response.headers.append(contentsOf: LimitStep.headers(admission.status))

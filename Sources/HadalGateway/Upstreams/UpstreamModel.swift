@@ -28,6 +28,8 @@ final class UpstreamModel: ModelClient {
     /// nil: it has not been there yet.
     var upstream: Upstream? { found.withLock { $0 } }
 
+    var provenFeatures: Set<UpstreamFeature>? { upstream?.client.capabilities.features }
+
     func describe() async throws -> WorkerModel { try known().model }
 
     func look() async throws -> WorkerModel {

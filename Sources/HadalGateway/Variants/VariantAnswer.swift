@@ -43,6 +43,10 @@ struct VariantAnswer: Sendable {
         _ name: ModelName, field: String, _ defaults: ModelDefaults, from source: String, _ deployments: Deployments
     ) async throws {
         try checkIsNotServed(name.text, field: field, deployments)
+        // What it leads to, who may use the alias need not be allowed to use otherwise.
+        guard deployments.alias(named: source) == nil else {
+            throw WireError.outOfRange(field: "from", expected: "a model; \"\(source)\" is an alias of routes")
+        }
         let model = try deployments.deployment(named: source)
         let variant = ModelVariant(
             name: name, base: model.variant?.base ?? model.name, created: Int(Date().timeIntervalSince1970),
@@ -70,7 +74,9 @@ struct VariantAnswer: Sendable {
     private func checkIsNotServed(
         _ name: String, field: String, _ deployments: Deployments
     ) throws(GatewayError) {
-        guard deployments.served(named: name) == nil else { throw .modelIsServed(name, field: field) }
+        guard deployments.served(named: name) == nil, deployments.alias(named: name) == nil else {
+            throw .modelIsServed(name, field: field)
+        }
     }
 
     /// All is done by now; clients want to read the steps.

@@ -10,19 +10,27 @@ extension Deployment {
     func ask<Answer: Sendable>(
         _ question: (any ModelClient, WorkerModel) async throws -> Answer
     ) async throws -> Answer {
-        let use = presence.use.begin()
-        defer { use.end() }
+        let uses = members.map { $0.presence.use.begin() }
+        defer { for use in uses { use.end() } }
         var problem: any Error = GatewayError.notReady(model: name)
         var pause = Self.backOff.first
         let deadline = ContinuousClock.now + presence.wait
-        while let model = try await presence.returned() {
-            do { return try await question(client, model) } catch  where Self.isLoss(error) { problem = error }
+        while let (member, model) = try await available() {
+            do { return try await question(member.client, model) } catch where Self.isLoss(error) { problem = error }
             // Nobody may have noticed yet that it is gone.
             guard .now + pause < deadline else { break }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.backOff.longest)
         }
         throw problem
+    }
+
+    /// Any of the workers that are there, or that comes back in time; nil: none does.
+    /// - Throws: `CancellationError`.
+    private func available() async throws -> (member: Deployment, model: WorkerModel)? {
+        guard !replicas.isEmpty else { return try await presence.returned().map { (self, $0) } }
+        if model == nil { _ = try await replicas.anyReturned() }
+        return replicas.compactMap { member in member.model.map { (member, $0) } }.randomElement()
     }
 
     /// Returns once the worker has accepted the request. Dropping what is returned ends the generation.
@@ -39,7 +47,6 @@ extension Deployment {
     /// Returns once the worker after a lost one has accepted what is left of its request.
     /// - Throws: `loss` where there is none in time, or it has another model or cannot go on with what was begun.
     func successor(of lost: WorkerModel, takes job: Job, after loss: any Error) async throws -> WorkerStream {
-        presence.use.lose(job.request.id)
         guard presence.wait > .zero, client.continuesAnswers || job.request.generated.isEmpty else { throw loss }
         let deadline = ContinuousClock.now + presence.wait
         while true {
@@ -82,9 +89,24 @@ private struct OtherModel: Error {}
 
 extension WorkerModel {
     /// Whether the same request with the same seed gets the same bits, as far as both tell.
-    fileprivate func answersLike(_ other: WorkerModel) -> Bool {
+    func answersLike(_ other: WorkerModel) -> Bool {
         guard fingerprint == other.fingerprint else { return false }
         guard let digest, let otherDigest = other.digest else { return true }
         return digest == otherDigest
+    }
+}
+
+extension [Deployment] {
+    /// Waits until a worker of any of them is there.
+    /// - Returns: whether one is.
+    /// - Throws: `CancellationError`.
+    func anyReturned() async throws -> Bool {
+        if contains(where: { $0.model != nil }) { return true }
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            for member in flatMap(\.members) { group.addTask { try await member.presence.returned() != nil } }
+            defer { group.cancelAll() }
+            while let isBack = try await group.next() { if isBack { return true } }
+            return false
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HadalRouting
 import HadalWire
 
 /// A model under its name, and the worker that serves it, as far as it is up.
@@ -12,6 +13,10 @@ struct Deployment: Sendable {
     /// nil: the model is as it was given.
     private(set) var variant: ModelVariant?
     let presence: WorkerPresence
+    /// Where the model has several workers, all of them, the first one among them.
+    private(set) var replicas: [Deployment] = []
+    /// Where a request goes that asked for an alias; nil: the model was asked for by its own name.
+    private(set) var route: RoutedPlan?
 
     /// - Parameter wait: how long the worker may be away until nobody waits for it any more.
     init(name: String, client: any ModelClient, wait: Duration = .zero) {
@@ -21,14 +26,27 @@ struct Deployment: Sendable {
         presence = WorkerPresence(wait: wait)
     }
 
-    /// What the worker tells of its model; nil while there is no worker that takes requests.
+    /// One model that several workers serve.
+    /// - Parameter replicas: not empty, each alone.
+    static func shared(by replicas: [Deployment]) -> Deployment {
+        var deployment = replicas[0]
+        if replicas.count > 1 { deployment.replicas = replicas }
+        return deployment
+    }
+
+    /// Its workers, each alone.
+    var members: [Deployment] { replicas.isEmpty ? [self] : replicas }
+
+    /// What a worker tells of its model; nil while there is no worker that takes requests.
     var model: WorkerModel? {
-        get { presence.model }
+        get { replicas.isEmpty ? presence.model : replicas.lazy.compactMap(\.presence.model).first }
         nonmutating set { presence.model = newValue }
     }
 
     /// The same also while a worker that was there is started anew.
-    var knownModel: WorkerModel? { presence.latest }
+    var knownModel: WorkerModel? {
+        replicas.isEmpty ? presence.latest : model ?? replicas.lazy.compactMap(\.presence.latest).first
+    }
 
     var stateName: String { model != nil ? "ready" : presence.isUsable ? "unloaded" : "starting" }
 
@@ -48,6 +66,21 @@ struct Deployment: Sendable {
     func named(_ name: String) -> Deployment {
         var deployment = self
         deployment.name = name
+        return deployment
+    }
+
+    /// The same as a target that a route chose.
+    /// - Parameter alias: as the client asked.
+    func routed(as alias: String, by plan: RoutedPlan) -> Deployment {
+        var deployment = named(alias)
+        deployment.route = plan
+        return deployment
+    }
+
+    /// The same under the same name, and no other target beside it.
+    var pinned: Deployment {
+        var deployment = self
+        deployment.route = nil
         return deployment
     }
 
@@ -73,22 +106,41 @@ struct Deployments: Sendable {
     private let everything: [Deployment]
     /// What the tenant has made of them.
     let variants: VariantStore
+    private let planner: RoutePlanner
     private let mayUse: @Sendable (String) -> Bool
 
     /// - Parameter mayUse: tells for a served model's or a variant's name whether it may be used. Others are as if they were
-    ///   not there.
-    init(served: [Deployment], variants: VariantStore, mayUse: @escaping @Sendable (String) -> Bool = { _ in true }) {
+    ///   not there. For an alias its own name counts, whatever it leads to.
+    init(
+        served: [Deployment], variants: VariantStore, routes: RouteTable = .empty,
+        mayUse: @escaping @Sendable (String) -> Bool = { _ in true }
+    ) {
         everything = served
         self.variants = variants
+        planner = RoutePlanner(table: routes, served: served)
         self.mayUse = mayUse
     }
 
     var served: [Deployment] { everything.filter { mayUse($0.name) } }
 
-    var all: [Deployment] { served + variants.all.compactMap(deployment(of:)) }
+    /// Aliases first; a model whose name is an alias as well is asked for by it.
+    var all: [Deployment] {
+        aliases + served.filter { planner.alias(named: $0.name) == nil } + variants.all.compactMap(deployment(of:))
+    }
+
+    private var aliases: [Deployment] {
+        planner.table.routes.map(\.alias).filter(mayUse).compactMap(planner.example(of:))
+    }
+
+    /// - Returns: nil also where it may not be used.
+    func alias(named name: String) -> String? { planner.alias(named: name).flatMap { mayUse($0) ? $0 : nil } }
 
     /// - Parameter name: with `:latest` or without, which is the same.
     func deployment(named name: String) throws(GatewayError) -> Deployment {
+        if planner.alias(named: name) != nil {
+            guard let example = alias(named: name).flatMap(planner.example(of:)) else { throw noSuchModel(name) }
+            return example
+        }
         if let deployment = served(named: name) { return deployment }
         guard let variant = variants.variant(named: name) else { throw noSuchModel(name) }
         guard let deployment = deployment(of: variant) else { throw .baseNotServed(name, base: variant.base) }
@@ -105,11 +157,11 @@ struct Deployments: Sendable {
         return everything.first { $0.name == name } ?? everything.first { ModelName.plain($0.name) == plain }
     }
 
-    /// - Returns: nil where the server was started without its model, or with another under its name.
+    /// - Returns: nil where the server was started without its model, or with another, or an alias, under its name.
     func deployment(of variant: ModelVariant) -> Deployment? {
-        guard anybodys(named: variant.name.text) == nil, mayUse(variant.name.text) || mayUse(variant.base) else {
-            return nil
-        }
+        let name = variant.name.text
+        guard anybodys(named: name) == nil, planner.alias(named: name) == nil, mayUse(name) || mayUse(variant.base)
+        else { return nil }
         return everything.first { $0.name == variant.base }?.with(variant)
     }
 
@@ -117,7 +169,12 @@ struct Deployments: Sendable {
     func noSuchModel(_ name: String) -> GatewayError { .noSuchModel(name, known: all.prefix(20).map(\.name)) }
 
     /// The deployment that can do what a request asks for, under the name that it has there.
-    func choose(_ call: Call) throws(GatewayError) -> Deployment {
+    /// - Parameter request: what routes go by.
+    func choose(_ call: Call, _ request: () -> RouteRequest) throws(GatewayError) -> Deployment {
+        if planner.alias(named: call.model) != nil {
+            guard let alias = alias(named: call.model) else { throw noSuchModel(call.model) }
+            return try planner.choose(alias, call.model, call.ability, request())
+        }
         let deployment = try deployment(named: call.model)
         guard let model = deployment.knownModel else { throw .notReady(model: call.model) }
         if let ability = call.ability, !model.abilities.contains(ability) {

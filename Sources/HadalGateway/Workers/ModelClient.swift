@@ -6,6 +6,9 @@ protocol ModelClient: Sendable {
     /// Whether it goes on with an answer that was begun by another one with the same model.
     var continuesAnswers: Bool { get }
 
+    /// What another server has been seen to do; nil: it is a worker, which does all that its model can.
+    var provenFeatures: Set<UpstreamFeature>? { get }
+
     func describe() async throws -> WorkerModel
     /// What one tells that may be away.
     /// - Throws: why it cannot be used, as the connection or the other side says it.
@@ -19,4 +22,8 @@ protocol ModelClient: Sendable {
     func generate(_ request: WorkerRequest, hasOwnSeed: Bool) async throws -> WorkerStream
     /// Ends what it holds open, when nobody asks it any more.
     func end() async
+}
+
+extension ModelClient {
+    var provenFeatures: Set<UpstreamFeature>? { nil }
 }

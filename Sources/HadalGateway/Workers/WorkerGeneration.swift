@@ -1,3 +1,4 @@
+import HadalRouting
 import HadalWire
 
 /// A generation that a worker has accepted, and that outlives it: where the worker is lost, the next one takes the tokens
@@ -26,6 +27,10 @@ struct WorkerGeneration: Sendable {
     let countsPrompt: Bool
     /// Held as long as the model is used.
     let use: ModelUse.Use
+    /// nil: nobody else could have been asked.
+    var attempt: Attempt?
+    /// Where other workers of the same model are found.
+    var targets: RouteTargets?
 
     /// Gives the deltas as they come, each once, until the generation is finished.
     /// - Parameters:
@@ -39,22 +44,36 @@ struct WorkerGeneration: Sendable {
         var finished: GenerationSummary?
         // Who hangs up has used what came until then.
         defer { visit.meter(finished?.usage ?? progress.usage, countsPrompt: countsPrompt) }
-        var stream = stream
+        var (member, stream, attempt) = (deployment, self.stream, self.attempt)
+        // Of the worker that has taken it over.
+        var taken: ModelUse.Use?
+        defer { taken?.end() }
+        // Who was told to stop has done what was wanted.
+        defer { attempt?.finish(Task.isCancelled ? .cancelled : .success, at: .now) }
         while true {
             do {
-                finished = try await follow(stream, &progress, onStart, body)
+                finished = try await follow(stream, attempt, &progress, onStart, body)
                 return finished ?? GenerationSummary(finish: .contentFilter, usage: progress.usage)
             } catch {
                 progress.losses += 1
+                attempt?.finish(Task.isCancelled ? .cancelled : AttemptEnd.outcome(of: error), at: .now)
                 guard Deployment.isLoss(error), progress.losses <= Self.lossesLimit else { throw error }
-                stream = try await deployment.successor(of: model, takes: rest(after: progress), after: error)
+                member.presence.use.lose(job.request.id)
+                let rest = rest(after: progress)
+                if let other = try await targets?.successor(of: model, member.served, takes: rest) {
+                    taken?.end()
+                    (member, stream, attempt, taken) = (other.member, other.stream, other.attempt, other.use)
+                } else {
+                    stream = try await member.successor(of: model, takes: rest, after: error)
+                    attempt = nil
+                }
             }
         }
     }
 
     /// - Returns: nil where it need not go on.
     private func follow(
-        _ stream: WorkerStream, _ progress: inout Progress, _ onStart: (Int) async -> Void,
+        _ stream: WorkerStream, _ attempt: Attempt?, _ progress: inout Progress, _ onStart: (Int) async -> Void,
         _ body: (GenerationDelta) async -> Bool
     ) async throws -> GenerationSummary? {
         // The worker gives those again that came.
@@ -70,6 +89,9 @@ struct WorkerGeneration: Sendable {
                 progress.deltas += 1
                 progress.tokens.append(contentsOf: delta.tokens.lazy.map(\.id))
                 if !delta.tokens.isEmpty { progress.losses = 0 }
+                if progress.deltas == 1 { attempt?.progress(progress.promptTokens ?? 0) }
+                attempt?.firstToken(at: .now)
+                attempt?.progress(delta.tokens.count)
                 return await body(delta)
             case .finished(let end):
                 summary = end

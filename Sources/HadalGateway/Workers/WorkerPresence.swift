@@ -12,6 +12,9 @@ final class WorkerPresence: Sendable {
         var isUnloaded = false
         var waiting: [Int: AsyncStream<WorkerModel>.Continuation] = [:]
         var arrivals = 0
+        var onChange: (@Sendable () -> Void)?
+
+        var isUsable: Bool { model != nil || isUnloaded }
     }
 
     /// How long a worker may be away until nobody waits for it any more.
@@ -31,27 +34,35 @@ final class WorkerPresence: Sendable {
     var model: WorkerModel? {
         get { state.withLock { $0.model } }
         set {
-            let waiting = state.withLock { state -> [AsyncStream<WorkerModel>.Continuation] in
+            let (waiting, changed) = state.withLock { state -> (
+                [AsyncStream<WorkerModel>.Continuation], (@Sendable () -> Void)?
+            ) in
+                let wasUsable = state.isUsable
                 if newValue == nil, state.model != nil { state.awaySince = .now }
                 state.model = newValue
                 state.isUnloaded = false
-                guard newValue != nil else { return [] }
+                let changed = state.isUsable == wasUsable ? nil : state.onChange
+                guard newValue != nil else { return ([], changed) }
                 state.latest = newValue
                 state.awaySince = nil
                 defer { state.waiting = [:] }
-                return Array(state.waiting.values)
+                return (Array(state.waiting.values), changed)
             }
+            changed?()
             guard let newValue else { return }
             use.becomesUsable()
             for continuation in waiting { continuation.yield(newValue) }
         }
     }
 
+    /// - Parameter act: called each time the worker has become usable, or is not any more.
+    func whenChanged(_ act: @escaping @Sendable () -> Void) { state.withLock { $0.onChange = act } }
+
     /// The model as it is, or as it was when its worker went away; nil: there has been none.
     var latest: WorkerModel? { state.withLock { $0.latest } }
 
     /// Whether requests get an answer, be it after the model was loaded for them.
-    var isUsable: Bool { state.withLock { $0.model != nil || $0.isUnloaded } }
+    var isUsable: Bool { state.withLock { $0.isUsable } }
 
     /// Takes over what a worker tells later than that it is ready; nothing where it is gone.
     func learn(_ model: WorkerModel) {

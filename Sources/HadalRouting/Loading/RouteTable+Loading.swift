@@ -28,11 +28,11 @@ extension RouteTable {
     ///
     /// - Parameters:
     ///   - json: the list of routes.
-    ///   - targets: names of everything that can be asked.
+    ///   - targets: names of everything that can be asked; nil where that is not known yet, and every name is taken.
     ///   - field: where the list stands in the configuration.
     /// - Throws: `RouteTableError` with everything that is wrong.
     public static func load(
-        _ json: JSON, targets: Set<String>, field: String = "routes"
+        _ json: JSON, targets: Set<String>?, field: String = "routes"
     ) throws(RouteTableError) -> RouteTable {
         var reading = RouteReading()
         let routes = reading.list(json, field).enumerated().compactMap { index, value in
@@ -41,7 +41,7 @@ extension RouteTable {
         reading.checkNames(routes, targets)
         reading.checkCycles(routes, targets)
         guard reading.problems.isEmpty else { throw RouteTableError(problems: reading.problems) }
-        return RouteTable(checked: routes.map(\.route))
+        return RouteTable(checked: routes.map(\.route), json: json)
     }
 }
 
@@ -100,11 +100,12 @@ extension RouteReading {
         }
     }
 
-    mutating func checkNames(_ routes: [PlacedRoute], _ targets: Set<String>) {
+    mutating func checkNames(_ routes: [PlacedRoute], _ targets: Set<String>?) {
         var aliases: Set<String> = []
         for placed in routes where !aliases.insert(placed.route.alias).inserted {
             report("\(placed.path).alias", "'\(placed.route.alias)' is the alias of an earlier route", "merge the two")
         }
+        guard let targets else { return }
         let known = targets.isEmpty ? "there are no targets" : "known: \(targets.sorted().joined(separator: ", "))"
         for placed in routes {
             for (use, path) in placed.uses {
@@ -116,7 +117,7 @@ extension RouteReading {
     }
 
     /// Tells each cycle once, at the route that stands first in it.
-    mutating func checkCycles(_ routes: [PlacedRoute], _ targets: Set<String>) {
+    mutating func checkCycles(_ routes: [PlacedRoute], _ targets: Set<String>?) {
         let byAlias = Dictionary(routes.map { ($0.route.alias, $0) }) { first, _ in first }
         var done: Set<String> = []
         for placed in routes {
@@ -126,14 +127,14 @@ extension RouteReading {
     }
 
     private mutating func follow(
-        _ alias: String, _ routes: [String: PlacedRoute], _ targets: Set<String>, _ path: inout [String],
+        _ alias: String, _ routes: [String: PlacedRoute], _ targets: Set<String>?, _ path: inout [String],
         _ done: inout Set<String>
     ) {
         guard let placed = routes[alias], !done.contains(alias) else { return }
         path.append(alias)
         for (use, field) in placed.uses {
             for name in use.chain.joined().map(\.target) where routes[name] != nil {
-                if name == alias, targets.contains(name) { continue }
+                if name == alias, targets?.contains(name) ?? true { continue }
                 if let start = path.firstIndex(of: name) {
                     let cycle = (path[start...] + [name]).joined(separator: " → ")
                     report(field, "the alias leads back to itself: \(cycle)", "let one of them name a target")

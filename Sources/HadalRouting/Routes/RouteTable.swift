@@ -1,14 +1,18 @@
 import Foundation
+import HadalJSON
 
 /// The configured routes. Made by `load`, which checks them.
 public struct RouteTable: Sendable, Hashable {
     /// As configured.
     public let routes: [Route]
+    /// The same as it was read.
+    public let json: JSON
     private let byAlias: [String: Route]
 
     /// - Parameter routes: checked: names are known, there are no cycles, chains are not empty.
-    init(checked routes: [Route]) {
+    init(checked routes: [Route], json: JSON = []) {
         self.routes = routes
+        self.json = json
         byAlias = Dictionary(routes.map { ($0.alias, $0) }) { first, _ in first }
     }
 

@@ -70,3 +70,13 @@ struct LimitSettings: Sendable {
 
     func weight(of tenant: String) -> Double { configuration.tenantWeights[tenant] ?? 1 }
 }
+
+extension LimitConfiguration {
+    /// What a request would cost by the price for `model`; nil where there is none for it.
+    /// - Parameter answerTokens: nil: as long as answers are taken to become.
+    public func estimate(_ model: String, promptTokens: Int, answerTokens: Int?) -> Cost? {
+        guard let price = prices.first(where: { $0.contains(model) }) else { return nil }
+        return Cost(
+            billionths: price.cost(TokenUsage(prompt: promptTokens, answer: answerTokens ?? assumedAnswerTokens)))
+    }
+}

@@ -5,6 +5,8 @@ import HadalJSON
 /// The workers of all models that are served, for those who look after them.
 struct ServedWorkers: Sendable {
     struct Worker: Sendable {
+        /// The model's where it has one, `r1#1`, `r1#2` where it has several.
+        let name: String
         let deployment: Deployment
         /// nil: it is started by somebody else.
         let control: WorkerControl?
@@ -12,19 +14,10 @@ struct ServedWorkers: Sendable {
 
     let all: [Worker]
 
-    /// - Parameter controls: one for each model, used or not.
-    init(_ models: [ServedModel], _ deployments: [Deployment], _ controls: [WorkerControl]) {
-        all = zip(models, zip(deployments, controls)).map { model, pair in
-            Worker(deployment: pair.0, control: model.isStartedHere ? pair.1 : nil)
-        }
-    }
+    func worker(named name: String) -> Worker? { all.first { $0.name == name } }
 
-    func worker(of model: String) -> Worker? { all.first { $0.deployment.served == model } }
-}
-
-extension ServedModel {
-    /// Whether the gateway starts its worker.
-    var isStartedHere: Bool { socket == nil && worker == nil && upstream == nil }
+    /// The workers of a model that has several.
+    func workers(of model: String) -> [String] { all.filter { $0.deployment.served == model }.map(\.name) }
 }
 
 extension ServedWorkers.Worker {
@@ -35,7 +28,7 @@ extension ServedWorkers.Worker {
         let life = isRunning ? status?.process?.life : nil
         let requests = deployment.presence.use.requests.map(JSON.string)
         return .compact([
-            ("model", .string(deployment.served)), ("startedHere", .bool(control != nil)),
+            ("name", .string(name)), ("model", .string(deployment.served)), ("startedHere", .bool(control != nil)),
             ("state", .string(status?.state.rawValue ?? deployment.stateName)),
             ("loaded", status?.state == .starting ? number(life?.loaded) : nil),
             ("pid", count(life.map { Int($0.process) })),

@@ -1,0 +1,98 @@
+import Foundation
+import HadalUpstreams
+import Logging
+import NIOSSL
+import ServiceLifecycle
+
+/// The workers of all models that are served, and other servers in their place.
+struct ModelWorkers: Sendable {
+    private struct Slot {
+        var model: ServedModel
+        var deployment: Deployment
+        /// Of its worker, if it is started here.
+        var control: WorkerControl
+    }
+
+    private let slots: [Slot]
+    private let runtime: RuntimeDirectory
+    private let http: HTTPClients
+    /// In the order of the configuration's models.
+    let served: [Deployment]
+
+    init(
+        _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients,
+        tls: (@Sendable () -> TLSConfiguration)?
+    ) {
+        var slots: [Slot] = []
+        served = configuration.models.map { model in
+            let alone = model.alone.map { model in
+                let control = WorkerControl(socket: runtime.socket(slots.count, start: 1))
+                let client: any ModelClient
+                if let upstream = model.upstream {
+                    let ledger = configuration.dataDirectory.map {
+                        UpstreamLedger(data: URL(fileURLWithPath: $0), upstream: upstream.name)
+                    }
+                    client = UpstreamModel(upstream, model: model.name, ledger: ledger, logger: configuration.logger)
+                } else {
+                    let place = WorkerPlace(model, socket: control.socket, tls: tls)
+                    client = WorkerClient(http: http, place: place, model: model.name)
+                }
+                let deployment = Deployment(name: model.name, client: client, wait: configuration.workerWait)
+                slots.append(Slot(model: model, deployment: deployment, control: control))
+                return deployment
+            }
+            return Deployment.shared(by: alone)
+        }
+        self.slots = slots
+        self.runtime = runtime
+        self.http = http
+    }
+
+    /// For those who look after them.
+    var observed: ServedWorkers {
+        let names = served.flatMap { $0.namedMembers.map(\.id) }
+        return ServedWorkers(
+            all: zip(names, slots).map { name, slot in
+                ServedWorkers.Worker(
+                    name: name, deployment: slot.deployment, control: slot.model.isStartedHere ? slot.control : nil)
+            })
+    }
+
+    /// What keeps them running.
+    func services(_ configuration: GatewayConfiguration, onReady: @escaping @Sendable () -> Void) -> [any Service] {
+        let crashes = configuration.dataDirectory.map {
+            CrashReports(data: URL(fileURLWithPath: $0, isDirectory: true))
+        }
+        return slots.enumerated().map { index, slot -> any Service in
+            if slot.model.socket != nil { return RunningWorker(deployment: slot.deployment, onReady: onReady) }
+            if slot.model.worker != nil || slot.model.upstream != nil {
+                return RemoteWorker(
+                    model: slot.model, deployment: slot.deployment, logger: configuration.logger, onReady: onReady)
+            }
+            return WorkerSupervisor(
+                model: slot.model, deployment: slot.deployment,
+                socketOfStart: { [runtime] in runtime.socket(index, start: $0) }, http: http,
+                configuration: configuration, control: slot.control, crashes: crashes, onReady: onReady)
+        }
+    }
+
+    /// When nobody asks them any more.
+    func end() async { for slot in slots { await slot.deployment.client.end() } }
+}
+
+extension ServedModel {
+    /// Whether the gateway starts its worker.
+    var isStartedHere: Bool { socket == nil && worker == nil && upstream == nil }
+
+    /// The model once for each of its workers.
+    fileprivate var alone: [ServedModel] {
+        if socket != nil {
+            return [self] + furtherSockets.map { socket in
+                var model = self
+                model.socket = socket
+                return model
+            }
+        }
+        return Array(repeating: self, count: isStartedHere ? max(replicas, 1) : 1)
+    }
+}
