@@ -85,8 +85,8 @@ def main():
     parser.add_argument("--peer-python", default=str(ROOT / ".venv-peers/bin/python"))
     options = parser.parse_args()
     name = Path(options.model).stem
-    # A word a token in most vocabularies; each client's text begins differently, so that nothing is shared.
-    prompts = [f"{index} " + "the " * (options.prompt - 4) for index in range(options.clients)]
+    # A digit a token in Qwen's vocabularies; each client's text begins differently, so that nothing is shared.
+    prompts = [f"{index}:" + "0" * (options.prompt - 4) for index in range(options.clients)]
     context = options.prompt + options.answer + 64
     threads = str(os.cpu_count())
     servers = {
