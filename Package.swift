@@ -84,7 +84,7 @@ let package = Package(
         testable(
             "HadalGateway",
             [
-                "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRouting", "HadalRules", "HadalText",
+                "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalReleases", "HadalRouting", "HadalRules", "HadalText",
                 "HadalUpstreams",
                 "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalHTTP", "HadalWire",
                 "HadalJSON",
@@ -306,8 +306,8 @@ let package = Package(
         tests(
             "Serving",
             [
-                "HadalEngine", "HadalCheckpoint", "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalRouting",
-                "HadalRules", "HadalText", "HadalUpstreams",
+                "HadalEngine", "HadalCheckpoint", "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalReleases",
+                "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
                 "HadalAccess", "HadalCertificates", "HadalGateway", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
                 "Hadal",

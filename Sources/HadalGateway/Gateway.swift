@@ -65,16 +65,22 @@ public enum Gateway {
         let gate = RequestGate(limit: configuration.requestsLimit)
         let watch = configuration.watch
         let audit = try AuditRecorder.open(configuration)
-        let sources = MetricsSources(
+        let targets = RouteTargets(served)
+        let router = ReleaseRouter()
+        let versions = VersionWorkers(configuration, runtime, http, router, targets)
+        let releases = try configuration.dataDirectory.map {
+            try Releases(data: URL(fileURLWithPath: $0), configuration, versions, audit: stores.kept?.audit)
+        }
+        var sources = MetricsSources(
             version: configuration.version, served: served, gate: gate, audit: audit?.tellStatus,
             clientCertificate: keeper?.tellStatus, workerCertificate: workerKeeper?.tellStatus)
+        sources.versions = { router.versions }
         let parts = ServerParts(
-            stores: stores, provider: provider, spaces: spaces, served: served, targets: RouteTargets(served),
-            gate: gate,
+            stores: stores, provider: provider, spaces: spaces, served: served, targets: targets, gate: gate,
             cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
             keptAnswers: configuration.resume > .zero ? KeptAnswers(time: configuration.resume) : nil, audit: audit,
             metrics: GatewayMetrics(sources), certificates: keeper?.tellStatus, watch: watch,
-            workers: workers.observed)
+            workers: workers.observed.with { versions.observed }, releases: releases)
         let pipeline = try CurrentPipeline(configuration) { configuration, previous in
             try Pipeline(configuration, parts, replacing: previous)
         }
@@ -97,8 +103,17 @@ public enum Gateway {
             respond: { request, connection in await pipeline.now.respond(to: request, connection) })
         var services: [ServiceGroupConfiguration.ServiceConfiguration] =
             workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
+        services.append(.init(service: versions))
         // Told to stop in reverse order: first the requests end, then the listening, the record of them, then the workers.
         if let audit { services.append(.init(service: AuditKeeper(audit, acts: stores.kept?.audit, logger: logger))) }
+        if let releases {
+            services += [
+                .init(
+                    service: ReleaseKeeper(
+                        controller: releases.controller, deployments: configuration.deployments, logger: logger)),
+                .init(service: releases.shadows),
+            ]
+        }
         services += [
             .init(service: UsageWriter(limiter: stores.limiter, logger: logger)), .init(service: server),
             .init(service: Drain(gate, grace: configuration.grace)),

@@ -1,5 +1,6 @@
 import HadalAccess
 import HadalHTTP
+import HadalReleases
 import HadalWire
 import Subprocess
 
@@ -175,6 +176,7 @@ extension ErrorObject {
             case let error as AccessError: ErrorObject(error)
             case let problem as AccessProblem: ErrorObject(problem)
             case let refusal as LimitRefusal: ErrorObject(refusal)
+            case let error as ReleaseError: ErrorObject(error)
             case let failure as WorkerFailure: ErrorObject(failure)
             case let refusal as ContentRefusal: refusal.errorObject
             case RequestBodyReader.Problem.wire(let error): ErrorObject(error)

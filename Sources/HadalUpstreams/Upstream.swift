@@ -5,27 +5,33 @@ import Synchronization
 
 /// An upstream in a worker's place: its client, watched by its health and its budget.
 public final class Upstream: Sendable {
-    public let client: UpstreamClient
-    public let model: WorkerModel
+    public let settings: UpstreamSettings
     private let logger: Logger
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
-    private struct State {
+    struct State {
+        var client: UpstreamClient
+        var model: WorkerModel
+        /// When it was found out what it can do.
+        var probed = Date()
+        var isProbed = false
         var health = UpstreamHealth()
         var budget: UpstreamBudget
+        var errors = UpstreamErrors()
     }
-
-    public var settings: UpstreamSettings { client.settings }
 
     /// - Parameter budget: as it was saved.
     public init(_ found: UpstreamProbe.Finding, budget: UpstreamBudget = UpstreamBudget(), logger: Logger) {
-        client = found.client
-        model = found.model
+        settings = found.client.settings
         var logger = logger
-        logger[metadataKey: "upstream"] = "\(found.client.settings.name)"
+        logger[metadataKey: "upstream"] = "\(settings.name)"
         self.logger = logger
-        state = Mutex(State(budget: budget))
+        state = Mutex(State(client: found.client, model: found.model, budget: budget))
     }
+
+    /// For what it has been seen to do.
+    public var client: UpstreamClient { state.withLock(\.client) }
+    public var model: WorkerModel { state.withLock(\.model) }
 
     /// To be saved from time to time.
     public var budget: UpstreamBudget { state.withLock(\.budget) }
@@ -37,11 +43,12 @@ public final class Upstream: Sendable {
         _ request: WorkerRequest, hasOwnSeed: Bool = true, now: Date = Date(),
         at instant: ContinuousClock.Instant = .now
     ) async throws -> UpstreamClient.Events {
+        let client = client
         // A refusal before anything is sent says nothing of the upstream.
         let call = try client.prepare(request, hasOwnSeed: hasOwnSeed)
-        try client.enter()
+        try client.http.places.enter()
         do { try admit(now, instant) } catch {
-            client.leave()
+            client.http.places.leave()
             throw error
         }
         let events: UpstreamClient.Events
@@ -75,6 +82,7 @@ public final class Upstream: Sendable {
     public func embed(
         _ request: EmbedRequest, now: Date = Date(), at instant: ContinuousClock.Instant = .now
     ) async throws -> Embeddings {
+        let client = client
         try client.checkEmbeds(request)
         try admit(now, instant)
         do {
@@ -112,37 +120,21 @@ public final class Upstream: Sendable {
         state.withLock { $0.budget.add(usage, settings.prices, at: Date()) }
     }
 
-    private func note(_ error: any Error) {
+    func note(_ error: any Error) {
         guard let outcome = UpstreamHealth.Outcome(error) else { return forget() }
         record(outcome)
     }
 
     private func forget() { state.withLock { $0.health.forget() } }
 
-    private func record(_ outcome: UpstreamHealth.Outcome, isCheck: Bool = false) {
+    func record(_ outcome: UpstreamHealth.Outcome, isCheck: Bool = false) {
         let (was, isNow, problem) = state.withLock { state in
             let was = state.health.problem == nil
             state.health.record(outcome, isCheck: isCheck, at: .now)
+            if case .failed(let reason) = outcome { state.errors.note(reason, at: Date()) }
             return (was, state.health.problem == nil, state.health.problem)
         }
         if was, !isNow { logger.warning("the upstream is in trouble", metadata: ["reason": "\(problem ?? "")"]) }
         if !was, isNow { logger.notice("the upstream answers again") }
-    }
-}
-
-/// What an answer used, by what has come of it.
-struct UsageMeter: Sendable {
-    private(set) var usage = Usage()
-    private(set) var isEnded = false
-
-    mutating func note(_ event: WorkerEvent) {
-        switch event {
-        case .started(let promptTokens): usage.promptTokens = promptTokens
-        case .delta(let delta): usage.completionTokens += delta.tokens.count
-        case .finished(let summary):
-            usage = summary.usage
-            isEnded = true
-        case .failed: isEnded = true
-        }
     }
 }

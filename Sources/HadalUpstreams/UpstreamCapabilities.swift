@@ -1,6 +1,3 @@
-import HadalJSON
-import HadalWire
-
 /// Something that an upstream has been seen to do.
 public enum UpstreamFeature: String, Sendable, Hashable, CaseIterable {
     case chat, completion, embedding, infill
@@ -87,30 +84,4 @@ public struct UpstreamCapabilities: Sendable, Hashable {
     }
 
     public func can(_ feature: UpstreamFeature) -> Bool { features.contains(feature) }
-
-    public init(_ json: JSON) throws(WireError) {
-        var fields = try FieldReader(json)
-        guard let kind = UpstreamKind(rawValue: try fields.requiredString("kind")) else {
-            throw .outOfRange(field: "kind", expected: "a kind of upstream")
-        }
-        self.init(
-            kind: kind, version: try fields.string("version") ?? "",
-            contextLength: try fields.int("context_length", in: 0...Int(Int32.max)) ?? 0,
-            features: Set(
-                (try fields.array("features", limit: 256) ?? []).compactMap {
-                    $0.string.flatMap(UpstreamFeature.init(rawValue:))
-                }),
-            guidedForm: try fields.string("guided").flatMap(GuidedForm.init(rawValue:)),
-            thinkingForm: try fields.string("thinking").flatMap(ThinkingForm.init(rawValue:)))
-    }
-
-    public var json: JSON {
-        .compact([
-            ("kind", .string(kind.rawValue)), ("version", .string(version)),
-            ("context_length", .int(Int64(contextLength))),
-            ("features", .array(features.map(\.rawValue).sorted().map(JSON.string))),
-            ("guided", guidedForm.map { .string($0.rawValue) }),
-            ("thinking", thinkingForm.map { .string($0.rawValue) }),
-        ])
-    }
 }

@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import HadalJSON
 import HadalWire
 import NIOCore
-import Synchronization
 
 /// Asks one upstream what a worker is asked, and gives what a worker gives.
 public final class UpstreamClient: Sendable {
@@ -13,7 +12,6 @@ public final class UpstreamClient: Sendable {
     let http: UpstreamHTTP
     /// How long a connection may take to end after its answer has.
     private static let drainTime: Duration = .seconds(1)
-    private let running = Mutex(0)
 
     /// - Parameter key: as it was read from `settings.key`.
     public convenience init(
@@ -31,7 +29,11 @@ public final class UpstreamClient: Sendable {
     public func shutdown() async throws { try await http.shutdown() }
 
     /// Requests that have not ended yet.
-    public var runningCount: Int { running.withLock { $0 } }
+    public var runningCount: Int { http.places.taken }
+
+    /// Whether it may be asked only to see how it is. llama_cpp.server breaks off a running answer, or makes wait for its
+    /// end, whoever asks anything beside it.
+    public var mayBeLookedAt: Bool { capabilities.kind != .llamaCppPython || runningCount == 0 }
 
     // MARK: generation
 
@@ -48,7 +50,7 @@ public final class UpstreamClient: Sendable {
     /// - Throws: `WorkerFailure` where it cannot be asked or refuses, `UpstreamError.lost` where it is not there.
     public func generate(_ request: WorkerRequest, hasOwnSeed: Bool = true) async throws -> Events {
         let call = try prepare(request, hasOwnSeed: hasOwnSeed)
-        try enter()
+        try http.places.enter()
         return try await start(call)
     }
 
@@ -64,7 +66,7 @@ public final class UpstreamClient: Sendable {
         let (acceptances, acceptance) = AsyncThrowingStream<Void, any Error>.makeStream()
         let end = AnswerEnd()
         let task = Task { [self] in
-            defer { leave() }
+            defer { http.places.leave() }
             do {
                 try await pump(call, acceptance, output, end)
                 output.finish()
@@ -84,26 +86,12 @@ public final class UpstreamClient: Sendable {
         return events
     }
 
-    /// - Throws: where as many requests are running as may.
-    func enter() throws(WorkerFailure) {
-        let isFull = running.withLock { count in
-            guard count < settings.concurrency else { return true }
-            count += 1
-            return false
-        }
-        guard isFull else { return }
-        throw WorkerFailure(
-            .queueFull, "\(settings.name) is asked \(settings.concurrency) things at a time already", retrySeconds: 1)
-    }
-
-    func leave() { running.withLock { $0 -= 1 } }
-
     private func pump(
         _ call: UpstreamCall, _ acceptance: AsyncThrowingStream<Void, any Error>.Continuation,
         _ output: Events.Continuation, _ end: AnswerEnd
     ) async throws {
         let timeouts = settings.timeouts
-        try await Watchdog.watch(timeouts.firstByte) { [http] watchdog in
+        try await Watchdog.watch(timeouts.firstByte) { [self] watchdog in
             var clock = AnswerClock(start: .now)
             let response = try await http.open(call.path, .object(call.body), watchdog)
             acceptance.yield()
@@ -139,6 +127,11 @@ public final class UpstreamClient: Sendable {
             } catch {
                 // Where the text was complete only its accounts are missing.
                 guard isClosed || reader.finish != nil else { throw error }
+            }
+            if received == 0, let refusal = try await refusal(of: call, watchdog) {
+                end.reach()
+                output.yield(.failed(refusal))
+                isClosed = true
             }
             if !isClosed { try Self.close(&reader, clock, output) }
             output.finish()

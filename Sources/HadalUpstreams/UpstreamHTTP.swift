@@ -23,14 +23,15 @@ final class UpstreamHTTP: Sendable {
     let failures: UpstreamFailures
     private let key: UpstreamKey?
     private let base: String
+    let places: UpstreamPlaces
     private let client: HTTPClient
 
     /// - Throws: `UpstreamError` where the certificates of `tls_authority` cannot be read.
     init(_ settings: UpstreamSettings, key: UpstreamKey?) throws(UpstreamError) {
         self.settings = settings
         self.key = key
-        let secrets = [key?.text].compactMap { $0 } + settings.headers.map(\.value.text).filter { $0.utf8.count >= 8 }
-        failures = UpstreamFailures(upstream: settings.name, secrets: secrets)
+        places = UpstreamPlaces(upstream: settings.name, limit: settings.concurrency)
+        failures = UpstreamFailures(upstream: settings.name, secrets: [key?.text].compactMap { $0 })
         let text = settings.baseURL.absoluteString
         base = text.hasSuffix("/") ? String(text.dropLast()) : text
         var configuration = HTTPClient.Configuration()
@@ -60,7 +61,6 @@ final class UpstreamHTTP: Sendable {
     /// - Parameter path: begins with `/`.
     private func request(_ path: String, _ body: JSON?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
-        for header in settings.headers { request.headers.add(name: header.name, value: header.value.text) }
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key.text)") }
         if let body {
             request.method = .POST

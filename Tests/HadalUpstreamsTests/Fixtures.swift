@@ -78,7 +78,7 @@ func loss(of body: () async throws -> Void) async throws -> String? {
 }
 
 func settings(_ url: URL, _ change: (inout UpstreamSettings) -> Void = { _ in }) -> UpstreamSettings {
-    var settings = UpstreamSettings(name: "up", baseURL: url, model: "m")
+    var settings = UpstreamSettings(name: "up", base: url, model: "m")
     // Long enough for a machine that is busy with other things.
     settings.timeouts.connect = .seconds(20)
     settings.timeouts.firstByte = .seconds(30)

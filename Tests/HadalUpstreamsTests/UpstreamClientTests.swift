@@ -27,15 +27,11 @@ import Testing
         }
     }
 
-    @Test func theKeyAndHeadersAreShown() async throws {
-        let change: (inout UpstreamSettings) -> Void = {
-            $0.headers = [UpstreamHeader(name: "x-team", value: UpstreamKey("risk"))]
-        }
-        try await withClient(key: UpstreamKey("sk-1"), change, answer: { _, _ in Self.answered }) {
+    @Test func theKeyIsShown() async throws {
+        try await withClient(key: UpstreamKey("sk-1"), answer: { _, _ in Self.answered }) {
             client, server async throws in
             _ = try await all(try await client.generate(.toolQuestion()))
             #expect(server.requests[0].headers["authorization"] == ["Bearer sk-1"])
-            #expect(server.requests[0].headers["x-team"] == ["risk"])
         }
     }
 
@@ -102,6 +98,44 @@ import Testing
     }
 
     // MARK: broken streams
+
+    /// As llama_cpp.server refuses what is too long.
+    @Test func aStreamWithoutAWordIsAskedWhy() async throws {
+        let answer: StubServer.Answer = { request, count in
+            if count == 0 { return [.write(StubServer.streamHead + "0\r\n\r\n")] }
+            return StubServer.json(
+                400, #"{"error":{"message":"too long","code":"context_length_exceeded","param":"messages"}}"#)
+        }
+        try await withClient(.all(.llamaCppPython), answer: answer) { client, server async throws in
+            let events = try await all(try await client.generate(.question()))
+            guard case .failed(let failure) = events.last else {
+                Issue.record("\(events)")
+                return
+            }
+            #expect(failure.code == .contextLengthExceeded)
+            #expect(server.requests.count == 2 && server.requests[1].json?["stream"] == false)
+            #expect(server.requests[1].json?["max_tokens"] == 1)
+            #expect(try await eventually { client.runningCount == 0 })
+        }
+        // Others say at once what is wrong: their streams were lost.
+        try await withClient(.all(.vLLM), answer: answer) { client, server async throws in
+            let problem = try await loss { _ = try await all(try await client.generate(.question())) }
+            #expect(problem != nil && server.requests.count == 1)
+        }
+    }
+
+    @Test func onlyWhatAnswersBesideItsWorkIsLookedAtMeanwhile() async throws {
+        for (kind, may) in [(UpstreamKind.llamaCppPython, false), (.vLLM, true)] {
+            try await withClient(.all(kind), answer: { _, _ in [.hold] }) { client, server async throws in
+                #expect(client.mayBeLookedAt)
+                let task = Task { try await client.generate(.question()) }
+                #expect(try await eventually { client.runningCount == 1 })
+                #expect(client.mayBeLookedAt == may)
+                task.cancel()
+                _ = await task.result
+            }
+        }
+    }
 
     /// The whole answer cut after each byte, or after bytes drawn at random: it is complete, or it was lost.
     @Test func aStreamThatIsCutAnywhereIsLostOrComplete() async throws {

@@ -155,11 +155,4 @@ import Testing
         let (can, model, _) = try await probe(fake)
         #expect(model.abilities == [.embedding] && model.embeddingDimensions == 3 && can.features == [.embedding])
     }
-
-    @Test func whatWasFoundIsTheSameAfterItWasSaved() throws {
-        for kind in UpstreamKind.allCases {
-            let can = UpstreamCapabilities.all(kind).without(.topK)
-            #expect(try UpstreamCapabilities(try JSON(parsing: can.json.text)) == can)
-        }
-    }
 }

@@ -75,6 +75,40 @@ import Testing
         }
     }
 
+    @Test func whatWentWrongIsCountedAndTold() async throws {
+        let answer: StubServer.Answer = { _, count in
+            count == 0 ? Self.answered : count == 1 ? StubServer.json(400, #"{"error":{"message":"wrong"}}"#) : [.close]
+        }
+        try await withClient(answer: answer) { client, _ async throws in
+            let upstream = upstream(client)
+            _ = try await all(try await upstream.generate(.toolQuestion()))
+            _ = try await refusal { _ = try await upstream.generate(.toolQuestion()) }
+            #expect(upstream.errors.count == 0 && upstream.errors.last == nil)
+            _ = try await loss { _ = try await upstream.generate(.toolQuestion()) }
+            #expect(upstream.errors.count == 1 && upstream.errors.last?.reason.isEmpty == false)
+        }
+    }
+
+    @Test func whatItCanDoIsFoundOutAnew() async throws {
+        let fake = FakeServer(kind: .llamaServer)
+        try await withClient(.all(.vLLM).without(.topK), answer: fake.answer) { client, _ async throws in
+            let upstream = upstream(client)
+            #expect(!upstream.client.capabilities.can(.topK))
+            #expect(try await upstream.probe())
+            #expect(upstream.client.capabilities.kind == .llamaServer && upstream.model != model)
+            #expect(upstream.budget.day.tokens > 0 && !upstream.isProbed)
+        }
+    }
+
+    @Test func whatWasKnownHoldsOnWhereItCannotBeFoundOut() async throws {
+        try await withClient(answer: { _, _ in [.close] }) { client, _ async throws in
+            let upstream = upstream(client)
+            #expect(try await loss { _ = try await upstream.probe() } != nil)
+            #expect(upstream.model == model && upstream.client.capabilities.kind == .vLLM && !upstream.isProbed)
+            #expect(upstream.errors.count == 1)
+        }
+    }
+
     @Test func aRefusalOfOursSaysNothingOfTheUpstream() async throws {
         try await withClient(.all(.vLLM).without(.tools), answer: { _, _ in [.close] }) { client, _ async throws in
             let upstream = upstream(client)

@@ -164,7 +164,7 @@ import Testing
 
 extension Serving.Answer {
     /// - Parameter series: a metric's name and labels as the text has them.
-    fileprivate func value(_ series: String) -> Double? {
+    func value(_ series: String) -> Double? {
         body.split(separator: "\n").first { $0.hasPrefix(series + " ") }
             .flatMap { Double($0.dropFirst(series.utf8.count + 1)) }
     }

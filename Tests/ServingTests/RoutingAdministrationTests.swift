@@ -1,3 +1,4 @@
+import HadalAccess
 import HadalConfiguration
 import HadalGateway
 import HadalJSON

@@ -1,3 +1,4 @@
+import HadalAccess
 import HadalAudit
 import HadalConfiguration
 import HadalJSON
@@ -52,7 +53,7 @@ import Testing
               {"name":"tools","when":{"requires":["tools"]},"use":"large"},
               {"name":"short answers","when":{"output_tokens":{"below":5}},"use":"large"}],"default":"small"}]
             """#
-        try await Self.serve(ScriptedBackend.says(["small"]), routes: routes) { serving in
+        try await Self.serve(ScriptedBackend.says(["small"]), routes: routes) { (serving) async throws in
             let tools = #","tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object"}}}]"#
             #expect(try await serving.ask("chat").content == "small")
             #expect(try await serving.ask("chat", String(repeating: "word ", count: 800)).content == "large")
@@ -191,7 +192,7 @@ import Testing
     @Test func whoIsTooSlowIsNotTheLast() async throws {
         let (cancelled, report) = AsyncStream<Void>.makeStream()
         let routes = #"[{"alias":"chat","default":{"targets":["small","large"],"timeout":"200ms"}}]"#
-        try await Self.serve(Self.silent(report), routes: routes) { serving in
+        try await Self.serve(Self.silent(report), routes: routes) { (serving) async throws in
             #expect(try await serving.ask("chat").content == "large")
             // What nobody waits for is not computed on.
             for await _ in cancelled { break }

@@ -93,6 +93,31 @@ import Testing
         #expect(try await presence.returned() == nil)
     }
 
+    // MARK: starting anew
+
+    @Test func aWorkerThatWasReadyIsStartedAnewWithinASecond() {
+        var wait = RestartWait()
+        let waits = (0..<6).map { _ in wait.next(wasReady: true, uptime: .seconds(4)) }
+        #expect(waits == [200, 400, 800, 1000, 1000, 1000].map { .milliseconds($0) })
+    }
+
+    @Test func startsThatFailAreTriedMoreAndMoreRarely() {
+        var wait = RestartWait()
+        let waits = (0..<10).map { _ in wait.next(wasReady: false, uptime: .seconds(100)) }
+        #expect(
+            waits == [200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000].map { .milliseconds($0) })
+        // It can be started again: nobody has to wait as long as while it could not.
+        #expect(wait.next(wasReady: true, uptime: .seconds(1)) == .seconds(1))
+        #expect(wait.next(wasReady: false, uptime: .seconds(1)) == .seconds(2))
+    }
+
+    @Test func aWorkerThatLivedForAWhileIsStartedAnewAtOnce() {
+        var wait = RestartWait()
+        for _ in 0..<9 { _ = wait.next(wasReady: false, uptime: .zero) }
+        #expect(wait.next(wasReady: true, uptime: .seconds(6)) == .milliseconds(200))
+        #expect(wait.next(wasReady: true, uptime: .seconds(1)) == .milliseconds(400))
+    }
+
     // MARK: what a crash leaves
 
     @Test func theLastLinesAreKept() {

@@ -125,6 +125,10 @@ import Testing
         let model = UpstreamModel(settings, model: "ours", ledger: nil, logger: Notes().logger)
         await #expect(throws: (any Error).self) { _ = try await model.look() }
         await #expect(throws: GatewayError.self) { _ = try await model.describe() }
+        await #expect(throws: GatewayError.self) { _ = try await model.probe() }
+        let status = model.status()
+        #expect(status["reachable"] == false && status["problem"]?.string?.contains("refused") == true)
+        #expect(status["found"] == nil && status["day"]?["requests"] == 0)
         await model.end()
     }
 }

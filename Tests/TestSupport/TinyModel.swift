@@ -68,9 +68,10 @@ public enum TinyModel {
     ///   - special: as many as `TinyModel.special`.
     ///   - endless: whether the special tokens, the one that ends an answer among them, all have the logit 0.
     ///     They are then never among the twenty likeliest.
+    ///   - ascii: whether bytes beyond ASCII have it too.
     public static func write(
         template: String? = TinyModel.template, special: [String] = TinyModel.special,
-        metadata: [String: GGUFValue] = [:], contextLength: UInt32 = 256, endless: Bool = false
+        metadata: [String: GGUFValue] = [:], contextLength: UInt32 = 256, endless: Bool = false, ascii: Bool = false
     ) throws -> String {
         var writer = GGUFWriter()
         writer.metadata["general.architecture"] = .string("llama")
@@ -96,9 +97,14 @@ public enum TinyModel {
 
         for tensor in weights {
             var bytes = tensor.bytes
-            if endless, tensor.name == "output.weight" {
+            if tensor.name == "output.weight" {
                 let row = bytes.count / vocabulary
-                bytes.replaceSubrange((256 * row)..., with: repeatElement(0, count: special.count * row))
+                func clear(_ ids: Range<Int>) {
+                    bytes.replaceSubrange(
+                        (ids.lowerBound * row)..<(ids.upperBound * row), with: repeatElement(0, count: ids.count * row))
+                }
+                if endless { clear(256..<vocabulary) }
+                if ascii { clear(128..<256) }
             }
             try writer.add(tensor.name, format: .f32, shape: tensor.shape, bytes: bytes)
         }

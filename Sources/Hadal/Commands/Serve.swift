@@ -55,6 +55,7 @@ struct Serve: AsyncParsableCommand {
         let served = served(settings)
         var configuration = GatewayConfiguration(models: served)
         configuration.version = Version.current
+        configuration.engineArguments = settings.engine.arguments
         try configuration.apply(settings)
         configuration.watch = watch
         configuration.onReload = { LogLevel.now = Logger.Level(rawValue: $0.log.level.rawValue) ?? LogLevel.now }

@@ -9,7 +9,7 @@ import HadalWire
 
 struct Upstreams: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Try out other servers that serve models, and show what they were used for.",
+        abstract: "Try out other servers that serve models, and show how they are and what they were used for.",
         discussion: """
             An upstream is any server with OpenAI's protocol (vLLM, SGLang, llama-server, Ollama, DeepSeek, another Hadal) that
             serves a model in a worker's place: models[].upstream in the configuration, docs/upstreams.md.
@@ -17,8 +17,9 @@ struct Upstreams: AsyncParsableCommand {
             Examples:
               hadal upstreams probe http://gpu1:8000 --model deepseek-v3
               hadal upstreams list --config /etc/hadal/hadal.yaml
+              hadal upstreams refresh deepseek-chat --url https://hadal.example.org
             """,
-        subcommands: [Probe.self, List.self])
+        subcommands: [Probe.self, List.self, Refresh.self])
 
     struct Probe: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -73,53 +74,6 @@ struct Upstreams: AsyncParsableCommand {
                 cannot: \(cannot.map(\.rawValue).sorted().joined(separator: ", "))
                 It took \(found.usage.promptTokens) tokens of prompts and \(found.usage.completionTokens) of answers.
                 """)
-        }
-    }
-
-    struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "List the configured upstreams, and what they were used for.",
-            discussion: """
-                A server writes that every few seconds. Days and months are those of UTC.
-
-                Examples:
-                  hadal upstreams list
-                  hadal upstreams list --config /etc/hadal/hadal.yaml --json
-                """)
-
-        @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var data: DataOption
-
-        func run() throws {
-            let settings = try data.settings()
-            let now = Date()
-            let upstreams = settings.models.compactMap { UpstreamSettings($0) }.map { upstream in
-                let budget = UpstreamLedger(data: settings.dataURL, upstream: upstream.name).load() ?? UpstreamBudget()
-                return (upstream, budget.used(at: now))
-            }
-            guard !json else {
-                let rows = upstreams.map { upstream, used -> JSON in
-                    [
-                        "name": .string(upstream.name), "url": .string(upstream.baseURL.absoluteString),
-                        "model": .string(upstream.model), "day": used.day.json, "month": used.month.json,
-                    ]
-                }
-                return print(JSON.array(rows).text)
-            }
-            print(
-                Table(
-                    header: [
-                        "NAME", "URL", "MODEL", "REQUESTS TODAY", "TOKENS TODAY", "TOKENS THIS MONTH",
-                        "COST THIS MONTH",
-                    ],
-                    rows: upstreams.map { upstream, used -> [String] in
-                        [
-                            Cell.text(upstream.name), Cell.text(upstream.baseURL.absoluteString),
-                            Cell.text(upstream.model),
-                            "\(used.day.requests)", "\(used.day.tokens)", "\(used.month.tokens)", "\(used.month.money)",
-                        ]
-                    }, numbers: Swift.Set(3..<7)
-                ).text)
         }
     }
 }

@@ -30,11 +30,13 @@ struct Workers: AsyncParsableCommand {
             }
         }
 
-        func answer(at path: String, _ body: JSON? = nil) async throws -> JSON {
+        /// - Parameter code: of the second factor, for critical acts.
+        func answer(at path: String, _ body: JSON? = nil, code: String? = nil) async throws -> JSON {
             guard let url = URL(string: url) else { throw CommandFailure("'\(url)' is no address") }
             let key = ProcessInfo.processInfo.environment["HADAL_API_KEY"]
             do {
-                return try await HadalClient(url, key: key, timeout: .seconds(30)).answer(at: path, body)
+                return try await HadalClient(url, key: key, timeout: .seconds(30)).answer(
+                    at: path, body, headers: code.map { [("x-hadal-otp", $0)] } ?? [])
             } catch let error as HadalClientError {
                 throw CommandFailure(error.description)
             }

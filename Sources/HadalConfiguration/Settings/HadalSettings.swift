@@ -12,6 +12,8 @@ public struct HadalSettings: SettingsSection {
     public var allowedHosts: [String] = []
     /// Empty: the built-in model.
     public var models: [ModelSettings] = []
+    /// Those that are made by request are not among them.
+    public var deployments: [DeploymentConfiguration] = []
     /// As `RouteTable.load` reads them.
     public var routes: JSON = []
     /// For all models.
@@ -59,6 +61,10 @@ public struct HadalSettings: SettingsSection {
         .groups(
             "models", \.models, .restart, example: "[{name: r1, model: /models/DeepSeek-R1-Distill-Qwen-1.5B}]",
             "The models that are served. Without any: the built-in one, guide."),
+        .groups(
+            "deployments", \.deployments, .restart, example: "[{name: chat, approvals: [canary]}]",
+            "Names behind which versions of a model take each other's place (docs/releases.md). Others are made while the "
+                + "server runs; routes lead only to those that stand here."),
         .setting(
             "routes", \.routes, .routes, .reload,
             "Names for requests that go to one model or another, by rules, with models to fall back on "
@@ -97,6 +103,7 @@ public struct HadalSettings: SettingsSection {
             guard let name = model.name, !names.insert(name).inserted else { continue }
             findings.add("models[\(index)].name", "\(quoted(name)) is there already", "give each model its own name")
         }
+        checkDeployments(&findings)
         checkRoutes(&findings)
     }
 }

@@ -45,7 +45,7 @@ extension HadalSettings {
     /// Tells what is wrong with the routes. Which models there are is known only where the configuration names them:
     /// the command line may name others.
     func checkRoutes(_ findings: inout Findings) {
-        let names = models.isEmpty ? nil : Set(models.compactMap(\.servedName))
+        let names = models.isEmpty ? nil : Set(models.compactMap(\.servedName) + deployments.map(\.name))
         do throws(RouteTableError) { _ = try RouteTable.load(routes, targets: names) } catch {
             for problem in error.problems { findings.add(problem.field, problem.problem, problem.advice) }
         }

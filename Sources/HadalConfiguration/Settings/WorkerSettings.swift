@@ -8,6 +8,7 @@ public struct WorkerSettings: SettingsSection {
     public var tlsCA: String?
     public var wait = Duration.seconds(120)
     public var unresponsive = Duration.seconds(60)
+    public var drain = Duration.seconds(300)
 
     public init() {}
 
@@ -36,6 +37,9 @@ public struct WorkerSettings: SettingsSection {
             "unresponsive", \.unresponsive, .duration(.seconds(1)...(.seconds(3600)), example: "60s"), .restart,
             "A worker on this machine that has not answered for so long how it is, is ended and started anew. Workers answer "
                 + "also while they compute."),
+        .setting(
+            "drain", \.drain, .duration(.zero...(.seconds(86_400)), example: "5m"), .restart,
+            "How long a version that is taken away (docs/releases.md) may go on with what it computes; then that is cut off."),
     ]
 
     func check(_ findings: inout Findings) {

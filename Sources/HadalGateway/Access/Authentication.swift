@@ -11,6 +11,8 @@ struct Authentication: Sendable {
     let spaces: TenantSpaces
     /// All that the server was started with.
     let served: [Deployment]
+    /// nil: there are no releases.
+    let releases: ReleaseRouter?
     let routes: RouteTable
     let logger: Logger
 
@@ -32,7 +34,11 @@ struct Authentication: Sendable {
         let space = try spaces.space(of: principal.tenant)
         return Caller(
             principal: principal, space: space,
-            deployments: Deployments(served: served, variants: space.variants, routes: routes) {
+            deployments: Deployments(
+                served: served,
+                released: releases.map { ReleasedModels(router: $0, asker: ReleaseAsker(principal)) },
+                variants: space.variants, routes: routes
+            ) {
                 principal.mayUse(model: $0)
             },
             connection: connection, isBackground: creator != nil)

@@ -12,7 +12,7 @@ struct LimitStep: Sendable {
     /// - Parameter bodyBytes: of the request, by which its prompt is estimated; what it was in the end is counted.
     func admit(_ caller: Caller, _ call: Call, _ deployment: Deployment, bodyBytes: Int) async throws -> Admission {
         let request = LimitedRequest(
-            caller.principal, model: deployment.served, promptTokens: LimitStep.promptTokens(bodyBytes: bodyBytes),
+            caller.principal, model: deployment.catalogName, promptTokens: LimitStep.promptTokens(bodyBytes: bodyBytes),
             maximumAnswerTokens: call.maximumAnswerTokens)
         return try await limiter.admit(request)
     }

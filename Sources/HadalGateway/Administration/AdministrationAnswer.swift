@@ -31,6 +31,7 @@ struct AdministrationAnswer: Sendable {
     private let cache: ResponseCache?
     private let audit: AuditRecorder?
     private let workers: ServedWorkers?
+    private let releases: Releases?
     private let routing: Routing
     private let arrivals: WorkThreads
     private let acts: WorkThreads
@@ -41,10 +42,12 @@ struct AdministrationAnswer: Sendable {
     ///   - cache: nil: answers are not given again.
     ///   - audit: nil: no audit trail is written.
     ///   - workers: nil: there are none to tell of.
+    ///   - releases: nil: there is no place to keep them.
     init(
         access: AccessServices, authentication: Authentication, bodies: RequestBodyReader,
         certificates: (@Sendable () -> CertificateStatus)? = nil, configuration: Configuration? = nil,
-        cache: ResponseCache? = nil, audit: AuditRecorder? = nil, workers: ServedWorkers? = nil, routing: Routing
+        cache: ResponseCache? = nil, audit: AuditRecorder? = nil, workers: ServedWorkers? = nil,
+        releases: Releases? = nil, routing: Routing
     ) {
         self.access = access
         self.authentication = authentication
@@ -56,6 +59,7 @@ struct AdministrationAnswer: Sendable {
         self.cache = cache
         self.audit = audit
         self.workers = workers
+        self.releases = releases
         self.routing = routing
         // Apart from each other: strangers who log in must not keep those out who are there.
         arrivals = WorkThreads("hadal.log-in", limit: 32)
@@ -118,7 +122,7 @@ struct AdministrationAnswer: Sendable {
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             let observation = Observation(
                 usage: access.usage, certificates: certificates, configuration: configuration, cache: cache,
-                workers: workers, routing: routing)
+                workers: workers, releases: releases, routing: routing)
             return try await onOtherThreads { [call] in try await work(observation, requester, call) }
         }
     }

@@ -18,6 +18,8 @@ struct Observation: Sendable {
     let cache: ResponseCache?
     /// nil: there are none to tell of.
     let workers: ServedWorkers?
+    /// nil: there is no place to keep them.
+    let releases: Releases?
     let routing: Routing
 
     func usage(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {

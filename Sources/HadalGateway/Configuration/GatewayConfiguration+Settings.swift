@@ -27,7 +27,9 @@ extension GatewayConfiguration {
         access = try AccessSettings(settings, environment: environment)
         content = try ContentConfiguration(settings)
         audit = AuditTrailConfiguration(settings.audit)
-        routes = try RouteTable.load(settings.routes, targets: Set(models.map(\.name)))
+        drainLimit = settings.workers.drain
+        deployments = settings.deployments.map(ConfiguredDeployment.init)
+        routes = try RouteTable.load(settings.routes, targets: Set(models.map(\.name) + deployments.map(\.name)))
     }
 
     private mutating func apply(_ server: ServerSettings) {

@@ -124,6 +124,14 @@ public struct GatewayConfiguration: Sendable {
     public var access = AccessSettings()
     /// Names that stand for one model or another.
     public var routes = RouteTable.empty
+    /// Names behind which versions take each other's place; others are made while the server runs.
+    public var deployments: [ConfiguredDeployment] = []
+    /// Arguments for the workers of versions, beside what a version says itself.
+    public var engineArguments: [String] = []
+    /// How long a version that is taken away may go on with what it computes.
+    public var drainLimit: Duration = .seconds(300)
+    /// Sockets of workers that run already, by what versions call their models.
+    package var runningWorkers: [String: String] = [:]
     public var content = ContentConfiguration()
     /// The program's, for those who watch it.
     public var version: String?

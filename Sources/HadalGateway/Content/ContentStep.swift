@@ -16,6 +16,8 @@ struct ContentStep: Sendable {
     let metrics: GatewayMetrics
     let served: [Deployment]
     let targets: RouteTargets
+    /// nil: there are no releases.
+    let releases: ReleaseObserver?
 
     /// Returns once the question is one that may be asked and the worker has accepted it, or its answer is there already.
     /// - Parameter countsPrompt: false for further choices of a prompt that is counted already.
@@ -29,7 +31,7 @@ struct ContentStep: Sendable {
         var exchange = Exchange(.generation(job.request), id: job.request.id, deployment, visit, policy.record)
         exchange.countsPrompt = countsPrompt
         let start = ContinuousClock.now
-        let metadata = visit.facts.metadata(visit.caller, model: deployment.served)
+        let metadata = visit.facts.metadata(visit.caller, model: deployment.catalogName)
         let result = try await inspect(job.request, policy, metadata, deployment)
         exchange.verdicts = result.verdicts
         if countsPrompt { visit.note(result.verdicts) }
@@ -45,7 +47,9 @@ struct ContentStep: Sendable {
             exchange.route = deployment.route?.decision
         }
         if let texts = result.texts { job.request.prompt = job.request.prompt.replacing(with: texts) }
-        if let route = result.route, let other = served.first(where: { $0.served == route }), other.knownModel != nil {
+        if let route = result.route, let other = visit.caller.deployments.target(named: route),
+            other.knownModel != nil
+        {
             deployment = other
             exchange.take(other)
             exchange.route = nil
@@ -101,7 +105,7 @@ struct ContentStep: Sendable {
         var request = request
         var exchange = Exchange(.embedding(request.inputs), id: request.id, deployment, visit, policy.record)
         let start = ContinuousClock.now
-        let metadata = visit.facts.metadata(visit.caller, model: deployment.served)
+        let metadata = visit.facts.metadata(visit.caller, model: deployment.catalogName)
         let inspector = PromptInspector(policy: policy, rules: configuration.rules)
         if !inspector.isIdle { request.inputs = try await texts(of: request.inputs, deployment) }
         let texts = request.inputs.compactMap(\.text).map { PromptText(role: .user, text: $0) }
@@ -132,8 +136,7 @@ struct ContentStep: Sendable {
 
     /// The client is told of the first error.
     private func fail(_ exchange: inout Exchange, _ error: any Error, _ start: ContinuousClock.Instant) async {
-        exchange.outcome = error is CancellationError ? .cancelled : .failed
-        exchange.code = ErrorObject(any: error).code
+        exchange.fail(error)
         exchange.total = (ContinuousClock.now - start) / .seconds(1)
         try? await finish(exchange)
     }
@@ -211,6 +214,7 @@ struct ContentStep: Sendable {
 
     private func finish(_ exchange: Exchange) async throws(GatewayError) {
         metrics.count(exchange)
+        releases?.note(exchange)
         try await audit?.record(exchange)
     }
 }
@@ -223,12 +227,14 @@ extension Exchange {
             id: id, caller: visit.caller, endpoint: visit.facts.endpoint, address: visit.facts.address,
             time: AuditTime.now(), model: deployment.served, modelDigest: deployment.digest, question: question,
             record: record)
+        version = deployment.version
         route = deployment.route?.decision
     }
 
     /// Another model is asked than was thought.
     fileprivate mutating func take(_ deployment: Deployment) {
         model = deployment.served
+        version = deployment.version
         modelDigest = deployment.digest
     }
 }

@@ -31,6 +31,8 @@ struct Exchange: Sendable {
     /// The name that the server was started with, and what tells exactly what was asked: `WorkerModel.digest`.
     var model: String
     var modelDigest: String?
+    /// Which version of a release it was; nil: a model of no release.
+    var version: VersionName?
     /// Why it was that model, where an alias was asked for.
     var route: RouteDecision?
     /// As the worker was asked: with placeholders for what was masked.
@@ -49,8 +51,18 @@ struct Exchange: Sendable {
     var outcome = Outcome.ok
     /// The error's code, where there was one.
     var code: String?
+    /// Whether the error was ours or the worker's, not the client's.
+    var isServersFault = false
     /// What is kept of it.
     var record: RecordPolicy
+
+    /// What the client is told.
+    mutating func fail(_ error: any Error) {
+        let object = ErrorObject(any: error)
+        outcome = error is CancellationError ? .cancelled : .failed
+        code = object.code
+        isServersFault = object.status >= 500
+    }
 
     enum Question: Sendable {
         case generation(WorkerRequest)

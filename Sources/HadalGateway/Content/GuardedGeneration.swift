@@ -91,8 +91,7 @@ struct GuardedGeneration: Sendable {
             throw GatewayError.notRecorded
         } catch {
             end(&exchange, inspection, exchange.usage)
-            exchange.outcome = error is CancellationError ? .cancelled : .failed
-            exchange.code = ErrorObject(any: error).code
+            exchange.fail(error)
             // The client is told of the first error.
             try? await finish(exchange, nil)
             throw error

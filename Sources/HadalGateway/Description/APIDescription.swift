@@ -13,9 +13,9 @@ enum APIDescription {
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],
         "servers": [["url": "/"]],
-        "paths": .object(JSON.Object(paths + administrationPaths)),
+        "paths": .object(JSON.Object(paths + administrationPaths + releasePaths)),
         "components": [
-            "schemas": .object(JSON.Object(openAISchemas + furtherSchemas + administrationSchemas)),
+            "schemas": .object(JSON.Object(openAISchemas + furtherSchemas + administrationSchemas + releaseSchemas)),
             "securitySchemes": [
                 "key": ["type": "http", "scheme": "bearer"],
                 "apiKey": ["type": "apiKey", "in": "header", "name": "x-api-key"],

@@ -271,6 +271,15 @@ extension APIDescription {
                     parameters: [name, code], answers: answer("Worker"), status: 202, refusals: common)
             ]
         ),
+        ("upstreams", [shown("listUpstreams", "Other servers that serve models: how they are.", "UpstreamList")]),
+        (
+            "upstreams/{name}/probe",
+            [
+                operation(
+                    "post", "probeUpstream", "Find out anew what an upstream can do, with about fifty small requests.",
+                    parameters: [name, code], answers: answer("Upstream"), refusals: common)
+            ]
+        ),
         ("routes", [shown("getRoutes", "Routes as they are configured, and how their targets are.", "Routing")]),
         (
             "routes/explain",

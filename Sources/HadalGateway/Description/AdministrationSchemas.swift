@@ -72,6 +72,11 @@ extension APIDescription {
     private static let certificateSchema = object(
         ["names": array(string), "notBefore": time, "notAfter": time, "serial": string, "fingerprint": string],
         further: ["commonName": string, "issuer": string])
+    private static let upstreamPeriod = object(
+        ["requests": integer, "promptTokens": integer, "cachedTokens": integer, "completionTokens": integer],
+        further: [
+            "tokensLimit": integer, "tokensLeft": integer, "money": string, "moneyLimit": string, "moneyLeft": string,
+        ])
 
     /// Its members are in docs/audit.md; which there are depends on what it is about.
     private static let recordSchema = object([
@@ -201,6 +206,25 @@ extension APIDescription {
                 "alias": string, "plan": array(["type": "object"]), "reasons": array(["type": "object"]),
             ])
         ),
+        (
+            "Upstream",
+            object(
+                [
+                    "name": string, "url": string, "model": string, "reachable": boolean, "runningRequests": integer,
+                    "requestsLimit": integer, "day": upstreamPeriod, "month": upstreamPeriod,
+                ],
+                further: [
+                    "problem": string,
+                    "found": object([
+                        "kind": string, "version": string, "contextLength": integer, "features": array(string),
+                        "missing": array(string), "time": time, "isProbed": boolean,
+                    ]),
+                    "breaker": object(
+                        ["state": word("closed", "open", "half_open"), "failures": integer],
+                        further: ["reason": string, "retrySeconds": number]),
+                    "errors": object(["count": integer], further: ["lastTime": time, "lastReason": string]),
+                ])
+        ), ("UpstreamList", list(reference("Upstream"))),
         (
             "Worker",
             object(

@@ -9,6 +9,8 @@ struct MetricsSources: Sendable {
     var version: String?
     /// All that the server was started with.
     var served: [Deployment] = []
+    /// Versions of releases, whose workers are wanted.
+    var versions: @Sendable () -> [Deployment] = { [] }
     var gate: RequestGate?
     /// nil: no requests are recorded.
     var audit: (@Sendable () -> AuditStatus)?
@@ -29,14 +31,14 @@ struct MetricsSources: Sendable {
         }
         text.add(
             .init(.gauge, "hadal_worker_ready", "1 where the model can be asked, else 0.", ["model"]),
-            served.map { (LabelValues($0.served), $0.presence.isUsable ? 1 : 0) })
+            (served + versions()).map { (LabelValues($0.served), $0.presence.isUsable ? 1 : 0) })
         await writeEngines(to: &text)
         if let audit { write(audit(), to: &text) }
         write([("clients", clientCertificate), ("workers", workerCertificate)], to: &text)
     }
 
     private func writeEngines(to text: inout MetricsText) async {
-        let engines = await served.engines()
+        let engines = await (served + versions()).engines()
         for metric in EngineMetric.all {
             text.add(metric.description, engines.map { (LabelValues($0.model), metric.value($0.figures)) })
         }

@@ -23,6 +23,8 @@ struct ServerParts: Sendable {
     /// nil: the server was started without a configuration.
     let watch: ConfigurationWatch?
     let workers: ServedWorkers
+    /// nil: there is no directory to keep them in.
+    let releases: Releases?
 }
 
 extension Pipeline {
@@ -31,8 +33,8 @@ extension Pipeline {
         let access = try AccessServices(
             configuration, parts.stores, provider: parts.provider, replacing: previous?.authentication.access)
         let authentication = Authentication(
-            access: access, spaces: parts.spaces, served: parts.served, routes: configuration.routes,
-            logger: configuration.logger)
+            access: access, spaces: parts.spaces, served: parts.served, releases: parts.releases?.router,
+            routes: configuration.routes, logger: configuration.logger)
         let jobs = JobMaker(startSecondsMax: configuration.startSecondsMax)
         let validation = Validation(configuration)
         let ollama = OllamaAnswer(jobs: jobs)
@@ -44,7 +46,8 @@ extension Pipeline {
             content: ContentStep(
                 configuration: configuration.content, cache: parts.cache,
                 reviews: ReviewDesk(parts.stores.reviews, logger: configuration.logger), audit: parts.audit,
-                metrics: parts.metrics, served: parts.served, targets: parts.targets),
+                metrics: parts.metrics, served: parts.served, targets: parts.targets,
+                releases: parts.releases?.observer),
             generation: GenerationAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
             embedding: EmbeddingAnswer(), tokens: TokenAnswer(),
             responses: ResponsesAnswer(jobs: jobs, keepAlive: configuration.keepAlive),
@@ -52,12 +55,12 @@ extension Pipeline {
             messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive), ollama: ollama,
             variants: VariantAnswer(bodies: validation.bodies),
             information: InformationAnswer(
-                served: parts.served, gate: parts.gate, ollama: ollama, metrics: parts.metrics),
+                served: parts.served, releases: parts.releases?.router, gate: parts.gate, ollama: ollama, metrics: parts.metrics),
             administration: AdministrationAnswer(
                 access: access, authentication: authentication, bodies: validation.bodies,
                 certificates: parts.certificates,
                 configuration: parts.watch.map(AdministrationAnswer.Configuration.init), cache: parts.cache,
-                audit: parts.audit, workers: parts.workers,
+                audit: parts.audit, workers: parts.workers, releases: parts.releases,
                 routing: Routing(table: configuration.routes, targets: parts.targets)),
             metrics: parts.metrics, logger: configuration.logger)
     }

@@ -123,10 +123,8 @@ struct Pipeline: Sendable {
         }
         let admission = try await limits.admit(caller, call, deployment, bodyBytes: request.bodyBytes)
         let visit = Visit(caller, facts, content, pass, admission)
-        if let route = deployment.route {
-            visit.note(model: deployment.served)
-            visit.note(route: route)
-        }
+        if deployment.route != nil || deployment.version != nil { visit.note(model: deployment.served) }
+        if let route = deployment.route { visit.note(route: route) }
         labels.asker = nil
         var response = try await answer(call, deployment, visit)
         response.headers.append(contentsOf: LimitStep.headers(admission.status))

@@ -6,6 +6,8 @@ import HadalWire
 struct RoutePlanner: Sendable {
     let table: RouteTable
     let served: [Deployment]
+    /// nil: there are no releases.
+    let released: ReleasedModels?
 
     /// - Parameter name: with `:latest` or without, which is the same.
     func alias(named name: String) -> String? {
@@ -31,13 +33,19 @@ struct RoutePlanner: Sendable {
         guard let decision = table.decide(alias, for: request, at: Date()) else {
             throw .noSuchModel(name, known: [])
         }
-        let steps = decision.plan.filter { step in
-            guard let ability, let model = target(step.target)?.knownModel else { return true }
+        let found = decision.plan.map { ($0, target($0.target)) }.filter { _, target in
+            guard let ability, let model = target?.knownModel else { return true }
             return model.abilities.contains(ability)
         }
-        if let ability, steps.isEmpty { throw .notAbleTo(model: name, ability: ability) }
-        guard let first = steps.lazy.compactMap({ target($0.target) }).first(where: { $0.knownModel != nil }) else {
+        if let ability, found.isEmpty { throw .notAbleTo(model: name, ability: ability) }
+        guard let first = found.lazy.compactMap(\.1).first(where: { $0.knownModel != nil }) else {
             throw .notReady(model: name)
+        }
+        // Of a released model it is one of its versions that is asked.
+        let steps = found.map { step, target in
+            var step = step
+            step.target = target?.served ?? step.target
+            return step
         }
         return first.routed(
             as: name,
@@ -45,7 +53,10 @@ struct RoutePlanner: Sendable {
                 decision: decision, steps: steps, request: request, ability: ability, name: name, planner: self))
     }
 
-    private func target(_ name: String) -> Deployment? { served.first { $0.served == name } }
+    /// The model that a target's name stands for; of a released one the version that the asker gets.
+    func target(_ name: String) -> Deployment? {
+        served.first { $0.served == name } ?? released?.deployment(named: name)
+    }
 }
 
 /// Where one request goes.

@@ -3,30 +3,41 @@ import HadalUpstreams
 import HadalWire
 import Synchronization
 
-/// The models that are served, as targets with their workers, and how they are. It lives as long as the server,
-/// whatever becomes of the routes.
+/// The models that are served and versions of released ones, as targets with their workers, and how they are. It lives as
+/// long as the server, whatever becomes of the routes.
 final class RouteTargets: Sendable {
     let dispatcher = Dispatcher()
-    private let served: [Deployment]
+    private let served: Mutex<[String: Deployment]>
     /// One at a time, so that what is seen last is what counts.
     private let updating = Mutex(())
 
     init(_ served: [Deployment]) {
-        self.served = served
-        for deployment in served {
-            update(deployment)
-            for member in deployment.members {
-                member.presence.whenChanged { [weak self, target = deployment.served] in
-                    guard let self, let deployment = self.deployment(target) else { return }
-                    update(deployment)
-                }
+        self.served = Mutex([:])
+        for deployment in served { add(deployment) }
+    }
+
+    func add(_ deployment: Deployment) {
+        served.withLock { $0[deployment.served] = deployment }
+        update(deployment)
+        for member in deployment.members {
+            member.presence.whenChanged { [weak self, target = deployment.served] in
+                guard let self, let deployment = self.deployment(target) else { return }
+                update(deployment)
             }
+        }
+    }
+
+    func remove(_ target: String) {
+        updating.withLock { _ in
+            served.withLock { $0[target] = nil }
+            dispatcher.remove(target)
         }
     }
 
     /// A worker that is away gets nothing new.
     private func update(_ deployment: Deployment) {
         updating.withLock { _ in
+            guard self.deployment(deployment.served) != nil else { return }
             var settings = TargetSettings()
             settings.features = deployment.features
             settings.attempts = max(settings.attempts, deployment.members.count)
@@ -35,7 +46,7 @@ final class RouteTargets: Sendable {
         }
     }
 
-    func deployment(_ target: String) -> Deployment? { served.first { $0.served == target } }
+    func deployment(_ target: String) -> Deployment? { served.withLock { $0[target] } }
 
     func member(_ id: String, of target: String) -> Deployment? {
         deployment(target)?.namedMembers.first { $0.id == id }?.member

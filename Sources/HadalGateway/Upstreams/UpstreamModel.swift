@@ -12,6 +12,7 @@ final class UpstreamModel: ModelClient {
     private let model: String
     private let logger: Logger
     private let found = Mutex<Upstream?>(nil)
+    private let away = Mutex<String?>("it has not been asked yet")
 
     let continuesAnswers = false
 
@@ -28,13 +29,40 @@ final class UpstreamModel: ModelClient {
     /// nil: it has not been there yet.
     var upstream: Upstream? { found.withLock { $0 } }
 
+    /// Why it could not be used when it was looked at last; nil: it could.
+    var problem: String? { away.withLock { $0 } }
+
+    /// What it was used for, also before it is there.
+    var budget: UpstreamBudget { upstream?.budget ?? ledger?.load() ?? UpstreamBudget() }
+
     var provenFeatures: Set<UpstreamFeature>? { upstream?.client.capabilities.features }
 
     func describe() async throws -> WorkerModel { try known().model }
 
     func look() async throws -> WorkerModel {
+        do {
+            let model = try await find()
+            away.withLock { $0 = nil }
+            return model
+        } catch {
+            away.withLock { $0 = WorkerProblem.text(error) }
+            throw error
+        }
+    }
+
+    /// Finds out anew what it can do.
+    /// - Returns: false where somebody else does so at this moment.
+    /// - Throws: also where it has not been there yet.
+    func probe() async throws -> Bool {
+        let upstream = try known()
+        guard try await upstream.probe() else { return false }
+        save(upstream.budget)
+        return true
+    }
+
+    private func find() async throws -> WorkerModel {
         if let upstream {
-            _ = try await upstream.client.models()
+            if upstream.client.mayBeLookedAt { _ = try await upstream.client.models() }
             save(upstream.budget)
             return upstream.model
         }

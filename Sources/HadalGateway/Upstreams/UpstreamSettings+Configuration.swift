@@ -33,9 +33,4 @@ extension UpstreamSettings {
         tlsAuthority = upstream.tlsCA
         allowsPlainHTTP = upstream.plainHTTP
     }
-
-    /// - Parameter base: as clients want it: with `/v1` or without.
-    public init(name: String, base: URL, model: String) {
-        self.init(name: name, baseURL: URL(string: Self.plainBase(base.absoluteString)) ?? base, model: model)
-    }
 }

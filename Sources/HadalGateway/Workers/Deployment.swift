@@ -17,12 +17,19 @@ struct Deployment: Sendable {
     private(set) var replicas: [Deployment] = []
     /// Where a request goes that asked for an alias; nil: the model was asked for by its own name.
     private(set) var route: RoutedPlan?
+    /// Which version of a release it is; nil: a model that the server was started with.
+    let version: VersionName?
+    /// Keeps a version's worker from being stopped before the request that it was chosen for has got to it.
+    private var hold: ModelUse.Use?
 
-    /// - Parameter wait: how long the worker may be away until nobody waits for it any more.
-    init(name: String, client: any ModelClient, wait: Duration = .zero) {
+    /// - Parameters:
+    ///   - wait: how long the worker may be away until nobody waits for it any more.
+    ///   - version: what it is served as, where it is a version of a release named `name`.
+    init(name: String, client: any ModelClient, wait: Duration = .zero, version: VersionName? = nil) {
         self.name = name
-        served = name
+        served = version?.description ?? name
         self.client = client
+        self.version = version
         presence = WorkerPresence(wait: wait)
     }
 
@@ -77,6 +84,16 @@ struct Deployment: Sendable {
         return deployment
     }
 
+    /// The same, used as long as somebody holds it.
+    func held() -> Deployment {
+        var deployment = self
+        deployment.hold = presence.use.begin()
+        return deployment
+    }
+
+    /// The name that limits, prices and rules know it by: versions come and go under one.
+    var catalogName: String { version?.alias ?? served }
+
     /// The same under the same name, and no other target beside it.
     var pinned: Deployment {
         var deployment = self
@@ -103,7 +120,9 @@ struct Deployment: Sendable {
 /// The models that somebody can ask.
 struct Deployments: Sendable {
     /// Those that the server was started with.
-    private let everything: [Deployment]
+    private let fixed: [Deployment]
+    /// nil: there are no releases.
+    private let released: ReleasedModels?
     /// What the tenant has made of them.
     let variants: VariantStore
     private let planner: RoutePlanner
@@ -112,14 +131,24 @@ struct Deployments: Sendable {
     /// - Parameter mayUse: tells for a served model's or a variant's name whether it may be used. Others are as if they were
     ///   not there. For an alias its own name counts, whatever it leads to.
     init(
-        served: [Deployment], variants: VariantStore, routes: RouteTable = .empty,
+        served: [Deployment], released: ReleasedModels? = nil, variants: VariantStore, routes: RouteTable = .empty,
         mayUse: @escaping @Sendable (String) -> Bool = { _ in true }
     ) {
-        everything = served
+        fixed = served
+        self.released = released
         self.variants = variants
-        planner = RoutePlanner(table: routes, served: served)
+        planner = RoutePlanner(table: routes, served: served, released: released)
         self.mayUse = mayUse
     }
+
+    /// Of released models the versions that this asker gets.
+    private var everything: [Deployment] {
+        guard let released else { return fixed }
+        return fixed + released.all.filter { released in !fixed.contains { $0.name == released.name } }
+    }
+
+    /// Whoever asks: what a rule leads to.
+    func target(named name: String) -> Deployment? { planner.target(name) }
 
     var served: [Deployment] { everything.filter { mayUse($0.name) } }
 
@@ -142,7 +171,11 @@ struct Deployments: Sendable {
             return example
         }
         if let deployment = served(named: name) { return deployment }
-        guard let variant = variants.variant(named: name) else { throw noSuchModel(name) }
+        guard let variant = variants.variant(named: name) else {
+            // A version of it will be up.
+            if let released, released.router.isKnown(name), mayUse(name) { throw .notReady(model: name) }
+            throw noSuchModel(name)
+        }
         guard let deployment = deployment(of: variant) else { throw .baseNotServed(name, base: variant.base) }
         return deployment
     }

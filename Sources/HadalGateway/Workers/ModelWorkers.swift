@@ -60,9 +60,7 @@ struct ModelWorkers: Sendable {
 
     /// What keeps them running.
     func services(_ configuration: GatewayConfiguration, onReady: @escaping @Sendable () -> Void) -> [any Service] {
-        let crashes = configuration.dataDirectory.map {
-            CrashReports(data: URL(fileURLWithPath: $0, isDirectory: true))
-        }
+        let crashes = configuration.crashReports
         return slots.enumerated().map { index, slot -> any Service in
             if slot.model.socket != nil { return RunningWorker(deployment: slot.deployment, onReady: onReady) }
             if slot.model.worker != nil || slot.model.upstream != nil {
@@ -78,6 +76,13 @@ struct ModelWorkers: Sendable {
 
     /// When nobody asks them any more.
     func end() async { for slot in slots { await slot.deployment.client.end() } }
+}
+
+extension GatewayConfiguration {
+    /// nil: there is no place for them.
+    var crashReports: CrashReports? {
+        dataDirectory.map { CrashReports(data: URL(fileURLWithPath: $0, isDirectory: true)) }
+    }
 }
 
 extension ServedModel {

@@ -32,6 +32,11 @@ struct RuntimeDirectory: Sendable {
     ///   - start: which of its workers.
     func socket(_ index: Int, start: Int) -> String { "\(path)/worker-\(index)-\(start).sock" }
 
+    /// - Parameters:
+    ///   - number: of a version's worker.
+    ///   - start: which of its processes.
+    func socket(version number: Int, start: Int) -> String { "\(path)/version-\(number)-\(start).sock" }
+
     func remove() {
         if isOwn { try? FileManager.default.removeItem(atPath: path) }
     }

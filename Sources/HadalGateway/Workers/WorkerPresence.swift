@@ -73,6 +73,12 @@ final class WorkerPresence: Sendable {
         }
     }
 
+    /// There is no worker any more, and none will come.
+    func retire() {
+        model = nil
+        state.withLock { $0.awaySince = nil }
+    }
+
     /// Nobody is given the worker any more, so that it can be stopped.
     /// - Returns: false where somebody uses it, or did so within `idle`.
     func unload(afterIdle idle: Duration, now: ContinuousClock.Instant = .now) -> Bool {

@@ -24,13 +24,15 @@ public struct UpstreamProbe: Sendable {
     ///   where it is not there or cannot be used.
     public func run() async throws -> Finding {
         let http = try UpstreamHTTP(settings, key: key)
-        do { return try await run(http) } catch {
+        do { return try await Self.find(http) } catch {
             try? await http.shutdown()
             throw error
         }
     }
 
-    private func run(_ http: UpstreamHTTP) async throws -> Finding {
+    /// The same over connections that are there.
+    static func find(_ http: UpstreamHTTP) async throws -> Finding {
+        let settings = http.settings
         let identity = try await UpstreamIdentity.find(http)
         var trials = UpstreamTrials(http: http, identity: identity)
         try await trials.run()
@@ -46,8 +48,8 @@ public struct UpstreamProbe: Sendable {
         let model = WorkerModel(
             architecture: identity.architecture, contextLength: contextLength,
             vocabularySize: identity.vocabularySize, parameters: identity.parameters,
-            weightBytes: identity.weightBytes, fingerprint: fingerprint(identity, trials.fingerprint),
-            abilities: Self.abilities(trials.features), embeddingDimensions: trials.embeddingDimensions,
+            weightBytes: identity.weightBytes, fingerprint: fingerprint(settings, identity, trials.fingerprint),
+            abilities: abilities(trials.features), embeddingDimensions: trials.embeddingDimensions,
             digest: identity.digest)
         return Finding(client: UpstreamClient(http, capabilities), model: model, usage: trials.usage)
     }
@@ -60,7 +62,9 @@ public struct UpstreamProbe: Sendable {
     }
 
     /// Of all that is known of what answers: FNV-1a, 64 bits.
-    private func fingerprint(_ identity: UpstreamIdentity, _ theirs: String?) -> String {
+    private static func fingerprint(
+        _ settings: UpstreamSettings, _ identity: UpstreamIdentity, _ theirs: String?
+    ) -> String {
         let parts = [
             settings.baseURL.absoluteString, identity.kind.rawValue, identity.version, settings.model,
             identity.digest ?? "", theirs ?? "",

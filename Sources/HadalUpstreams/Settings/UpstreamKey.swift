@@ -1,5 +1,4 @@
 import Foundation
-import HadalWire
 
 /// What an upstream is shown to be let in. It is never printed: its description, and that of all that holds it, hides
 /// it.
@@ -23,20 +22,6 @@ public enum UpstreamKeyPlace: Sendable, Hashable {
     case environment(String)
 
     private static let bytesLimit = 16 << 10
-
-    init(_ fields: FieldReader) throws(WireError) {
-        var fields = fields
-        let file = try fields.string("file")
-        let variable = try fields.string("environment")
-        try fields.finish()
-        switch (file, variable) {
-        case (let file?, nil) where !file.isEmpty: self = .file(file)
-        case (nil, let variable?) where !variable.isEmpty: self = .environment(variable)
-        default:
-            throw .outOfRange(
-                field: fields.path, expected: "either {\"file\": PATH} or {\"environment\": NAME of a variable}")
-        }
-    }
 
     /// - Throws: `UpstreamError.key` with the place, never with what is there.
     public func read(

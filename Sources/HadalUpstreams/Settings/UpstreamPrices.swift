@@ -2,29 +2,17 @@ import Foundation
 import HadalJSON
 import HadalWire
 
-/// What a million tokens cost, in a currency of the operator's choice. Decimal: money is counted exactly.
+/// What a million tokens cost, in the organisation's currency. Decimal: money is counted exactly.
 public struct UpstreamPrices: Sendable, Hashable {
     public var input: Decimal
     public var output: Decimal
     /// Of prompt tokens that the upstream had in its cache; else they cost as others do.
     public var cached: Decimal
-    /// For people: `USD`.
-    public var currency: String
 
-    public init(input: Decimal, output: Decimal, cached: Decimal? = nil, currency: String = "") {
+    public init(input: Decimal, output: Decimal, cached: Decimal? = nil) {
         self.input = input
         self.output = output
         self.cached = cached ?? input
-        self.currency = currency
-    }
-
-    init(_ fields: FieldReader) throws(WireError) {
-        var fields = fields
-        input = try fields.money("input") ?? 0
-        output = try fields.money("output") ?? 0
-        cached = try fields.money("cached") ?? input
-        currency = try fields.string("currency") ?? ""
-        try fields.finish()
     }
 
     public func cost(of usage: Usage) -> Decimal {

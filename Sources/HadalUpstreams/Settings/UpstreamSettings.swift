@@ -1,16 +1,6 @@
 import Foundation
-import HadalJSON
-import HadalWire
 
 /// An upstream as the configuration has it.
-///
-/// ```json
-/// {"name": "deepseek", "base_url": "https://api.deepseek.com", "kind": "auto", "model": "deepseek-chat",
-///  "key": {"environment": "DEEPSEEK_API_KEY"}, "headers": {"x-team": "risk"}, "context_length": 131072,
-///  "prices": {"input": 0.28, "output": 0.42, "cached": 0.028, "currency": "USD"},
-///  "budget": {"day": {"money": 50}, "month": {"tokens": 2000000000, "money": 1000}}, "concurrency": 32,
-///  "timeouts": {"connect": 5, "first_byte": 300, "between_events": 60}, "tls_authority": "/etc/hadal/upstream.pem"}
-/// ```
 public struct UpstreamSettings: Sendable, Hashable {
     public struct Timeouts: Sendable, Hashable {
         /// Until a connection stands.
@@ -50,8 +40,6 @@ public struct UpstreamSettings: Sendable, Hashable {
     /// What the model is called there.
     public var model: String
     public var key: UpstreamKeyPlace?
-    /// Sent with every request. Their values may be secrets, and are not printed either.
-    public var headers: [UpstreamHeader] = []
     /// Tokens; nil: the upstream tells.
     public var contextLength: Int?
     public var prices: UpstreamPrices?
@@ -64,17 +52,13 @@ public struct UpstreamSettings: Sendable, Hashable {
     /// Whether a key may go to another machine without TLS.
     public var allowsPlainHTTP = false
 
-    public init(name: String, baseURL: URL, model: String) {
+    /// - Parameter base: as clients want it: with `/v1` or without.
+    public init(name: String, base: URL, model: String) {
         self.name = name
-        self.baseURL = baseURL
+        var text = base.absoluteString
+        while text.hasSuffix("/") { text.removeLast() }
+        if text.hasSuffix("/v1") { text.removeLast(3) }
+        baseURL = URL(string: text) ?? base
         self.model = model
     }
-}
-
-/// A header of the operator's.
-public struct UpstreamHeader: Sendable, Hashable, CustomStringConvertible {
-    public var name: String
-    public var value: UpstreamKey
-
-    public var description: String { "\(name): \(value)" }
 }

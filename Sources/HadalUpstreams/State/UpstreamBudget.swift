@@ -68,21 +68,17 @@ public struct UpstreamBudget: Sendable, Hashable {
     public func check(_ settings: UpstreamSettings, at date: Date) throws(WorkerFailure) {
         let used = used(at: date)
         let limits = settings.budget
-        if let spent = Self.spent(used.day, limits.day, settings.prices) {
+        if let spent = Self.spent(used.day, limits.day) {
             throw refusal(settings.name, "today", spent, Self.end(of: .day, date), date)
         }
-        if let spent = Self.spent(used.month, limits.month, settings.prices) {
+        if let spent = Self.spent(used.month, limits.month) {
             throw refusal(settings.name, "this month", spent, Self.end(of: .month, date), date)
         }
     }
 
-    private static func spent(
-        _ used: Period, _ limit: UpstreamSettings.Budget.Limit, _ prices: UpstreamPrices?
-    ) -> String? {
+    private static func spent(_ used: Period, _ limit: UpstreamSettings.Budget.Limit) -> String? {
         if let tokens = limit.tokens, used.tokens >= tokens { return "\(tokens) tokens" }
-        if let money = limit.money, used.money >= money {
-            return "\(money) \(prices?.currency ?? "")".trimmingCharacters(in: .whitespaces)
-        }
+        if let money = limit.money, used.money >= money { return "\(money)" }
         return nil
     }
 

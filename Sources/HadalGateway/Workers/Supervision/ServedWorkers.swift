@@ -12,7 +12,20 @@ struct ServedWorkers: Sendable {
         let control: WorkerControl?
     }
 
-    let all: [Worker]
+    private let fixed: [Worker]
+    /// Those of versions, which come and go.
+    private let versions: @Sendable () -> [Worker]
+
+    init(all: [Worker], versions: @escaping @Sendable () -> [Worker] = { [] }) {
+        fixed = all
+        self.versions = versions
+    }
+
+    var all: [Worker] { fixed + versions() }
+
+    func with(_ versions: @escaping @Sendable () -> [Worker]) -> ServedWorkers {
+        ServedWorkers(all: fixed, versions: versions)
+    }
 
     func worker(named name: String) -> Worker? { all.first { $0.name == name } }
 

@@ -48,12 +48,10 @@ extension WorkerTurns {
             }
             return []
         }
-        let life = process.life
-        if life.isReady, life.uptime > Self.stable { wait = Self.backOff.first }
+        let wait = restartWait.next(wasReady: process.life.isReady, uptime: process.life.uptime)
         report(process, outcome, "the worker ended and is started anew in \(wait)")
         control.change { $0.state = .waiting }
         retries += 1
-        defer { wait = min(wait * 2, Self.backOff.longest) }
         return [.retry(retries, after: wait)]
     }
 

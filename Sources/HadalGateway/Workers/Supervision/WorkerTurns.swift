@@ -12,11 +12,6 @@ struct WorkerTurns {
         case fail(any Error)
     }
 
-    /// The first wait before a worker is started anew, and the longest; each start that fails doubles it.
-    static let backOff: (first: Duration, longest: Duration) = (.milliseconds(200), .seconds(30))
-    /// A worker that lived for so long had no trouble starting.
-    static let stable: Duration = .seconds(5)
-
     let supervisor: WorkerSupervisor
     /// The one that answers, or is to.
     var current: WorkerProcess?
@@ -24,7 +19,7 @@ struct WorkerTurns {
     var next: WorkerProcess?
     var starts = 0
     var retries = 0
-    var wait = Self.backOff.first
+    var restartWait = RestartWait()
     var wasReady = false
     /// While what is unloaded still drains.
     var isDemanded = false

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import HadalJSON
+
+extension Upstreams {
+    struct Refresh: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Have a running server find out anew what an upstream can do.",
+            discussion: """
+                About fifty small requests, after which what was found counts for all that is asked. Requests go on meanwhile.
+
+                Example:
+                  hadal upstreams refresh deepseek-chat --url http://127.0.0.1:8000
+                """)
+
+        @Argument(help: "The model's name.") var model: String
+        @OptionGroup var server: Workers.Server
+
+        func run() async throws {
+            guard let name = model.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
+                throw CommandFailure("'\(model)' is no name of a model")
+            }
+            let status = try await server.answer(at: "/admin/v1/upstreams/\(name)/probe", .object(JSON.Object()))
+            let missing = status["found"]?["missing"]?.array?.compactMap(\.string) ?? []
+            print("\(model) can all but: \(missing.isEmpty ? "nothing" : missing.joined(separator: ", "))")
+        }
+    }
+}
