@@ -1,0 +1,99 @@
+import Foundation
+import HadalHTTP
+import Logging
+import ServiceLifecycle
+import Subprocess
+
+/// What the old server still does.
+extension Handover {
+    /// The first wait before another process is started in a killed one's place, and the longest.
+    private static let backOff: (first: Duration, longest: Duration) = (.milliseconds(200), .seconds(30))
+
+    private enum Event {
+        case finished
+        case ended(EndOfProcess.Outcome)
+    }
+
+    /// Returns when all answers that were begun here are complete, and no connection is open; or the time for that is over.
+    func finish(_ successor: Successor) async {
+        let limit = Task {
+            guard (try? await Task.sleep(for: configuration.handover)) != nil else { return }
+            logger.error("answers that still run are ended", metadata: ["running": "\(gate.running)"])
+            gate.stopAll()
+            relayed.stopAll()
+        }
+        defer { limit.cancel() }
+        await cancelWhenGracefulShutdown {
+            var successor = successor
+            while !Task.isCancelled {
+                guard case .ended(let outcome) = await event(successor) else { return }
+                if case .success(.exited(0)) = outcome {
+                    // It was told to stop. Nobody serves any more; what was begun here is finished and recorded.
+                    await openTrail()
+                    requests.release()
+                    return await finished()
+                }
+                logger.error("the process that serves has ended; another one is started", metadata: ["end": "\(outcome)"])
+                requests.hold()
+                guard let next = await another() else { return }
+                successor = next
+            }
+        }
+    }
+
+    private func event(_ successor: Successor) async -> Event {
+        let (events, output) = AsyncStream<Event>.makeStream()
+        let tasks = [
+            Task {
+                await finished()
+                if !Task.isCancelled { output.yield(.finished) }
+            },
+            Task { output.yield(.ended(await successor.end.outcome())) },
+            Task {
+                await successor.followWorkers { model, socket in
+                    guard let index = configuration.models.firstIndex(where: { $0.name == model }) else { return }
+                    controls[index].socket.now = socket
+                }
+            },
+        ]
+        defer { for task in tasks { task.cancel() } }
+        for await event in events { return event }
+        return .finished
+    }
+
+    private func finished() async {
+        await gate.empty()
+        await relayed.empty()
+        await listener.unused()
+    }
+
+    /// Requests wait for it, in this process or in the port's queue.
+    private func another() async -> Successor? {
+        var wait = Self.backOff.first
+        while !Task.isCancelled {
+            do {
+                let workers = zip(configuration.models, controls).compactMap { model, control in
+                    control.status.process.flatMap { process in
+                        process.child.flatMap { $0.isRunning ? (model, process, $0) : nil }
+                    }
+                }
+                let successor = try Successor(configuration, runtime, listener, workers: workers, unloaded: [])
+                do {
+                    try await successor.isPrepared()
+                    serves(successor, try await successor.takeOver(within: Self.takingLimit))
+                    return successor
+                } catch {
+                    successor.kill()
+                    _ = await successor.end.outcome()
+                    throw error
+                }
+            } catch {
+                logger.error(
+                    "no other process serves yet; trying again in \(wait)", metadata: ["reason": "\(error)"])
+                try? await Task.sleep(for: wait)
+                wait = min(wait * 2, Self.backOff.longest)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import HadalAccess
+import HadalHTTP
+import HadalWire
+import Logging
+import ServiceLifecycle
+import Subprocess
+import UnixSignals
+
+/// Hands this server over to a new process of its program when it is told to (SIGUSR2): the new one gets ready, takes the
+/// port, the workers and the data directory, and this one finishes what it has begun, and ends. Where the new one cannot,
+/// this one goes on.
+struct Handover: Service {
+    let configuration: GatewayConfiguration
+    let runtime: RuntimeDirectory
+    let listener: Listener
+    let requests: RequestSwitch
+    let batches: BatchPause
+    let audit: AuditRecorder?
+    let limiter: Limiter
+    let gate: RequestGate
+    let served: [Deployment]
+    let controls: [WorkerControl]
+    let http: HTTPClients
+    let file: ServerFile?
+    /// Whether a server before this one still finishes what it has.
+    let hasPredecessor: @Sendable () -> Bool
+    /// Of requests that are passed on.
+    let relayed = RequestGate(limit: .max)
+
+    /// How long requests wait for others to be done with the data directory, and until that is tried again.
+    static let settling: (limit: Duration, pause: Duration) = (.seconds(2), .seconds(1))
+    /// How long the new process may take for what only one can have. Requests wait for it.
+    static let takingLimit: Duration = .seconds(60)
+
+    var logger: Logger { configuration.logger }
+
+    /// Returns when another process serves and this one has finished what it had, or it is told to stop.
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigusr2)
+        for await _ in signals.cancelOnGracefulShutdown() {
+            file?.begins()
+            logger.notice("a new process is to take this server's place")
+            do {
+                let successor = try await handOver()
+                await finish(successor)
+                return
+            } catch {
+                logger.error("no other process takes this server's place; it goes on", metadata: ["reason": "\(error)"])
+                file?.fails("\(error)")
+            }
+        }
+    }
+
+    // MARK: steps
+
+    private func handOver() async throws -> Successor {
+        guard getpid() != 1 else {
+            throw HandoverProblem(
+                "this process is the container's first one, with which the container ends; start it with an init "
+                    + "(docker run --init), or replace the container")
+        }
+        guard !hasPredecessor() else {
+            throw HandoverProblem("the server before this one still finishes its answers; try again later")
+        }
+        let workers = try workers()
+        let successor = try Successor(
+            configuration, runtime, listener, workers: workers, unloaded: unloaded)
+        do {
+            try await successor.isPrepared()
+            try await settle()
+        } catch {
+            successor.kill()
+            requests.release()
+            throw error
+        }
+        do {
+            await give()
+            try check(workers)
+            serves(successor, try await successor.takeOver(within: Self.takingLimit))
+            return successor
+        } catch {
+            successor.kill()
+            // What it had open is free once it has ended.
+            _ = await successor.end.outcome()
+            await takeBack()
+            throw error
+        }
+    }
+
+    /// Those that run, each ready.
+    private func workers() throws -> [(model: ServedModel, process: WorkerProcess, child: WorkerChild)] {
+        try zip(configuration.models, controls).compactMap { model, control in
+            guard model.isStartedHere else { return nil }
+            let status = control.status
+            switch status.state {
+            case .unloaded: return nil
+            case .ready:
+                if let process = status.process, process.life.isReady, let child = process.child {
+                    return (model, process, child)
+                }
+                fallthrough
+            default:
+                throw HandoverProblem(
+                    "the worker of \(model.name) is not ready (\(status.state.rawValue)); try again when it is")
+            }
+        }
+    }
+
+    private var unloaded: [HandoverOffer.Worker] {
+        zip(configuration.models, zip(served, controls)).compactMap { model, pair in
+            guard model.isStartedHere, pair.1.status.state == .unloaded, let known = pair.0.knownModel else {
+                return nil
+            }
+            return HandoverOffer.Worker(
+                model: model.name, arguments: WorkerCommand.arguments(of: model), state: .unloaded(known))
+        }
+    }
+
+    /// Returns when nothing here changes what lies in the data directory, and requests that come wait.
+    private func settle() async throws {
+        let deadline = ContinuousClock.now + configuration.handover
+        while true {
+            requests.hold()
+            if await requests.isSettled(within: Self.settling.limit) { return }
+            requests.release()
+            guard .now < deadline else {
+                throw HandoverProblem("uploads or acts of administration did not end; try again later")
+            }
+            try await Task.sleep(for: Self.settling.pause)
+        }
+    }
+
+    private func give() async {
+        await listener.pause()
+        await batches.begin()
+        // What cannot be written now is written at the end.
+        try? await limiter.flush()
+        await audit?.giveUp()
+    }
+
+    private func check(_ workers: [(model: ServedModel, process: WorkerProcess, child: WorkerChild)]) throws {
+        for (model, process, child) in workers where !child.isRunning || process.life.reason != nil {
+            throw HandoverProblem("the worker of \(model.name) has ended meanwhile; try again when it is ready")
+        }
+    }
+
+    private func takeBack() async {
+        await openTrail()
+        batches.end()
+        await listener.resume()
+        requests.release()
+    }
+
+    /// Records wait until that is done.
+    func openTrail() async {
+        while let audit, !audit.isWriter, !Task.isCancelled {
+            do {
+                try audit.takeBack()
+            } catch {
+                logger.error("the audit trail cannot be opened again; trying again", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    func serves(_ successor: Successor, _ answer: (relay: String, workers: [String: Int32])) {
+        let relay = RequestRelay(http: http, socket: answer.relay, gate: relayed)
+        runtime.giveAway()
+        for (model, control) in zip(configuration.models, controls) {
+            guard let process = control.status.process, answer.workers[model.name] == process.life.process else {
+                continue
+            }
+            process.giveAway()
+        }
+        listener.retire()
+        audit?.send(to: relay)
+        requests.relay(to: relay)
+        ServiceManager.tell("MAINPID=\(successor.process)")
+        logger.notice("process \(successor.process) serves now; this one finishes what it has begun")
+    }
+}
