@@ -71,6 +71,11 @@ final class Inheritance: Sendable {
     /// Whether this server has told the other one that it serves. Until then all is the other one's.
     var isAccepted: Bool { accepted.load(ordering: .acquiring) }
 
+    /// From here on this server may end them.
+    func ownWorkers() {
+        for case .running(let child, _) in workers.values { child.becomesOwn() }
+    }
+
     func accept(_ message: JSON) {
         accepted.store(true, ordering: .releasing)
         channel.send(message)

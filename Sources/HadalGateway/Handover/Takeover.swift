@@ -29,6 +29,7 @@ struct Takeover: Service {
         try await cancelWhenGracefulShutdown {
             guard try await becomesReady() else { return }
             onServing()
+            inheritance.ownWorkers()
             inheritance.accept(["state": "serving", "relay": .string(relay), "workers": workers])
             await inheritance.listener.resume()
             logger.notice("took over from process \(inheritance.offer.process)")

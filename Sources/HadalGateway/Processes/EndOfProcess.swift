@@ -59,6 +59,14 @@ final class EndOfProcess: Sendable {
         }
     }
 
+    /// The same; nil where the task is cancelled first.
+    func outcomeUnlessCancelled() async -> Outcome? {
+        let (outcomes, output) = AsyncStream<Outcome>.makeStream()
+        Task { output.yield(await outcome()) }
+        for await outcome in outcomes { return outcome }
+        return nil
+    }
+
     /// Does it unless the process has ended: its number may be another one's by now.
     func unlessOver(_ body: () -> Void) { state.withLock { if $0.outcome == nil { body() } } }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Subprocess
+import Synchronization
 
 /// A worker's process, started here or by the gateway before this one. Its standard input stays open and silent: the end of
 /// it, when no gateway holds it any more, tells the worker to end.
@@ -16,6 +16,12 @@ final class WorkerChild: Sendable {
     /// Readable when it has ended; nil where the system has no such thing.
     let handle: Int32?
     let end: EndOfProcess
+    private let borrowed: Atomic<Bool>
+
+    /// Whether it is another gateway's still, which may go on with it: then no signal is sent to it.
+    var isBorrowed: Bool { borrowed.load(ordering: .acquiring) }
+
+    func becomesOwn() { borrowed.store(false, ordering: .releasing) }
 
     /// Starts one.
     /// - Throws: `POSIXError`.
@@ -33,6 +39,7 @@ final class WorkerChild: Sendable {
         // It has not been waited for, so that the number is its own.
         handle = Descriptor.ofProcess(process)
         end = EndOfProcess(ofChild: process)
+        borrowed = Atomic(false)
     }
 
     /// Takes over one that another gateway has started.
@@ -40,6 +47,7 @@ final class WorkerChild: Sendable {
         (self.process, self.input, self.errors, self.handle) = (process, input, errors, handle)
         output = -1
         end = EndOfProcess(of: handle)
+        borrowed = Atomic(true)
     }
 
     deinit {
@@ -54,6 +62,7 @@ final class WorkerChild: Sendable {
     var isRunning: Bool { !end.isOver && !(handle.map(Descriptor.hasEnded) ?? false) }
 
     func send(_ signal: Int32) {
+        guard !isBorrowed else { return }
         end.unlessOver {
             guard handle.map({ !Descriptor.hasEnded($0) }) ?? true else { return }
             kill(process, signal)

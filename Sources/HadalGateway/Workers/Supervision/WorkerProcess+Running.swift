@@ -24,21 +24,25 @@ extension WorkerProcess {
             Task { if let output { await self.follow(output, tell, onLoading) } },
             Task { await self.passOn(errors) },
         ]
-        let outcome = await withTaskCancellationHandler {
-            await withTaskGroup(of: WorkerChild.Outcome?.self) { group in
-                for watch in watches(tell) { group.addTask { await watch() } }
-                group.addTask { await child.end.outcome() }
-                group.addTask { await self.whenGivenAway() }
-                // A watch that ends has seen nothing: what counts is the process's end, or that it is another's.
-                while let outcome = await group.next() {
-                    guard outcome != nil || isGivenAway else { continue }
-                    group.cancelAll()
-                    return isGivenAway ? nil : outcome
-                }
-                return nil
+        var outcome = await withTaskGroup(of: Outcome?.self) { group in
+            for watch in watches(tell) { group.addTask { await watch() } }
+            group.addTask { await child.end.outcomeUnlessCancelled() }
+            group.addTask { await self.whenGivenAway() }
+            // A watch that ends has seen nothing: what counts is the process's end, or that it is another's.
+            while let outcome = await group.next() {
+                guard outcome != nil || isGivenAway else { continue }
+                group.cancelAll()
+                return isGivenAway ? nil : outcome
             }
-        } onCancel: {
-            if !isGivenAway { child.terminate(within: Self.endLimit) }
+            return nil
+        }
+        if outcome == nil {
+            // This gateway ends before it has taken the other one's place.
+            if child.isBorrowed { giveAway() }
+            if !isGivenAway {
+                child.terminate(within: Self.endLimit)
+                outcome = await child.end.outcome()
+            }
         }
         // What it has written before it ended is still read.
         if !isGivenAway { for stream in streams { await stream.value } }
