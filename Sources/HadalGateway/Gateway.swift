@@ -146,6 +146,7 @@ public enum Gateway {
         }
         // Told to stop in reverse order: first the requests end, then the listening, the record of them, then the workers.
         if let audit { services.append(.init(service: AuditKeeper(audit, acts: stores.kept?.audit, logger: logger))) }
+        services += handing.takingServices(runtime, audit, served, controls, pipeline)
         services += [
             .init(service: UsageWriter(limiter: stores.limiter, logger: logger)), .init(service: server),
             .init(service: Drain(gate, grace: configuration.grace)),
@@ -154,9 +155,7 @@ public enum Gateway {
                     spaces: spaces, pipeline: pipeline, gate: gate, schedule: schedule, pause: handing.batches,
                     logger: logger)),
         ]
-        services += handing.services(
-            runtime: runtime, stores: stores, gate: gate, audit: audit, served: served, controls: controls, http: http,
-            pipeline: pipeline)
+        services += handing.givingServices(runtime, stores.limiter, gate, audit, served, controls, http)
         for keeper in [keeper, workerKeeper] { if let keeper { services.append(.init(service: keeper)) } }
         if let watch { services.append(.init(service: Reloader(watch: watch, logger: logger))) }
         var group = ServiceGroupConfiguration(

@@ -85,6 +85,8 @@ public final class Listener: Sendable {
     func isServed(by channel: any Channel) async {
         let isPaused = state.withLock { state in
             state.channel = channel
+            // The channel has set the queue to a length of its own.
+            if state.descriptor >= 0 { listen(state.descriptor, Self.backlog) }
             return state.isPaused
         }
         try? await channel.setOption(.autoRead, value: !isPaused).get()

@@ -72,16 +72,16 @@ import Testing
             let expected = try await site.stories()
             let worker = try #require(site.hadal.workers.first)
             async let got = site.stories()
-            try site.configure("models: [{name: guide, model: /nowhere.gguf}]\n")
+            try site.configure(models: "[{name: guide, model: /nowhere.gguf}]")
             let missing = try await site.restart()
             #expect(missing.status == .exited(1))
-            try site.configure("models: 17\n")
+            try site.configure(models: "17")
             kill(site.hadal.process, SIGUSR2)
             #expect(await becomes { site.server?.attempts == 2 && site.server?.failure != nil })
             let stories = try await got
             #expect(stories == expected)
             #expect(site.server?.process == site.hadal.process && site.hadal.workers == [worker])
-            try site.configure("models: [{name: guide, model: guide}]\n")
+            try site.configure(models: "[{name: guide, model: guide}]")
             #expect(try await site.restart().status == .exited(0))
             try await Self.checkTrail(site, answers: 32, takeovers: 1)
         }
@@ -90,7 +90,7 @@ import Testing
     @Test func aServerWithAnotherAddressTakesNobodysPlace() async throws {
         try await RestartSite.run { site in
             // The command line's address is the old one's; the data directory is not.
-            try site.configure("models: [{name: guide, model: guide}]\n")
+            try site.configure(models: "[{name: guide, model: guide}]")
             let elsewhere = try await HadalProcess.run(["restart", "--data", site.directory.file("nothing")])
             #expect(elsewhere.status == .exited(1) && elsewhere.errors.contains("no server runs"))
             #expect(site.server?.attempts == 0)
@@ -137,7 +137,7 @@ import Testing
             let expected = try await site.stories()
             let ended = Atomic(0)
             async let got = site.stories { ended.add(1, ordering: .relaxed) }
-            try site.configure("models: [{name: guide, model: guide, kv_cache: 64MiB}]\n")
+            try site.configure(models: "[{name: guide, model: guide, engine: {kv_cache: 64MiB}}]")
             let outcome = try await site.restart()
             #expect(outcome.status == .exited(0), "\(outcome.errors)")
             let server = try #require(site.server)

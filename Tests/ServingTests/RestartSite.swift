@@ -15,13 +15,9 @@ struct RestartSite: Sendable {
     var serving: Serving { hadal.serving }
 
     /// Serves the built-in model until `body` returns; then no process is left.
-    /// - Parameter model: further members of its entry.
-    static func run(
-        _ configuration: String = "", model: String = "", _ body: @escaping @Sendable (RestartSite) async throws -> Void
-    ) async throws {
+    static func run(_ body: @escaping @Sendable (RestartSite) async throws -> Void) async throws {
         let directory = try TemporaryDirectory()
-        let config = try directory.write(
-            "models: [{name: guide, model: guide\(model)}]\n\(configuration)".utf8, "hadal.yaml")
+        let config = try directory.write(configuration("[{name: guide, model: guide}]").utf8, "hadal.yaml")
         let outcome = try await HadalProcess.serve(
             ["--config", config, "--data", directory.file("data")]
         ) { hadal in
@@ -53,7 +49,12 @@ struct RestartSite: Sendable {
             ["restart", "--config", directory.file("hadal.yaml"), "--data", directory.file("data")])
     }
 
-    func configure(_ text: String) throws { try directory.write(text.utf8, "hadal.yaml") }
+    func configure(models: String) throws { try directory.write(Self.configuration(models).utf8, "hadal.yaml") }
+
+    /// Clients keep connections; those to a server that was replaced end soon.
+    private static func configuration(_ models: String) -> String {
+        "models: \(models)\nserver: {idle_time: 3s}\n"
+    }
 
     // MARK: clients
 

@@ -50,15 +50,22 @@ extension Handover {
             },
             Task { output.yield(.ended(await successor.end.outcome())) },
             Task {
-                await successor.followWorkers { model, socket in
-                    guard let index = configuration.models.firstIndex(where: { $0.name == model }) else { return }
-                    controls[index].socket.now = socket
-                }
+                await successor.followWorkers { model, socket in await uses(socket, for: model) }
             },
         ]
         defer { for task in tasks { task.cancel() } }
         for await event in events { return event }
         return .finished
+    }
+
+    /// Answers that have lost their worker go on with the one that the other server has started, if it has the same model.
+    private func uses(_ socket: String, for name: String) async {
+        guard let index = configuration.models.firstIndex(where: { $0.name == name }),
+            controls[index].status.process?.isGivenAway == true, controls[index].socket.now != socket
+        else { return }
+        let client = WorkerClient(http: http, place: .socket(socket), model: name)
+        if let model = try? await client.describe() { served[index].presence.learn(model) }
+        controls[index].socket.now = socket
     }
 
     private func finished() async {

@@ -32,6 +32,8 @@ struct Handover: Service {
     static let settling: (limit: Duration, pause: Duration) = (.seconds(2), .seconds(1))
     /// How long the new process may take for what only one can have. Requests wait for it.
     static let takingLimit: Duration = .seconds(60)
+    /// How often the trail is tried to be opened again.
+    private static let openings = 60
 
     var logger: Logger { configuration.logger }
 
@@ -42,7 +44,7 @@ struct Handover: Service {
             file?.begins()
             logger.notice("a new process is to take this server's place")
             do {
-                let successor = try await handOver()
+                let successor = try await cancelWhenGracefulShutdown { try await handOver() }
                 await finish(successor)
                 return
             } catch {
@@ -152,16 +154,18 @@ struct Handover: Service {
         requests.release()
     }
 
-    /// Records wait until that is done.
+    /// Records wait until that is done, also where this server is told to stop.
     func openTrail() async {
-        while let audit, !audit.isWriter, !Task.isCancelled {
-            do {
-                try audit.takeBack()
-            } catch {
-                logger.error("the audit trail cannot be opened again; trying again", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .seconds(1))
+        guard let audit, !audit.isWriter else { return }
+        await Task {
+            for _ in 0..<Self.openings {
+                do { return try audit.takeBack() } catch {
+                    logger.error(
+                        "the audit trail cannot be opened again; trying again", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: .seconds(1))
+                }
             }
-        }
+        }.value
     }
 
     func serves(_ successor: Successor, _ answer: (relay: String, workers: [String: Int32])) {

@@ -1,4 +1,5 @@
 import Foundation
+import HadalAccess
 import HadalAudit
 import HadalHTTP
 import HadalJSON
@@ -32,32 +33,36 @@ struct HandoverParts: Sendable {
         if inheritance == nil { file?.serves() }
     }
 
-    func services(
-        runtime: RuntimeDirectory, stores: AccessStores, gate: RequestGate, audit: AuditRecorder?,
-        served: [Deployment], controls: [WorkerControl], http: HTTPClients, pipeline: CurrentPipeline
+    /// What serves the server before this one. To be told to stop after the requests have ended.
+    func takingServices(
+        _ runtime: RuntimeDirectory, _ audit: AuditRecorder?, _ served: [Deployment], _ controls: [WorkerControl],
+        _ pipeline: CurrentPipeline
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        let logger = configuration.logger
-        if let inheritance {
-            let relay = RelayServer(
-                socket: runtime.relay, audit: audit, logger: logger, onReady: takeover.relays,
-                respond: { [requests] request, connection in
-                    await requests.respond(to: request, connection) {
-                        await pipeline.now.respond(to: request, connection)
-                    }
-                })
-            let takeover = Takeover(
-                inheritance: inheritance, served: served, models: configuration.models, controls: controls,
-                state: takeover, relay: runtime.relay, audit: audit, logger: logger,
-                onServing: { [file] in file?.serves() })
-            services += [.init(service: relay), .init(service: takeover)]
-        }
-        guard configuration.handlesSignals else { return services }
+        guard let inheritance else { return [] }
+        let relay = RelayServer(
+            socket: runtime.relay, audit: audit, logger: configuration.logger, onReady: takeover.relays,
+            respond: { [requests] request, connection in
+                await requests.respond(to: request, connection) {
+                    await pipeline.now.respond(to: request, connection)
+                }
+            })
+        let takeover = Takeover(
+            inheritance: inheritance, served: served, models: configuration.models, controls: controls,
+            state: takeover, relay: runtime.relay, audit: audit, logger: configuration.logger,
+            onServing: { [file] in file?.serves() })
+        return [.init(service: relay), .init(service: takeover)]
+    }
+
+    /// What gives this server's place to another one. To be told to stop before the requests are.
+    func givingServices(
+        _ runtime: RuntimeDirectory, _ limiter: Limiter, _ gate: RequestGate, _ audit: AuditRecorder?,
+        _ served: [Deployment], _ controls: [WorkerControl], _ http: HTTPClients
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        guard configuration.handlesSignals else { return [] }
         let handover = Handover(
             configuration: configuration, runtime: runtime, listener: listener, requests: requests, batches: batches,
-            audit: audit, limiter: stores.limiter, gate: gate, served: served, controls: controls, http: http,
-            file: file, hasPredecessor: { [inheritance, takeover] in inheritance != nil && !takeover.isAlone })
-        services.append(.init(service: handover, successTerminationBehavior: .gracefullyShutdownGroup))
-        return services
+            audit: audit, limiter: limiter, gate: gate, served: served, controls: controls, http: http, file: file,
+            hasPredecessor: { [inheritance, takeover] in inheritance != nil && !takeover.isAlone })
+        return [.init(service: handover, successTerminationBehavior: .gracefullyShutdownGroup)]
     }
 }

@@ -43,7 +43,7 @@ struct RelayServer: Service {
 
     private func record(_ request: Request) async -> Response {
         do {
-            guard let audit else { return HTTPReply.json(["sequence": nil]) }
+            guard let audit else { return HTTPReply.json(["sequence": .null]) }
             let bytes = try await request.body.collect(upTo: Self.recordLimit)
             let entry = try RelayedRecord(try JSON(parsing: bytes.readableBytesView))
             let number = try await audit.append(

@@ -90,9 +90,9 @@ final class Successor: Sendable {
     }
 
     /// Gives each worker's socket as it changes, until the process ends.
-    func followWorkers(_ take: (_ model: String, _ socket: String) -> Void) async {
+    func followWorkers(_ take: (_ model: String, _ socket: String) async -> Void) async {
         for await message in channel.messages {
-            if let model = message["worker"]?.string, let socket = message["socket"]?.string { take(model, socket) }
+            if let model = message["worker"]?.string, let socket = message["socket"]?.string { await take(model, socket) }
         }
     }
 
