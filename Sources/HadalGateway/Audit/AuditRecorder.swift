@@ -31,7 +31,7 @@ final class AuditRecorder: Sendable {
         settings.reserve = audit.reserve
         settings.retention = audit.retention
         settings.log = configuration.logger
-        place = try TrailPlace { [encryption = configuration.encryption] () throws(AuditError) in
+        place = try TrailPlace { [settings, encryption = configuration.encryption] () throws(AuditError) in
             try Self.trail(data, encryption, settings)
         }
         self.data = data

@@ -79,10 +79,12 @@ extension Handover {
         var wait = Self.backOff.first
         while !Task.isCancelled {
             do {
-                let workers = zip(configuration.models, controls).compactMap { model, control in
-                    control.status.process.flatMap { process in
-                        process.child.flatMap { $0.isRunning ? (model, process, $0) : nil }
+                let workers = zip(configuration.models, controls).compactMap {
+                    model, control -> Successor.Worker? in
+                    guard let process = control.status.process, let child = process.child, child.isRunning else {
+                        return nil
                     }
+                    return Successor.Worker(model: model, process: process, child: child)
                 }
                 let successor = try Successor(configuration, runtime, listener, workers: workers, unloaded: [])
                 do {

@@ -91,15 +91,15 @@ struct Handover: Service {
     }
 
     /// Those that run, each ready.
-    private func workers() throws -> [(model: ServedModel, process: WorkerProcess, child: WorkerChild)] {
-        try zip(configuration.models, controls).compactMap { model, control in
+    private func workers() throws -> [Successor.Worker] {
+        try zip(configuration.models, controls).compactMap { model, control -> Successor.Worker? in
             guard model.isStartedHere else { return nil }
             let status = control.status
             switch status.state {
             case .unloaded: return nil
             case .ready:
                 if let process = status.process, process.life.isReady, let child = process.child {
-                    return (model, process, child)
+                    return Successor.Worker(model: model, process: process, child: child)
                 }
                 fallthrough
             default:
@@ -110,7 +110,7 @@ struct Handover: Service {
     }
 
     private var unloaded: [HandoverOffer.Worker] {
-        zip(configuration.models, zip(served, controls)).compactMap { model, pair in
+        zip(configuration.models, zip(served, controls)).compactMap { model, pair -> HandoverOffer.Worker? in
             guard model.isStartedHere, pair.1.status.state == .unloaded, let known = pair.0.knownModel else {
                 return nil
             }
@@ -141,9 +141,9 @@ struct Handover: Service {
         await audit?.giveUp()
     }
 
-    private func check(_ workers: [(model: ServedModel, process: WorkerProcess, child: WorkerChild)]) throws {
-        for (model, process, child) in workers where !child.isRunning || process.life.reason != nil {
-            throw HandoverProblem("the worker of \(model.name) has ended meanwhile; try again when it is ready")
+    private func check(_ workers: [Successor.Worker]) throws {
+        for worker in workers where !worker.child.isRunning || worker.process.life.reason != nil {
+            throw HandoverProblem("the worker of \(worker.model.name) has ended meanwhile; try again when it is ready")
         }
     }
 

@@ -46,11 +46,11 @@ struct HandoverParts: Sendable {
                     await pipeline.now.respond(to: request, connection)
                 }
             })
-        let takeover = Takeover(
+        let taking = Takeover(
             inheritance: inheritance, served: served, models: configuration.models, controls: controls,
             state: takeover, relay: runtime.relay, audit: audit, logger: configuration.logger,
             onServing: { [file] in file?.serves() })
-        return [.init(service: relay), .init(service: takeover)]
+        return [.init(service: relay), .init(service: taking)]
     }
 
     /// What gives this server's place to another one. To be told to stop before the requests are.

@@ -5,6 +5,13 @@ import Subprocess
 
 /// The process that is to take this server's place.
 final class Successor: Sendable {
+    /// One that runs and is offered to it.
+    struct Worker: Sendable {
+        let model: ServedModel
+        let process: WorkerProcess
+        let child: WorkerChild
+    }
+
     let process: Int32
     let end: EndOfProcess
     private let channel: HandoverChannel
@@ -14,7 +21,7 @@ final class Successor: Sendable {
     /// - Throws: `HandoverProblem`, `POSIXError`.
     init(
         _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ listener: Listener,
-        workers: [(model: ServedModel, process: WorkerProcess, child: WorkerChild)],
+        workers: [Worker],
         unloaded: [HandoverOffer.Worker]
     ) throws {
         guard let path = Program.path else { throw HandoverProblem("this system does not say where the program is") }
@@ -24,7 +31,8 @@ final class Successor: Sendable {
         self.channel = channel
         var descriptors = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, others, listener.descriptor]
         var offered = unloaded
-        for (model, worker, child) in workers {
+        for worker in workers {
+            let child = worker.child
             guard let handle = child.handle else {
                 throw HandoverProblem("this system cannot hand over processes: Linux can from 5.3 on")
             }
@@ -32,9 +40,9 @@ final class Successor: Sendable {
             descriptors += [child.input, child.errors, handle]
             offered.append(
                 HandoverOffer.Worker(
-                    model: model.name, arguments: WorkerCommand.arguments(of: model),
+                    model: worker.model.name, arguments: WorkerCommand.arguments(of: worker.model),
                     state: .running(
-                        process: child.process, socket: worker.socket, input: first, errors: first + 1,
+                        process: child.process, socket: worker.process.socket, input: first, errors: first + 1,
                         handle: first + 2)))
         }
         var environment = ProcessInfo.processInfo.environment
@@ -66,8 +74,9 @@ final class Successor: Sendable {
         let message = try await message("serving")
         guard let relay = message["relay"]?.string else { throw HandoverProblem("it does not say where it is reached") }
         var workers: [String: Int32] = [:]
-        for (model, process) in message["workers"]?.object ?? JSON.Object() {
-            workers[model] = process.int.flatMap { Int32(exactly: $0) }
+        for worker in message["workers"]?.array ?? [] {
+            guard let model = worker["model"]?.string else { continue }
+            workers[model] = worker["process"]?.int.flatMap { Int32(exactly: $0) }
         }
         return (relay, workers)
     }
@@ -81,12 +90,12 @@ final class Successor: Sendable {
             }
         }
         try Task.checkCancellation()
-        let end =
+        let outcome =
             switch await end.outcome() {
             case .success(let status): "\(status)"
             case .failure(let error): "\(error)"
             }
-        throw HandoverProblem("the new process ended before it served (\(end)); its messages say why")
+        throw HandoverProblem("the new process ended before it served (\(outcome)); its messages say why")
     }
 
     /// Gives each worker's socket as it changes, until the process ends.

@@ -54,7 +54,7 @@ struct Takeover: Service {
     private func becomesReady() async throws -> Bool {
         let start = ContinuousClock.now
         while !Task.isCancelled {
-            let missing = zip(models, served).filter { $1.knownModel == nil }.map(\.0)
+            let missing = zip(models, served).filter { $1.knownModel == nil }.map { $0.0 }
             let isOwnMissing = missing.contains { $0.isStartedHere }
             let waits = !missing.isEmpty && (isOwnMissing || .now - start < Self.limits.others)
             if state.isListening, state.isRelaying, !waits { return true }
@@ -66,16 +66,15 @@ struct Takeover: Service {
         return false
     }
 
-    /// The processes that this server looks after from here on, by model.
+    /// The processes that this server looks after from here on.
     private var workers: JSON {
-        .object(
-            JSON.Object(
-                inheritance.offer.workers.compactMap { worker in
-                    guard case .running(let child, _)? = inheritance.workers[worker.model],
-                        case .running(let process, _, _, _, _) = worker.state, child.process == process
-                    else { return nil }
-                    return (worker.model, .int(Int64(process)))
-                }))
+        .array(
+            inheritance.offer.workers.compactMap { worker -> JSON? in
+                guard case .running(let child, _)? = inheritance.workers[worker.model],
+                    case .running(let process, _, _, _, _) = worker.state, child.process == process
+                else { return nil }
+                return ["model": .string(worker.model), "process": .int(Int64(process))]
+            })
     }
 
     /// Answers that the other server finishes go on when a worker is replaced.

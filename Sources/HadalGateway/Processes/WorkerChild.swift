@@ -51,7 +51,7 @@ final class WorkerChild: Sendable {
     }
 
     deinit {
-        let (descriptors, end) = ([input, output, errors, handle ?? -1], end)
+        let (descriptors, end) = ([input, output, errors, handle ?? -1], self.end)
         // A thread may still look at the last of them.
         Task {
             if descriptors[3] >= 0, descriptors[1] < 0 { _ = await end.outcome() }
