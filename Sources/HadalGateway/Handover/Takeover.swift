@@ -1,5 +1,6 @@
 import Foundation
 import HadalAudit
+import HadalHTTP
 import HadalJSON
 import HadalWire
 import Logging

@@ -5,7 +5,8 @@ import Synchronization
 /// left to who else has the pipe.
 final class PipeReader: Sendable {
     let parts: AsyncStream<[UInt8]>
-    private let source: any DispatchSourceRead
+    /// Its methods may be called by any thread.
+    nonisolated(unsafe) private let source: any DispatchSourceRead
 
     /// - Parameter descriptor: is closed by who gives it, after the stream has ended.
     init(_ descriptor: Int32) {
@@ -13,7 +14,7 @@ final class PipeReader: Sendable {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         let (parts, output) = AsyncStream<[UInt8]>.makeStream()
         self.parts = parts
-        let source = DispatchSource.makeReadSource(
+        nonisolated(unsafe) let source = DispatchSource.makeReadSource(
             fileDescriptor: descriptor, queue: DispatchQueue(label: "hadal.pipe"))
         self.source = source
         source.setEventHandler {

@@ -6,7 +6,9 @@ enum Program {
     static let path: String? = {
         #if os(Linux)
             var bytes = [UInt8](repeating: 0, count: 4096)
-            let count = bytes.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, 4096) }
+            let count = bytes.withUnsafeMutableBytes { bytes in
+                bytes.baseAddress.map { readlink("/proc/self/exe", $0, 4096) } ?? -1
+            }
             return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
         #else
             return nil
