@@ -1,4 +1,5 @@
 import Foundation
+import HadalSecrets
 import HadalWire
 import Logging
 
