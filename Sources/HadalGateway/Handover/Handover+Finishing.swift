@@ -43,12 +43,12 @@ extension Handover {
 
     private func event(_ successor: Successor) async -> Event {
         let (events, output) = AsyncStream<Event>.makeStream()
-        let tasks = [
+        let tasks: [Task<Void, Never>] = [
             Task {
                 await finished()
-                if !Task.isCancelled { output.yield(.finished) }
+                if !Task.isCancelled { _ = output.yield(.finished) }
             },
-            Task { output.yield(.ended(await successor.end.outcome())) },
+            Task { _ = output.yield(.ended(await successor.end.outcome())) },
             Task {
                 await successor.followWorkers { model, socket in await uses(socket, for: model) }
             },
