@@ -28,7 +28,7 @@ extension Observation {
         let releases = try known()
         var fields = try call.fields()
         let name = try fields.requiredString("alias")
-        let settings = try fields.value("settings")
+        let settings = fields.value("settings")
         try fields.finish()
         try await call.administration.recorded("deployments.create", target: name, .manageReleases, by: requester) {
             let alias = try ModelName(name, at: "alias").text
