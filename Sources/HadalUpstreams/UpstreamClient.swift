@@ -100,6 +100,7 @@ public final class UpstreamClient: Sendable {
             var reader = UpstreamEventReader(call: call, failures: http.failures)
             var received = 0
             var isClosed = false
+            var problem: (any Error)?
             do {
                 for try await bytes in response.body {
                     // What comes after the end is read so that the connection can be used again.
@@ -126,12 +127,14 @@ public final class UpstreamClient: Sendable {
                 }
             } catch {
                 // Where the text was complete only its accounts are missing.
-                guard isClosed || reader.finish != nil else { throw error }
+                if !isClosed, reader.finish == nil { problem = error }
             }
-            if received == 0, let refusal = try await refusal(of: call, watchdog) {
+            if received == 0, let refusal = try? await refusal(of: call, watchdog) {
                 end.reach()
                 output.yield(.failed(refusal))
                 isClosed = true
+            } else if let problem {
+                throw problem
             }
             if !isClosed { try Self.close(&reader, clock, output) }
             output.finish()

@@ -103,6 +103,7 @@ import Testing
             case "models[]":
                 path.hasSuffix(".worker") || path.contains(".upstream.") ? ["name": "a"] : ["model": "guide"]
             case "prices[]": ["model": "guide"]
+            case "deployments[]": ["name": "chat"]
             case "tenant_content[]": ["tenant": "research"]
             default: ["issuer": "https://i", "audiences": "[a]", "client_id": "c", "redirect": "https://r"]
             }

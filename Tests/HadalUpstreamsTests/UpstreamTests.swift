@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func whatItCanDoIsFoundOutAnew() async throws {
-        let fake = FakeServer(kind: .llamaServer)
+        let fake = FakeServer(kind: .llamaServer, owner: "llamacpp")
         try await withClient(.all(.vLLM).without(.topK), answer: fake.answer) { client, _ async throws in
             let upstream = upstream(client)
             #expect(!upstream.client.capabilities.can(.topK))

@@ -148,9 +148,12 @@ import Testing
             async let stream = serving.ask("a long story")
             for await _ in endless.started { break }
             let rollout = try await serving.start(2, "blue-green")
-            #expect(await becomes { (try? await serving.ask().content) == "v2" })
             // The old version is waited for.
-            #expect(try await serving.show(rollout)["pending"]?.array == ["drain version 1"])
+            let isDraining = try await becomes {
+                try await serving.show(rollout)["pending"]?.array == ["drain version 1"]
+            }
+            #expect(isDraining)
+            #expect(try await serving.ask().content == "v2")
             await endless.finish()
             let answer = try await stream
             #expect(answer.status == 200 && answer.target == "chat@1" && answer.content == "word", "\(answer.body)")

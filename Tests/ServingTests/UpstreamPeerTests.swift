@@ -69,7 +69,7 @@ import Testing
                     #","temperature":0"#, #","temperature":1.3,"top_k":20,"seed":1"#,
                     #","temperature":1,"top_k":12,"top_p":0.8,"min_p":0.02,"seed":2"#,
                     #","top_k":20,"presence_penalty":1,"frequency_penalty":0.5,"seed":3"#,
-                    #","temperature":0,"logit_bias":{"100":8}"#, #","temperature":0,"stop":["n"]"#,
+                    #","temperature":0,"logit_bias":{"100":100}"#, #","temperature":0,"stop":["a","e","i","o","u","n","t","s"," "]"#,
                 ] {
                     let members = members + #","max_tokens":16"#
                     let direct = try await theirs.serving.post(Self.chat, Self.question(theirs.model, members))
