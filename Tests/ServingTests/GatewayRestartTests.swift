@@ -6,6 +6,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import HadalGateway
+
 /// `hadal restart`: real processes, with the built-in model.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct GatewayRestartTests {
     /// Each answer is in the trail once, and the chain verifies.
@@ -25,7 +27,8 @@ import Testing
             let expected = try await site.stories()
             for (index, story) in expected.enumerated() { #expect(story.last == .int(Int64(400 + index))) }
             let worker = try #require(site.hadal.workers.first)
-            let (ended, isOver) = (Atomic(0), Flag())
+            let ended = Atomic(0)
+            let isOver = Flag()
             async let got = site.stories { ended.add(1, ordering: .relaxed) }
             async let answers = site.ask(until: isOver)
             #expect(try await becomes { try await site.areStreaming() })
