@@ -22,7 +22,7 @@ setup:
 test: setup
 	@Scripts/setup-build.sh
 	swift build -c release --build-tests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test -c release --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=10 swift test -c release --skip-build
 
 bench: build
 	Benchmarks/run.sh

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Foundation
 import HadalGateway
 import HadalJSON
@@ -80,7 +81,12 @@ struct RestartSite: Sendable {
                     """
                 group.addTask {
                     defer { each() }
-                    return (index, try Self.told(try await serving.post("/v1/completions", body)))
+                    do { return (index, try Self.told(try await serving.post("/v1/completions", body))) } catch let error
+                        as HTTPClientError where error == .remoteConnectionClosed
+                    {
+                        // A kept connection that the old server closed in that moment: clients ask again, on a new one.
+                        return (index, try Self.told(try await serving.post("/v1/completions", body)))
+                    }
                 }
             }
             return try await group.reduce(into: Array(repeating: [], count: Self.count)) { $0[$1.0] = $1.1 }

@@ -12,7 +12,11 @@ extension UpstreamClient {
         body["stream"] = false
         body["stream_options"] = nil
         body["max_tokens"] = 1
-        let answer = try await http.exchange(call.path, .object(body))
+        let answer: UpstreamHTTP.Answer
+        do { answer = try await http.exchange(call.path, .object(body)) } catch {
+            // It closes the connection on which it has failed, maybe just when that was to be used again.
+            answer = try await http.exchange(call.path, .object(body))
+        }
         return answer.status == 200 ? nil : http.failure(answer)
     }
 }

@@ -106,6 +106,9 @@ extension WorkerProcess {
         // Where it cannot say what it serves, it is not ready, and the limit for its start ends it.
         guard let model = try? await client.describe() else { return }
         let memory = ProcessMemory(of: life.process)
+        if let memory, let limit = command.memoryLimit, memory.resident - limit > limit / 10 {
+            return kill(.fault(.memoryLimit))
+        }
         change {
             $0.isReady = true
             $0.loaded = 1
