@@ -28,7 +28,10 @@ import Testing
 
         func becomes(_ id: String, _ isSo: @escaping @Sendable (JSON) -> Bool) async throws -> Bool {
             let end = ContinuousClock.now + .seconds(90)
-            while ContinuousClock.now < end { if isSo(try await batch(id)) { return true } }
+            while ContinuousClock.now < end {
+                if isSo(try await batch(id)) { return true }
+                try await Task.sleep(for: .milliseconds(20))
+            }
             return false
         }
 

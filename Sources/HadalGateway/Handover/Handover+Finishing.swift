@@ -9,12 +9,15 @@ extension Handover {
     /// The first wait before another process is started in a killed one's place, and the longest.
     private static let backOff: (first: Duration, longest: Duration) = (.milliseconds(200), .seconds(30))
 
+    /// How long connections on which nothing runs may stay, which clients keep for their next request.
+    private static let keptTime: Duration = .seconds(3)
+
     private enum Event {
         case finished
         case ended(EndOfProcess.Outcome)
     }
 
-    /// Returns when all answers that were begun here are complete, and no connection is open; or the time for that is over.
+    /// Returns when all answers that were begun here are complete, and connections are closed or idle; or the time for that is over.
     func finish(_ successor: Successor) async {
         let limit = Task {
             guard (try? await Task.sleep(for: configuration.handover)) != nil else { return }
@@ -71,7 +74,15 @@ extension Handover {
     private func finished() async {
         await gate.empty()
         await relayed.empty()
-        await listener.unused()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await listener.unused() }
+            group.addTask { try? await Task.sleep(for: Self.keptTime) }
+            await group.next()
+            group.cancelAll()
+        }
+        // What came on them meanwhile.
+        await gate.empty()
+        await relayed.empty()
     }
 
     /// Requests wait for it, in this process or in the port's queue.
