@@ -8,7 +8,6 @@ struct BatchRunners: Service {
     let pipeline: CurrentPipeline
     let gate: RequestGate
     let schedule: BatchSchedule
-    let pause: Pause
     let logger: Logger
 
     func run() async throws {
@@ -18,7 +17,7 @@ struct BatchRunners: Service {
                 let runner = BatchRunner(
                     batches: stores.batches, files: stores.files, pipeline: pipeline, gate: gate, schedule: schedule,
                     logger: logger)
-                group.addTask { await pause.whileOff { await runner.run() } }
+                group.addTask { await runner.run() }
             }
         }
     }

@@ -6,18 +6,14 @@ import ServiceLifecycle
 
 /// The workers of all models that are served, and other servers in their place.
 struct ModelWorkers: Sendable {
-    /// One of them.
-    struct Slot: Sendable {
-        /// The model's where it has one worker, `r1#1`, `r1#2` where it has several.
-        var name: String
+    private struct Slot {
         var model: ServedModel
-        /// The worker alone.
         var deployment: Deployment
         /// Of its worker, if it is started here.
         var control: WorkerControl
     }
 
-    let slots: [Slot]
+    private let slots: [Slot]
     private let runtime: RuntimeDirectory
     private let http: HTTPClients
     /// In the order of the configuration's models.
@@ -25,13 +21,12 @@ struct ModelWorkers: Sendable {
 
     init(
         _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients,
-        tls: (@Sendable () -> TLSConfiguration)?, inherited: [String: WorkerControl.Inheritance] = [:]
+        tls: (@Sendable () -> TLSConfiguration)?
     ) {
         var slots: [Slot] = []
         served = configuration.models.map { model in
-            let alone = model.workers.map { name, model in
-                let control = WorkerControl(
-                    socket: runtime.socket(slots.count, start: 1), inheritance: inherited[name])
+            let alone = model.alone.map { model in
+                let control = WorkerControl(socket: runtime.socket(slots.count, start: 1))
                 let client: any ModelClient
                 if let upstream = model.upstream {
                     let ledger = configuration.dataDirectory.map {
@@ -43,7 +38,7 @@ struct ModelWorkers: Sendable {
                     client = WorkerClient(http: http, place: place, model: model.name)
                 }
                 let deployment = Deployment(name: model.name, client: client, wait: configuration.workerWait)
-                slots.append(Slot(name: name, model: model, deployment: deployment, control: control))
+                slots.append(Slot(model: model, deployment: deployment, control: control))
                 return deployment
             }
             return Deployment.shared(by: alone)
@@ -55,11 +50,11 @@ struct ModelWorkers: Sendable {
 
     /// For those who look after them.
     var observed: ServedWorkers {
-        ServedWorkers(
-            all: slots.map { slot in
+        let names = served.flatMap { $0.namedMembers.map(\.id) }
+        return ServedWorkers(
+            all: zip(names, slots).map { name, slot in
                 ServedWorkers.Worker(
-                    name: slot.name, deployment: slot.deployment,
-                    control: slot.model.isStartedHere ? slot.control : nil)
+                    name: name, deployment: slot.deployment, control: slot.model.isStartedHere ? slot.control : nil)
             })
     }
 
@@ -94,14 +89,15 @@ extension ServedModel {
     /// Whether the gateway starts its worker.
     var isStartedHere: Bool { socket == nil && worker == nil && upstream == nil }
 
-    /// The model once for each of its workers, with the worker's name.
-    var workers: [(name: String, model: ServedModel)] {
-        var models = Array(repeating: self, count: isStartedHere ? max(replicas, 1) : 1)
-        models += furtherSockets.map { socket in
-            var model = self
-            model.socket = socket
-            return model
+    /// The model once for each of its workers.
+    fileprivate var alone: [ServedModel] {
+        if socket != nil {
+            return [self] + furtherSockets.map { socket in
+                var model = self
+                model.socket = socket
+                return model
+            }
         }
-        return models.enumerated().map { (models.count == 1 ? name : "\(name)#\($0 + 1)", $1) }
+        return Array(repeating: self, count: isStartedHere ? max(replicas, 1) : 1)
     }
 }

@@ -1,22 +1,13 @@
 import Foundation
-import Synchronization
 
 /// A directory that only this user can enter, for the workers' sockets.
 struct RuntimeDirectory: Sendable {
     let path: String
-    let isOwn: Bool
-    /// How many servers have had it before this one.
-    let generation: Int
-    private let owner = Owner()
-
-    private final class Owner: Sendable {
-        let isAnother = Atomic(false)
-    }
+    private let isOwn: Bool
 
     /// - Parameter path: nil: a new one, in `XDG_RUNTIME_DIR` or else the directory for temporary files. A socket's path
     ///   must be shorter than 108 bytes, so it should be a short one.
     init(_ path: String?) throws(GatewayError) {
-        generation = 0
         if let path {
             guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
                 throw .runtimeDirectory(path: path, problem: String(cString: strerror(errno)))
@@ -36,23 +27,10 @@ struct RuntimeDirectory: Sendable {
         isOwn = true
     }
 
-    /// That of another server.
-    init(inherited path: String, isOwn: Bool, generation: Int) {
-        (self.path, self.isOwn, self.generation) = (path, isOwn, generation)
-    }
-
     /// - Parameters:
     ///   - index: of the model.
     ///   - start: which of its workers.
-    func socket(_ index: Int, start: Int) -> String { "\(path)/worker-\(index)-\(start)\(suffix).sock" }
-
-    /// Where the server before this one sends what still comes to it.
-    var relay: String { "\(path)/relay\(suffix).sock" }
-
-    private var suffix: String { generation == 0 ? "" : "-g\(generation)" }
-
-    /// Another server has it from here on, and removes it.
-    func giveAway() { owner.isAnother.store(true, ordering: .relaxed) }
+    func socket(_ index: Int, start: Int) -> String { "\(path)/worker-\(index)-\(start).sock" }
 
     /// - Parameters:
     ///   - number: of a version's worker.
@@ -60,6 +38,6 @@ struct RuntimeDirectory: Sendable {
     func socket(version number: Int, start: Int) -> String { "\(path)/version-\(number)-\(start).sock" }
 
     func remove() {
-        if isOwn, !owner.isAnother.load(ordering: .relaxed) { try? FileManager.default.removeItem(atPath: path) }
+        if isOwn { try? FileManager.default.removeItem(atPath: path) }
     }
 }

@@ -1,6 +1,7 @@
 import HadalWire
 import Logging
 import ServiceLifecycle
+import Subprocess
 
 /// Starts the worker of one model, watches it, and starts it anew when it ends.
 struct WorkerSupervisor: Service {
@@ -49,13 +50,14 @@ struct WorkerSupervisor: Service {
             switch act {
             case .run(let process):
                 group.addTask {
-                    var outcome: WorkerChild.Outcome?
+                    let outcome: Result<TerminationStatus, any Error>
                     do {
-                        outcome = try await process.run(control.tell) { configuration.onLoading(model.name, $0) }
+                        outcome = .success(
+                            try await process.run(control.tell) { configuration.onLoading(model.name, $0) })
                     } catch {
                         outcome = .failure(error)
                     }
-                    if let outcome, !Task.isCancelled { control.tell(.ended(process, outcome)) }
+                    if !Task.isCancelled { control.tell(.ended(process, outcome)) }
                 }
             case .retry(let number, let wait):
                 group.addTask {
