@@ -84,7 +84,8 @@ let package = Package(
         testable(
             "HadalGateway",
             [
-                "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalReleases", "HadalRouting", "HadalRules", "HadalText",
+                "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalReleases", "HadalRouting", "HadalRules",
+                "HadalText",
                 "HadalUpstreams",
                 "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalHTTP", "HadalWire",
                 "HadalJSON",

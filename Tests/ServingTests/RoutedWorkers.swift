@@ -83,11 +83,12 @@ enum RoutedWorkers {
     ) async throws -> Value {
         let table = try table(routes, models.map(\.name))
         return try await run(models) { served in
-            try await Serving.run(configure: {
-                $0.models = served
-                $0.routes = table
-                configure(&$0)
-            }, body)
+            try await Serving.run(
+                configure: {
+                    $0.models = served
+                    $0.routes = table
+                    configure(&$0)
+                }, body)
         }
     }
 

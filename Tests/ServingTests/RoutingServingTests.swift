@@ -41,7 +41,8 @@ import Testing
                 "/api/chat", #"{"model":"chat:latest","messages":[{"role":"user","content":"a"}],"stream":false}"#)
             #expect(ollama.json["message"]?["content"] == "small" && ollama.target == "small", "\(ollama.body)")
             let message = try await serving.post(
-                "/anthropic/v1/messages", #"{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"a"}]}"#)
+                "/anthropic/v1/messages", #"{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"a"}]}"#
+            )
             #expect(message.json["content"]?[0]?["text"] == "small" && message.target == "small", "\(message.body)")
         }
     }

@@ -12,7 +12,9 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5))) struct UpstreamPeerTests {
     /// Both read it. Its words are ASCII: llama_cpp.server leaves letters out of streams whose bytes are several tokens.
     private static func withPeer<Value: Sendable>(
-        _ peer: UpstreamPeer, _ body: @escaping @Sendable (_ theirs: UpstreamPeer.Server, _ file: String) async throws
+        _ peer: UpstreamPeer,
+        _ body:
+            @escaping @Sendable (_ theirs: UpstreamPeer.Server, _ file: String) async throws
             -> Value
     ) async throws -> Value {
         let file = try TinyModel.write(contextLength: UInt32(UpstreamPeer.context), endless: true, ascii: true)
@@ -71,7 +73,8 @@ import Testing
                     #","temperature":0"#, #","temperature":1.3,"top_k":20,"seed":1"#,
                     #","temperature":1,"top_k":12,"top_p":0.8,"min_p":0.02,"seed":2"#,
                     #","top_k":20,"presence_penalty":1,"frequency_penalty":0.5,"seed":3"#,
-                    #","temperature":0,"logit_bias":{"100":100}"#, #","temperature":0,"stop":["a","e","i","o","u","n","t","s"," "]"#,
+                    #","temperature":0,"logit_bias":{"100":100}"#,
+                    #","temperature":0,"stop":["a","e","i","o","u","n","t","s"," "]"#,
                 ] {
                     let members = members + #","max_tokens":16"#
                     let direct = try await theirs.serving.post(Self.chat, Self.question(theirs.model, members))
@@ -118,7 +121,8 @@ import Testing
                 let unproven = try await ours.post(
                     Self.chat,
                     Self.question(
-                        "ours", #","tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]"#
+                        "ours",
+                        #","tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]"#
                     ))
                 #expect(unproven.status == 400 && unproven.errorField == "tools", "\(unproven.body)")
                 let after = try await ours.post(Self.chat, Self.question("ours", #","max_tokens":4"#))

@@ -39,7 +39,8 @@ public struct WorkerSettings: SettingsSection {
                 + "also while they compute."),
         .setting(
             "drain", \.drain, .duration(.zero...(.seconds(86_400)), example: "5m"), .restart,
-            "How long a version that is taken away (docs/releases.md) may go on with what it computes; then that is cut off."),
+            "How long a version that is taken away (docs/releases.md) may go on with what it computes; then that is cut off."
+        ),
     ]
 
     func check(_ findings: inout Findings) {

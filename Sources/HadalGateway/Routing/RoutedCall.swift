@@ -44,7 +44,7 @@ struct RoutedCall: Sendable {
         let all = steps.compactMap { targets.deployment($0.target) }
         var pause = Self.backOff.first
         while true {
-            do { return try await once() } catch where AttemptEnd.isAbsence(error) {
+            do { return try await once() } catch  where AttemptEnd.isAbsence(error) {
                 guard .now + pause < deadline, try await all.anyReturned() else { throw error }
             }
             try await Task.sleep(for: pause)

@@ -16,7 +16,7 @@ extension Deployment {
         var pause = Self.backOff.first
         let deadline = ContinuousClock.now + presence.wait
         while let (member, model) = try await available() {
-            do { return try await question(member.client, model) } catch where Self.isLoss(error) { problem = error }
+            do { return try await question(member.client, model) } catch  where Self.isLoss(error) { problem = error }
             // Nobody may have noticed yet that it is gone.
             guard .now + pause < deadline else { break }
             try await Task.sleep(for: pause)

@@ -92,11 +92,12 @@ extension ServedModel {
     /// The model once for each of its workers.
     fileprivate var alone: [ServedModel] {
         if socket != nil {
-            return [self] + furtherSockets.map { socket in
-                var model = self
-                model.socket = socket
-                return model
-            }
+            return [self]
+                + furtherSockets.map { socket in
+                    var model = self
+                    model.socket = socket
+                    return model
+                }
         }
         return Array(repeating: self, count: isStartedHere ? max(replicas, 1) : 1)
     }

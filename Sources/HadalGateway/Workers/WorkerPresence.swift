@@ -34,9 +34,10 @@ final class WorkerPresence: Sendable {
     var model: WorkerModel? {
         get { state.withLock { $0.model } }
         set {
-            let (waiting, changed) = state.withLock { state -> (
-                [AsyncStream<WorkerModel>.Continuation], (@Sendable () -> Void)?
-            ) in
+            let (waiting, changed) = state.withLock {
+                state -> (
+                    [AsyncStream<WorkerModel>.Continuation], (@Sendable () -> Void)?
+                ) in
                 let wasUsable = state.isUsable
                 if newValue == nil, state.model != nil { state.awaySince = .now }
                 state.model = newValue
