@@ -320,7 +320,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: [
-                "requirements.txt", "openai_client.py", "anthropic_client.py", "ollama_client.py",
+                "requirements.txt", "peer-requirements.txt", "openai_client.py", "anthropic_client.py",
+                "ollama_client.py",
                 "langchain_client.py", "metrics_parser.py", "specification.py", "openid_provider.py",
                 "access_client.py",
             ]),

@@ -158,6 +158,20 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct WorkerPresenceTests {
     private let model = ScriptedBackend().model
 
+    @Test func aModelCanBeUsedAsLongAsOneOfItsWorkersCan() async throws {
+        let clients = HTTPClients(connections: 1)
+        let workers = (0..<2).map { _ in
+            Deployment(name: "m", client: WorkerClient(http: clients, place: .socket("/nowhere"), model: "m"))
+        }
+        let deployment = Deployment.shared(by: workers)
+        #expect(!deployment.isUsable && deployment.stateName == "starting")
+        workers[1].model = model
+        #expect(deployment.isUsable && deployment.stateName == "ready")
+        #expect(workers[1].presence.unload(afterIdle: .zero))
+        #expect(deployment.isUsable && deployment.stateName == "unloaded")
+        try await clients.shutdown()
+    }
+
     @Test func nobodyWaitsForAWorkerThatWasNeverThere() async throws {
         #expect(try await WorkerPresence(wait: .seconds(60)).returned() == nil)
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import HadalClient
 import HadalConfiguration
 import HadalGateway
 import HadalJSON
@@ -55,17 +54,8 @@ extension Upstreams {
             }
         }
 
-        private func ask(_ text: String) async throws -> [JSON] {
-            guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host() != nil else {
-                throw CommandFailure("'\(text)' is no address such as http://127.0.0.1:8000")
-            }
-            let key = ProcessInfo.processInfo.environment["HADAL_API_KEY"]
-            do {
-                let list = try await HadalClient(url, key: key, timeout: .seconds(10)).answer(at: "/admin/v1/upstreams")
-                return list["data"]?.array ?? []
-            } catch let error as HadalClientError {
-                throw CommandFailure(error.description)
-            }
+        private func ask(_ url: String) async throws -> [JSON] {
+            try await AdministrationServer.answer(of: url, ["upstreams"], timeout: .seconds(10))["data"]?.array ?? []
         }
 
         private static func row(_ upstream: JSON) -> [String] {

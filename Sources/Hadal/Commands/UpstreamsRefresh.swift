@@ -14,13 +14,10 @@ extension Upstreams {
                 """)
 
         @Argument(help: "The model's name.") var model: String
-        @OptionGroup var server: Workers.Server
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            guard let name = model.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
-                throw CommandFailure("'\(model)' is no name of a model")
-            }
-            let status = try await server.answer(at: "/admin/v1/upstreams/\(name)/probe", .object(JSON.Object()))
+            let status = try await server.answer(["upstreams", model, "probe"], .object(JSON.Object()))
             let missing = status["found"]?["missing"]?.array?.compactMap(\.string) ?? []
             print("\(model) can all but: \(missing.isEmpty ? "nothing" : missing.joined(separator: ", "))")
         }

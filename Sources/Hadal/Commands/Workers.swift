@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import HadalClient
 import HadalJSON
 import HadalTerminal
 
@@ -19,30 +18,6 @@ struct Workers: AsyncParsableCommand {
             """,
         subcommands: [List.self, Restart.self, WorkerCrashes.self])
 
-    /// A running server.
-    struct Server: ParsableArguments {
-        @Option(help: ArgumentHelp("The server's address; its key in HADAL_API_KEY.", valueName: "url"))
-        var url = "http://127.0.0.1:8000"
-
-        func validate() throws {
-            guard let url = URL(string: url), ["http", "https"].contains(url.scheme), url.host() != nil else {
-                throw ValidationError("--url is an address such as http://127.0.0.1:8000")
-            }
-        }
-
-        /// - Parameter code: of the second factor, for critical acts.
-        func answer(at path: String, _ body: JSON? = nil, code: String? = nil) async throws -> JSON {
-            guard let url = URL(string: url) else { throw CommandFailure("'\(url)' is no address") }
-            let key = ProcessInfo.processInfo.environment["HADAL_API_KEY"]
-            do {
-                return try await HadalClient(url, key: key, timeout: .seconds(30)).answer(
-                    at: path, body, headers: code.map { [("x-hadal-otp", $0)] } ?? [])
-            } catch let error as HadalClientError {
-                throw CommandFailure(error.description)
-            }
-        }
-    }
-
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the workers of a running server.",
@@ -53,10 +28,10 @@ struct Workers: AsyncParsableCommand {
                 """)
 
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var server: Server
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            let list = try await server.answer(at: "/admin/v1/workers")
+            let list = try await server.answer(["workers"])
             let workers = list["data"]?.array ?? []
             if json { return print(JSON.array(workers).text) }
             let rows = workers.map { worker -> [String] in
@@ -88,13 +63,10 @@ struct Workers: AsyncParsableCommand {
                 """)
 
         @Argument(help: "The worker's name: its model's, or MODEL#2 for the second of several.") var model: String
-        @OptionGroup var server: Server
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            guard let name = model.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
-                throw CommandFailure("'\(model)' is no name of a worker")
-            }
-            _ = try await server.answer(at: "/admin/v1/workers/\(name)/restart", .object(JSON.Object()))
+            _ = try await server.answer(["workers", model, "restart"], .object(JSON.Object()))
             print("the worker \(model) is being replaced")
         }
     }

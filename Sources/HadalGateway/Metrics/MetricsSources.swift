@@ -31,7 +31,7 @@ struct MetricsSources: Sendable {
         }
         text.add(
             .init(.gauge, "hadal_worker_ready", "1 where the model can be asked, else 0.", ["model"]),
-            (served + versions()).map { (LabelValues($0.served), $0.presence.isUsable ? 1 : 0) })
+            (served + versions()).map { (LabelValues($0.served), $0.isUsable ? 1 : 0) })
         await writeEngines(to: &text)
         if let audit { write(audit(), to: &text) }
         write([("clients", clientCertificate), ("workers", workerCertificate)], to: &text)

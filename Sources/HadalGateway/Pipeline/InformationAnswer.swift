@@ -44,7 +44,7 @@ struct InformationAnswer: Sendable {
     /// 200 when every model can be used, be it that it is loaded first. Who may see them reads each model's state, and what the workers tell of their engines
     /// where they do so at once.
     private func ready(_ caller: Caller) async -> Response {
-        let isReady = gate.isOpen && served.allSatisfy(\.presence.isUsable) && releases?.isReady != false
+        let isReady = gate.isOpen && served.allSatisfy(\.isUsable) && releases?.isReady != false
         let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
         var members: [(String, JSON)] = [("status", status)]
         let shown = caller.deployments.served

@@ -56,7 +56,7 @@ final class ReleaseRouter: Sendable {
                 let isDown = traffic.revision > 0 && traffic.allocation.ranges.isEmpty
                 return isDown
                     || traffic.allocation.shares.keys.contains { number in
-                        state.versions[VersionName(alias, number)]?.presence.isUsable ?? false
+                        state.versions[VersionName(alias, number)]?.isUsable ?? false
                     }
             }
         }

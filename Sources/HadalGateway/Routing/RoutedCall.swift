@@ -127,15 +127,8 @@ struct RoutedCall: Sendable {
         _ limit: Duration?, of attempt: Attempt, _ body: @escaping @Sendable () async throws -> Opened
     ) async throws -> Opened {
         guard let limit else { return try await body() }
-        return try await withThrowingTaskGroup(of: Opened.self) { group in
-            defer { group.cancelAll() }
-            group.addTask(operation: body)
-            group.addTask {
-                try await Task.sleep(for: limit)
-                throw GatewayError.tooSlow(model: attempt.target, limit: limit)
-            }
-            guard let opened = try await group.next() else { throw CancellationError() }
-            return opened
+        do { return try await withTimeLimit(limit, body) } catch is TimeLimitPassed {
+            throw GatewayError.tooSlow(model: attempt.target, limit: limit)
         }
     }
 }

@@ -55,7 +55,10 @@ struct Deployment: Sendable {
         replicas.isEmpty ? presence.latest : model ?? replicas.lazy.compactMap(\.presence.latest).first
     }
 
-    var stateName: String { model != nil ? "ready" : presence.isUsable ? "unloaded" : "starting" }
+    /// Whether requests get an answer from any of its workers, be it after the model was loaded for them.
+    var isUsable: Bool { members.contains { $0.presence.isUsable } }
+
+    var stateName: String { model != nil ? "ready" : isUsable ? "unloaded" : "starting" }
 
     /// What pins the model's answers; nil while it is not known.
     var digest: String? { knownModel?.digest }

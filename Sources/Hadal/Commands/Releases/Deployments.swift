@@ -30,7 +30,7 @@ struct Deployments: AsyncParsableCommand {
                 """)
 
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let list = try await server.all(["deployments"]) { $0["alias"]?.string }
@@ -56,7 +56,7 @@ struct Deployments: AsyncParsableCommand {
 
         @Argument(help: "The deployment's name.") var name: String
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let deployment = try await server.answer(["deployments", name])
@@ -105,7 +105,7 @@ struct Deployments: AsyncParsableCommand {
 
         @Argument(help: "The name that clients ask for.") var name: String
         @OptionGroup var settings: SettingsOption
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let body = JSON.compact([("alias", .string(name)), ("settings", try settings.read())])
@@ -126,7 +126,7 @@ struct Deployments: AsyncParsableCommand {
 
         @Argument(help: "The deployment's name.") var name: String
         @OptionGroup var settings: SettingsOption
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             guard let body = try settings.read() else { throw ValidationError("give --settings FILE") }

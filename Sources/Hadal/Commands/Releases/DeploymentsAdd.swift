@@ -29,7 +29,7 @@ extension Deployments {
             help: ArgumentHelp("An option of its worker; may be given again.", valueName: "name=value"))
         var options: [String] = []
         @Option(help: "What is new in it.") var note = ""
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
         @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
         func validate() throws {

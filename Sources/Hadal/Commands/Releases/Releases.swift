@@ -34,7 +34,7 @@ struct Releases: AsyncParsableCommand {
 
         @Option(help: "Only those of this deployment.") var deployment: String?
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let alias = deployment?.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
@@ -64,7 +64,7 @@ struct Releases: AsyncParsableCommand {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let found = try await server.answer(["releases", "\(rollout)"])
@@ -91,7 +91,7 @@ struct Releases: AsyncParsableCommand {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let found = try await server.answer(["releases", "\(rollout)", "results"])

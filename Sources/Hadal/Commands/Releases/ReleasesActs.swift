@@ -5,7 +5,7 @@ import HadalJSON
 extension Releases {
     /// What is decided of a rollout.
     private static func decide(
-        _ rollout: Int, _ decision: String, _ body: JSON, _ server: ReleaseServer, _ done: String
+        _ rollout: Int, _ decision: String, _ body: JSON, _ server: AdministrationServer, _ done: String
     ) async throws {
         let found = try await server.answer(["releases", "\(rollout)", decision], body)
         print("rollout \(rollout) of \(found.shown("alias")) \(done); it is \(found.shown("state"))")
@@ -24,7 +24,7 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             try await decide(rollout, "promote", ["why": .string(reason.why)], server, "is promoted")
@@ -41,7 +41,7 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             try await decide(rollout, "abort", ["why": .string(reason.why)], server, "is given up")
@@ -58,7 +58,7 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             try await decide(rollout, "finish", ["why": .string(reason.why)], server, "ends")
@@ -77,7 +77,7 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @Option(help: "The rollout's digest, as 'hadal releases show' has it.") var digest: String
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             try await decide(rollout, "approve", ["digest": .string(digest)], server, "is approved by you")
@@ -94,7 +94,7 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             try await decide(rollout, "refuse", ["why": .string(reason.why)], server, "is refused")
@@ -117,7 +117,7 @@ extension Releases {
         @Option(help: ArgumentHelp("Which version. Default: the one before.", valueName: "version")) var to: Int?
         @Option(help: "A code of the second factor, where the server wants one.") var code: String?
         @OptionGroup var reason: ReasonOption
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let body = JSON.compact([("version", to.map { .int(Int64($0)) }), ("why", .string(reason.why))])

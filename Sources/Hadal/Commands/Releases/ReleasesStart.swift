@@ -38,7 +38,7 @@ extension Releases {
         @Option(help: ArgumentHelp("A file of JSON with the plan.", valueName: "file")) var plan: String?
         @Option(help: "Why, for the record.") var note = ""
         @Flag(help: "Show how far it is, until it is over.") var watch = false
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func validate() throws {
             guard share == nil || kind == .ab || kind == .shadow else {

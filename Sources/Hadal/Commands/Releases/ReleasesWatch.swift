@@ -15,7 +15,7 @@ extension Releases {
                 """)
 
         @Argument(help: "The rollout's number.") var rollout: Int
-        @OptionGroup var server: ReleaseServer
+        @OptionGroup var server: AdministrationServer
 
         func run() async throws { try await ReleaseWatcher(server: server, rollout: rollout).watch { $0.isOver } }
     }
@@ -39,7 +39,7 @@ struct ReleaseWatcher {
 
     private static let interval: Duration = .milliseconds(500)
 
-    let server: ReleaseServer
+    let server: AdministrationServer
     let rollout: Int
 
     /// - Throws: `CommandFailure` where it did not come to a good end.
