@@ -95,9 +95,10 @@ struct Serving: Sendable {
         var errorCode: String? { json["error"]?["code"]?.string }
         var errorField: String? { json["error"]?["param"]?.string }
 
-        /// The data of a stream's events.
+        /// The data of a stream's events. Comments are none: how many signs of life come depends on how busy the machine is.
         var events: [String] {
-            body.components(separatedBy: "\n\n").filter { !$0.isEmpty }.map { String($0.dropFirst("data: ".count)) }
+            body.components(separatedBy: "\n\n").filter { !$0.isEmpty && !$0.hasPrefix(":") }
+                .map { String($0.dropFirst("data: ".count)) }
         }
     }
 

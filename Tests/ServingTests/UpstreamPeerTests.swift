@@ -81,6 +81,7 @@ import Testing
                     let whole = try await ours.post(Self.chat, Self.question("ours", members))
                     let stream = try await ours.post(
                         Self.chat, Self.question("ours", members + #","stream":true"#))
+                    try #require(stream.status == 200, "\(members): \(stream.body)")
                     let text = try #require(direct.json["choices"]?[0]?["message"]?["content"]?.string)
                     let message = whole.json["choices"]?[0]
                     #expect(message?["message"]?["content"]?.string == text, "\(members): \(whole.body)")
