@@ -86,6 +86,14 @@ struct Serving: Sendable {
         }
     }
 
+    /// For all of them. By default a client has eight connections to a server, so that a test which streams on eight would
+    /// wait with everything else until one has ended.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     struct Answer: Sendable {
         var status: Int
         var headers: HTTPHeaders
@@ -136,7 +144,7 @@ struct Serving: Sendable {
     }
 
     func send(_ request: HTTPClientRequest) async throws -> Answer {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await Self.http.execute(request, timeout: .seconds(60))
         let body = try await response.body.collect(upTo: 64 << 20)
         return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: body))
     }
