@@ -14,7 +14,7 @@ struct HTTP1Connections: Sendable {
 
     func setup(
         _ channel: any Channel, _ peer: ConnectionPeer, _ logger: Logger
-    ) -> EventLoopFuture<HTTP1Channel.Value> {
+    ) -> EventLoopFuture<HTTPConnection> {
         do {
             try channel.pipeline.syncOperations.addHandler(RequestHeadLimit(TimeAmount(limits.headTime)))
         } catch {
@@ -26,10 +26,11 @@ struct HTTP1Connections: Sendable {
         let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestHeadLimit.Parts(), ConnectionWatch(peer)],
             idleTimeout: TimeAmount(limits.idleTime), httpDecoderConfiguration: decoder)
-        return HTTP1Channel(responder: responder, configuration: configuration).setup(channel: channel, logger: logger)
+        return HTTP1Channel(responder: responder, configuration: configuration)
+            .setup(channel: channel, logger: logger).map(HTTPConnection.init)
     }
 
-    func handle(_ connection: HTTP1Channel.Value, _ logger: Logger) async {
-        await HTTP1Channel(responder: responder).handle(value: connection, logger: logger)
+    func handle(_ connection: HTTPConnection, _ logger: Logger) async {
+        await HTTP1Channel(responder: responder).handle(value: connection.value, logger: logger)
     }
 }

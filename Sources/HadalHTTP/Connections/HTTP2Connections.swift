@@ -7,7 +7,7 @@ import NIOHTTPTypesHTTP2
 /// HTTP/2 over a channel (RFC 9113): each request is a stream, and a stream a channel of its own on the same event loop.
 struct HTTP2Connections: Sendable {
     struct Value: Sendable {
-        let streams: NIOHTTP2Handler.AsyncStreamMultiplexer<HTTP1Channel.Value>
+        let streams: NIOHTTP2Handler.AsyncStreamMultiplexer<HTTPConnection>
     }
 
     private let responder: HTTPChannelHandler.Responder
@@ -49,13 +49,13 @@ struct HTTP2Connections: Sendable {
 
     private func setup(
         stream: any Channel, _ peer: ConnectionPeer, _ logger: Logger
-    ) -> EventLoopFuture<HTTP1Channel.Value> {
+    ) -> EventLoopFuture<HTTPConnection> {
         stream.eventLoop.makeCompletedFuture {
             let pipeline = stream.pipeline.syncOperations
             try pipeline.addHandler(HTTP2FramePayloadToHTTPServerCodec())
             try pipeline.addHandler(ConnectionWatch(peer))
             try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: limits.idleTime, logger: logger))
-            return try HTTP1Channel.Value(wrappingChannelSynchronously: stream)
+            return HTTPConnection(try HTTP1Channel.Value(wrappingChannelSynchronously: stream))
         }
     }
 
@@ -63,7 +63,9 @@ struct HTTP2Connections: Sendable {
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 for try await stream in connection.streams.inbound {
-                    group.addTask { await HTTP1Channel(responder: responder).handle(value: stream, logger: logger) }
+                    group.addTask {
+                        await HTTP1Channel(responder: responder).handle(value: stream.value, logger: logger)
+                    }
                 }
             }
         } catch {

@@ -7,7 +7,7 @@ struct PlainChannel: ServerChildChannel {
     let http1: HTTP1Connections
     let addresses: AddressLimits
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTPConnection> {
         do {
             let address = try ConnectionGate.pass(channel, addresses)
             return http1.setup(channel, ConnectionPeer(address: address), logger)
@@ -16,7 +16,7 @@ struct PlainChannel: ServerChildChannel {
         }
     }
 
-    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+    func handle(value: HTTPConnection, logger: Logger) async {
         await withTaskExecutorPreference(EventLoopExecutor.of(value.channel.eventLoop)) {
             await http1.handle(value, logger)
         }

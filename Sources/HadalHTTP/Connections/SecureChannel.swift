@@ -8,11 +8,18 @@ import NIOSSL
 /// A connection with TLS: HTTP/2 or HTTP/1.1, as the client chooses in the handshake (ALPN, RFC 7301). Its tasks run on its
 /// event loop.
 struct SecureChannel: ServerChildChannel {
-    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Channel.Value, HTTP2Connections.Value>
+    typealias Negotiated = NIONegotiatedHTTPVersion<HTTPConnection, HTTP2Connections.Value>
 
-    struct Value: ServerChildChannelValue {
+    /// Closes where nobody handles it, as `HTTPConnection`.
+    final class Value: ServerChildChannelValue {
         let negotiated: EventLoopFuture<Negotiated>
         let channel: any Channel
+
+        init(_ negotiated: EventLoopFuture<Negotiated>, _ channel: any Channel) {
+            (self.negotiated, self.channel) = (negotiated, channel)
+        }
+
+        deinit { channel.close(promise: nil) }
     }
 
     /// The client's certificate has ended: a resumed session is not verified again.
@@ -39,7 +46,7 @@ struct SecureChannel: ServerChildChannel {
                 secured(channel, address, speaksHTTP2: false) { http1.setup(channel, $0, logger) }
             } http2ConnectionInitializer: { channel in
                 secured(channel, address, speaksHTTP2: true) { http2.setup(channel, $0, logger) }
-            }.map { Value(negotiated: $0, channel: channel) }
+            }.map { Value($0, channel) }
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
