@@ -99,7 +99,7 @@ public final class Upstream: Sendable {
     /// Asks only to see whether it is there; to be called every few seconds.
     public func check(at instant: ContinuousClock.Instant = .now) async {
         do {
-            _ = try await client.models()
+            try await client.look()
             record(.answered, isCheck: true)
         } catch {
             if let outcome = UpstreamHealth.Outcome(error) { record(outcome, isCheck: true) }

@@ -8,10 +8,11 @@ extension UpstreamClient {
         }
     }
 
-    /// The names of the models that are there.
-    public func models() async throws -> [String] {
-        let json = try await http.value("/v1/models", limit: settings.timeouts.betweenEvents)
-        return (json["data"]?.array ?? []).compactMap { $0["id"]?.string }
+    /// Asks only to see whether it is there.
+    public func look() async throws {
+        // llama_cpp.server breaks a running answer off for who asks about its models; this it answers beside it.
+        let path = capabilities.kind == .llamaCppPython ? "/openapi.json" : "/v1/models"
+        _ = try await http.value(path, limit: settings.timeouts.betweenEvents)
     }
 
     func checkEmbeds(_ request: EmbedRequest) throws(WorkerFailure) {

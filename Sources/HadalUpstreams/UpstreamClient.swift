@@ -31,10 +31,6 @@ public final class UpstreamClient: Sendable {
     /// Requests that have not ended yet.
     public var runningCount: Int { http.places.taken }
 
-    /// Whether it may be asked only to see how it is. llama_cpp.server breaks off a running answer, or makes wait for its
-    /// end, whoever asks anything beside it.
-    public var mayBeLookedAt: Bool { capabilities.kind != .llamaCppPython || runningCount == 0 }
-
     // MARK: generation
 
     /// Returns once the upstream has accepted the request. Dropping what is returned, or cancelling who waits for it,

@@ -124,16 +124,12 @@ import Testing
         }
     }
 
-    @Test func onlyWhatAnswersBesideItsWorkIsLookedAtMeanwhile() async throws {
-        for (kind, may) in [(UpstreamKind.llamaCppPython, false), (.vLLM, true)] {
-            try await withClient(.all(kind), answer: { _, _ in [.hold] }) { client, server async throws in
-                #expect(client.mayBeLookedAt)
-                let task = Task { try await client.generate(.question()) }
-                #expect(try await eventually { client.runningCount == 1 })
-                #expect(client.mayBeLookedAt == may)
-                task.cancel()
-                _ = await task.result
-            }
+    @Test(arguments: [(UpstreamKind.llamaCppPython, "/openapi.json"), (.vLLM, "/v1/models")])
+    func itIsAskedForWhatItAnswersBesideItsWork(kind: UpstreamKind, path: String) async throws {
+        try await withClient(.all(kind), answer: { _, _ in StubServer.json(200, "{}") }) {
+            client, server async throws in
+            try await client.look()
+            #expect(server.requests.map(\.path) == [path])
         }
     }
 

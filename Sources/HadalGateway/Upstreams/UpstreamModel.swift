@@ -62,7 +62,7 @@ final class UpstreamModel: ModelClient {
 
     private func find() async throws -> WorkerModel {
         if let upstream {
-            if upstream.client.mayBeLookedAt { _ = try await upstream.client.models() }
+            try await upstream.client.look()
             save(upstream.budget)
             return upstream.model
         }
