@@ -131,6 +131,23 @@ import Testing
         #expect(run.scheduler.preemptions == 1)
     }
 
+    @Test func idleWorkRestsWhileAnybodyElseIsComputed() {
+        var run = Run()
+        let lowest = GenerationRequest.priorities.lowerBound
+        let begun = run.add(prompt(5, seed: 1), 4, priority: lowest)
+        let first = run.step()
+        #expect(first == [0: 5])
+        run.add(prompt(5, seed: 2), 3, priority: lowest + 1)
+        run.add(prompt(5, seed: 3), 4, priority: lowest)
+        let steps = (0..<3).map { _ in run.step() }
+        #expect(steps == [[1: 5], [1: 1], [1: 1]])
+        // What it has computed is not computed again.
+        let after = run.step()
+        #expect(after == [0: 1, 2: 5] && !begun.wasPreempted)
+        run.finish()
+        #expect(run.finished == [1, 0, 2])
+    }
+
     @Test func tenantsTakeTurns() {
         var run = Run { $0.sequencesMax = 1 }
         for seed in 0..<6 as Range<UInt64> { run.add(prompt(10, seed: seed), 10, tenant: "greedy") }

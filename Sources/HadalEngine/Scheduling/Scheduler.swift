@@ -9,8 +9,11 @@ import HadalCompute
 /// 3. *Cut*: a row for each sequence that decodes, then pieces of prompts while the step's budget lasts: higher priorities
 ///    first, and what is left divided among the tenants alike.
 ///
+/// Who has the lowest priority gets what would be idle: it is neither admitted nor computed as long as anybody else runs, and
+/// keeps its blocks meanwhile unless they are needed.
+///
 /// Rank is priority, then arrival. Blocks are taken only from those lower in rank, and each request alone fits the cache,
-/// so the first in rank always gets on, and everybody becomes the first in time.
+/// so the first in rank always gets on, and everybody above the lowest priority becomes the first in time.
 ///
 /// A block is put in the prefix tree when the step is cut that fills it. Every step is computed to its end, and stores all
 /// its keys and values of a layer before any row attends to them; so even sequences of the same step share it.
@@ -52,6 +55,12 @@ package struct Scheduler {
 
     package var isIdle: Bool { queue.isEmpty && running.isEmpty }
     package var all: [Sequence] { running + queue.elements }
+
+    /// Those of which the next step may compute something.
+    package var active: ArraySlice<Sequence> { isBusy ? running.prefix { !$0.isIdleWork } : running[...] }
+
+    /// Whether there is nothing left for idle work.
+    private var isBusy: Bool { running.first.map { !$0.isIdleWork } ?? false }
 
     /// Between the starts of two requests that waited, lately; 0 where there were none.
     package func secondsBetweenStarts(now: ContinuousClock.Instant) -> Double {
@@ -148,7 +157,7 @@ package struct Scheduler {
     }
 
     private mutating func admit(now: ContinuousClock.Instant) {
-        while let next = queue.next(by: ledger) {
+        while let next = queue.next(by: ledger), !(isBusy && next.isIdleWork) {
             guard running.count < sequencesMax, takeBlocks(for: next) else {
                 guard let last = running.last, last.priority < next.priority else { return }
                 preempt(last)
@@ -180,11 +189,12 @@ package struct Scheduler {
 
     private mutating func cut() -> [Part] {
         var parts: [Part] = []
-        for sequence in running where sequence.remaining == 1 { parts.append(part(of: sequence, rows: 1)) }
+        let active = active
+        for sequence in active where sequence.remaining == 1 { parts.append(part(of: sequence, rows: 1)) }
         var budget = rowsMax - parts.reduce(0) { $0 + $1.rows }
         budget = min(budget, parts.isEmpty ? options.promptRows ?? rowsMax : options.promptRowsBesideDecode)
         var reloads = parts.isEmpty ? Int.max : options.reloadsBesideOthers
-        var pending = running.filter { $0.remaining > 1 }[...]
+        var pending = active.filter { $0.remaining > 1 }[...]
         while let first = pending.first, budget > 0 {
             let equals = pending.prefix { $0.priority == first.priority }
             pending = pending.dropFirst(equals.count)

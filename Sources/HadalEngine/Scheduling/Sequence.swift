@@ -62,6 +62,8 @@ package final class Sequence {
     package var generated: Int { tokens.count - request.prompt.count }
     package var tenant: String { request.tenant }
     package var priority: Int { request.priority }
+    /// Whether it is computed only where nothing else is.
+    package var isIdleWork: Bool { priority == GenerationRequest.priorities.lowerBound }
     var startDeadline: ContinuousClock.Instant? { request.startDeadline.map { submitted + $0 } }
     /// Rows to compute before the next token can be drawn.
     package var remaining: Int { tokens.count - computed }

@@ -29,7 +29,7 @@ struct Speculator {
     mutating func draft(after parts: [Scheduler.Part], scheduler: inout Scheduler) {
         guard options.draftsMax > 0 else { return }
         let computed = Set(parts.map { ObjectIdentifier($0.sequence) })
-        let decoding = scheduler.running.filter { $0.remaining == 1 }
+        let decoding = scheduler.active.filter { $0.remaining == 1 }
         let drafts = decoding.map { guess(for: $0) }
         let counts = budget.counts(
             zip(decoding, drafts).map { sequence, draft in
