@@ -18,8 +18,8 @@ struct Hadal: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Serve.self, Worker.self, Workers.self, Chat.self, Generate.self, Logits.self, Tokenize.self, Template.self,
-            Inspect.self,
+            Serve.self, Restart.self, Worker.self, Workers.self, Chat.self, Generate.self, Logits.self, Tokenize.self,
+            Template.self, Inspect.self,
             Embed.self, Pack.self, MeasureImportance.self, MeasurePerplexity.self, Doctor.self, Bench.self, Config.self,
             Users.self, Keys.self, Roles.self, Tenants.self, LimitsCommand.self, UsageCommand.self, Addresses.self,
             Audit.self,

@@ -22,24 +22,29 @@ public enum Gateway {
     ///   address cannot be listened on.
     public static func run(configuration: GatewayConfiguration) async throws {
         try configuration.validate()
-        let runtime = try RuntimeDirectory(configuration.runtimeDirectory)
-        defer { runtime.remove() }
+        // Before an upgrade puts another one in its place.
+        _ = Program.path
+        let inheritance = try await Inheritance.receive(configuration)
+        let runtime = try inheritance?.offer.runtime ?? RuntimeDirectory(configuration.runtimeDirectory)
+        defer { if inheritance?.isAccepted ?? true { runtime.remove() } }
         let http = HTTPClients(connections: configuration.requestsLimit)
         do {
-            try await serve(configuration, runtime, http)
+            try await serve(configuration, inheritance, runtime, http)
             try await http.shutdown()
         } catch {
+            inheritance?.fail(error)
             try? await http.shutdown()
             throw error
         }
     }
 
     private static func serve(
-        _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients
+        _ configuration: GatewayConfiguration, _ inheritance: Inheritance?, _ runtime: RuntimeDirectory,
+        _ http: HTTPClients
     ) async throws {
         let provider = IdentityProviderClient()
         do {
-            try await serve(configuration, runtime, http, provider)
+            try await serve(configuration, inheritance, runtime, http, provider)
             try await provider.shutdown()
         } catch {
             try? await provider.shutdown()
@@ -48,8 +53,8 @@ public enum Gateway {
     }
 
     private static func serve(
-        _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients,
-        _ provider: IdentityProviderClient
+        _ configuration: GatewayConfiguration, _ inheritance: Inheritance?, _ runtime: RuntimeDirectory,
+        _ http: HTTPClients, _ provider: IdentityProviderClient
     ) async throws {
         let logger = configuration.logger
         let stores = try AccessStores(
@@ -58,7 +63,9 @@ public enum Gateway {
             directory: configuration.dataDirectory, encryption: configuration.encryption, logger: logger)
         let keeper = try configuration.tls.map { try CertificateKeeper($0, logger: logger) }
         let workerKeeper = try configuration.workerKeeper()
-        let workers = ModelWorkers(configuration, runtime, http, tls: workerKeeper?.giveConfiguration)
+        let workers = ModelWorkers(
+            configuration, runtime, http, tls: workerKeeper?.giveConfiguration,
+            inherited: inheritance?.workers ?? [:])
         let served = workers.served
         warnOfUnusableVariants(try spaces.space(of: Principal.defaultTenant), served, logger)
         let schedule = BatchSchedule(configuration.batchWindows)
@@ -96,11 +103,19 @@ public enum Gateway {
             configuration.onReload(loaded.settings)
         }
         let start = Start(configuration, served)
+        let handing = HandoverParts(configuration, inheritance)
         let server = HTTPServer(
             address: .hostname(configuration.listen.host, port: configuration.listen.port),
-            limits: configuration.connections, tls: keeper?.giveContext, logger: logger,
-            onReady: { address in start.listens(on: address?.port) },
-            respond: { request, connection in await pipeline.now.respond(to: request, connection) })
+            listener: handing.listener, limits: configuration.connections, tls: keeper?.giveContext, logger: logger,
+            onReady: { address in
+                start.listens(on: address?.port)
+                handing.listens()
+            },
+            respond: { request, connection in
+                await handing.requests.respond(to: request, connection) {
+                    await pipeline.now.respond(to: request, connection)
+                }
+            })
         var services: [ServiceGroupConfiguration.ServiceConfiguration] =
             workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
         services.append(.init(service: versions))
@@ -110,17 +125,21 @@ public enum Gateway {
             services += [
                 .init(
                     service: ReleaseKeeper(
-                        controller: releases.controller, deployments: configuration.deployments, logger: logger)),
+                        controller: releases.controller, deployments: configuration.deployments,
+                        pause: handing.releases, logger: logger)),
                 .init(service: releases.shadows),
             ]
         }
+        services += handing.takingServices(runtime, audit, workers, pipeline)
         services += [
             .init(service: UsageWriter(limiter: stores.limiter, logger: logger)), .init(service: server),
             .init(service: Drain(gate, grace: configuration.grace)),
             .init(
                 service: BatchRunners(
-                    spaces: spaces, pipeline: pipeline, gate: gate, schedule: schedule, logger: logger)),
+                    spaces: spaces, pipeline: pipeline, gate: gate, schedule: schedule, pause: handing.batches,
+                    logger: logger)),
         ]
+        services += handing.givingServices(runtime, stores.limiter, gate, audit, workers, versions, http)
         for keeper in [keeper, workerKeeper] { if let keeper { services.append(.init(service: keeper)) } }
         if let watch { services.append(.init(service: Reloader(watch: watch, logger: logger))) }
         var group = ServiceGroupConfiguration(
@@ -128,6 +147,7 @@ public enum Gateway {
             logger: logger)
         group.maximumGracefulShutdownDuration = configuration.grace + .seconds(20)
         try await ServiceGroup(configuration: group).run()
+        handing.file?.remove()
         pipeline.now.authentication.access.kept?.control.flush()
         await workers.end()
     }
@@ -174,7 +194,9 @@ private final class Start: Sendable {
             state.isReady = true
             return address
         }
-        if let address { configuration.onReady(address, models) }
+        guard let address else { return }
+        ServiceManager.tell("READY=1")
+        configuration.onReady(address, models)
     }
 }
 

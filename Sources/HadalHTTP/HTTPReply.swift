@@ -48,6 +48,18 @@ public enum HTTPReply {
         return pieces(to: connection, headers: headers, keepAlive: keepAlive, produce)
     }
 
+    /// Another server's answer, as it comes.
+    /// - Parameter parts: an error ends the connection.
+    public static func passOn<Parts: AsyncSequence & Sendable>(
+        _ parts: Parts, status: Int, headers: HTTPFields, to connection: ClientConnection
+    ) -> Response where Parts.Element == ByteBuffer {
+        var response = pieces(to: connection, headers: headers) { reply in
+            for try await part in parts { await reply.send(piece: part) }
+        }
+        response.status = .init(code: status)
+        return response
+    }
+
     /// Whatever `produce` sends, as it comes.
     public static func pieces(
         to connection: ClientConnection, headers: HTTPFields, keepAlive: ReplyStream.KeepAlive? = nil,

@@ -11,7 +11,7 @@ public enum WorkerAddress: Sendable, Hashable {
     /// Port 0: any free one.
     case network(host: String, port: Int, WorkerCertificates)
 
-    var bind: BindAddress {
+    var bind: HTTPServer.Address {
         switch self {
         case .socket(let path): .unixDomainSocket(path: path)
         case .network(let host, let port, _): .hostname(host, port: port)

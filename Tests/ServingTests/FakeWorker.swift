@@ -3,7 +3,8 @@ import HadalGateway
 import TestSupport
 import Testing
 
-/// A program in a worker's place that takes memory when it is told to. It answers how it is, and what tokens are.
+/// A program in a worker's place that takes memory when it is told to, or says by SIGHUP that it computes the same tokens from
+/// then on. It answers how it is, and what tokens are.
 struct FakeWorker: Sendable {
     private let directory: TemporaryDirectory
 
@@ -45,6 +46,7 @@ struct FakeWorker: Sendable {
         from http.server import BaseHTTPRequestHandler
 
         held = []
+        health = {"state": "ready", "running": 0}
 
         def resident():
             with open("/proc/self/status") as file:
@@ -69,7 +71,7 @@ struct FakeWorker: Sendable {
 
             def do_GET(self):
                 if self.path == "/health":
-                    return self.answer({"state": "ready", "running": 0})
+                    return self.answer(health)
                 self.answer({"architecture": "fake", "context_length": 64, "vocabulary_size": 8, "parameters": 1,
                              "weight_bytes": 1, "fingerprint": "fp_fake", "abilities": ["completion"], "digest": "00"})
 
@@ -86,6 +88,8 @@ struct FakeWorker: Sendable {
         server = Server(sys.argv[sys.argv.index("--socket") + 1], Handler)
         signal.signal(signal.SIGUSR1, lambda *_: take(\(first)))
         signal.signal(signal.SIGUSR2, lambda *_: take(\(second), drains=False))
+        signal.signal(signal.SIGHUP, lambda *_: health.update(
+            running=1, engine={"sequences_running": 1, "prompt_tokens": 7}))
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
         print("a last word", file=sys.stderr, flush=True)
         with open("\(pids)", "a") as file:

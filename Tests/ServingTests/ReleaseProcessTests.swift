@@ -73,6 +73,48 @@ import Testing
         #expect(outcome.status == .exited(0))
     }
 
+    /// While the next version is made ready, verified and switched to, and the last one drained.
+    @Test func aRolloutOutlivesAKillAtAnyMoment() async throws {
+        let directory = try TemporaryDirectory()
+        let data = directory.file("data")
+        var next = 1
+        for pause in [0, 100, 300, 500, 700, 1000, nil] as [Int?] {
+            let target = next
+            let outcome = try await HadalProcess.serve("guide", ["--data", data]) { server in
+                if target == 1 {
+                    _ = try await Self.hadal(server, "deployments", "create", "chat")
+                    for size in ["512", "1024"] {
+                        _ = try await Self.hadal(
+                            server, "deployments", "add", "chat", "guide", "--option", "context=\(size)")
+                    }
+                } else {
+                    // What was under way comes to its end, and nobody meets anything else than a version that serves.
+                    #expect(try await becomes { try await Self.stable(server) != nil })
+                    #expect(try await becomes { try await server.serving.get("/health/ready").status == 200 })
+                    let answer = try await server.serving.post("/v1/completions", Self.question)
+                    let stable = try #require(try await Self.stable(server))
+                    #expect(answer.status == 200 && answer.target == "chat@\(stable)", "\(answer.body)")
+                }
+                guard let pause else { return }
+                let version = try await Self.stable(server) == 1 ? "2" : "1"
+                _ = try await Self.hadal(server, "releases", "start", "chat", version, "--kind", "blue-green")
+                try await Task.sleep(for: .milliseconds(pause))
+                let workers = server.workers
+                kill(server.process, SIGKILL)
+                for worker in workers { #expect(await ProcessEnd.wait(worker)) }
+            }
+            #expect(outcome.status == (pause == nil ? .exited(0) : .signaled(9)))
+            next += 1
+        }
+    }
+
+    /// The version that serves, with nothing under way.
+    private static func stable(_ server: HadalProcess) async throws -> Int? {
+        let found = try await server.serving.get("/admin/v1/deployments/chat").json
+        guard found["rollout"] == nil || found["rollout"] == .null else { return nil }
+        return found["stable"]?.int
+    }
+
     @Test func aVersionThatCannotBeLoadedChangesNothing() async throws {
         let directory = try TemporaryDirectory()
         let wrong = try directory.write("no model".utf8, "wrong.gguf")

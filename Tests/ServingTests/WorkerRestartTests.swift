@@ -53,7 +53,7 @@ import Testing
         try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
             for index in 0..<8 {
                 let body: JSON = [
-                    "model": "guide", "prompt": .string("Story \(index): "), "max_tokens": 1000, "stream": true,
+                    "model": "guide", "prompt": .string("Story \(index): "), "max_tokens": 1500, "stream": true,
                     "ignore_eos": true, "seed": .int(Int64(index)), "logprobs": 1,
                 ]
                 group.addTask {

@@ -13,6 +13,7 @@ public struct ServerSettings: SettingsSection {
     public var queueTimeout: Duration?
     public var keepAlive = Duration.seconds(10)
     public var grace = Duration.seconds(30)
+    public var handover = Duration.seconds(600)
     public var resume = Duration.seconds(60)
 
     public init() {}
@@ -49,6 +50,9 @@ public struct ServerSettings: SettingsSection {
         .setting(
             "grace", \.grace, .duration(.zero...hour, example: "30s"), .restart,
             "How long running answers may go on after the signal to stop."),
+        .setting(
+            "handover", \.handover, .duration(.seconds(1)...(.seconds(86_400)), example: "10m"), .restart,
+            "How long answers may go on in the old process after hadal restart."),
         .setting(
             "resume", \.resume, .duration(.zero...hour, example: "60s"), .restart,
             "How long an answer with an Idempotency-Key goes on when its client is gone, and is kept when it is over, so that "

@@ -14,6 +14,8 @@ actor ActCopier {
     private let recorder: AuditRecorder
     /// The last row that is copied; nil: not found out yet.
     private var row: Int64?
+    /// `AuditRecorder.openings` when that was found out.
+    private var openings = 0
 
     init(_ log: AuditLog, _ recorder: AuditRecorder) {
         self.log = log
@@ -23,7 +25,11 @@ actor ActCopier {
     /// Copies what is new, oldest first.
     /// - Throws: what cannot be read or recorded; it is tried again from there.
     func copy() async throws {
-        if row == nil { row = try await start() }
+        // Another server may have copied meanwhile.
+        if row == nil || openings != recorder.openings {
+            openings = recorder.openings
+            row = try await start()
+        }
         while true {
             let events = try await onOtherThreads { [log, row] in
                 try log.events(after: row ?? 0, limit: Self.pageSize)

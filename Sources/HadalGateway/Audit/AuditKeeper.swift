@@ -23,6 +23,8 @@ struct AuditKeeper: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await look() }
+        // Another server has it by now.
+        guard recorder.isWriter else { return }
         do {
             try await copier?.copy()
         } catch {
@@ -38,15 +40,16 @@ struct AuditKeeper: Service {
     private func look() async {
         let clock = ContinuousClock()
         var nextRemoval = clock.now
-        var second = 0
+        var second = -1
         var problem: String?
         repeat {
+            second += 1
+            guard recorder.isWriter else { continue }
             if clock.now >= nextRemoval {
                 await remove()
                 nextRemoval = clock.now + Self.day
             }
             if recorder.trail.status.failure == nil || second % Self.pause == 0 { await copy(&problem) }
-            second += 1
         } while (try? await Task.sleep(for: .seconds(1))) != nil
     }
 
@@ -56,7 +59,7 @@ struct AuditKeeper: Service {
             try await copier?.copy()
             problem = nil
         } catch {
-            if problem == nil {
+            if problem == nil, recorder.isWriter {
                 logger.error("acts cannot be copied into the audit trail", metadata: ["error": "\(error)"])
             }
             problem = "\(error)"
@@ -64,7 +67,9 @@ struct AuditKeeper: Service {
     }
 
     private func remove() async {
-        do throws(AuditError) { try await recorder.trail.applyRetention() } catch {
+        do throws(AuditError) { try await recorder.trail.applyRetention() } catch .closed {
+            // Given up meanwhile.
+        } catch {
             logger.error(
                 "what has passed its time cannot be removed from the audit trail", metadata: ["error": "\(error)"])
         }

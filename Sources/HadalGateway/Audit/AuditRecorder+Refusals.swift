@@ -23,6 +23,6 @@ extension AuditRecorder {
         record.details = .compact([
             ("code", refused.error.code.map(JSON.string)), ("status", .int(Int64(refused.error.status))),
         ])
-        _ = try? await trail.append(record, durable: false)
+        _ = try? await append(record, durable: false)
     }
 }

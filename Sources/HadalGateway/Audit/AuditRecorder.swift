@@ -4,7 +4,7 @@ import HadalSecrets
 /// Writes what models were asked, and answered, into the audit trail of the data directory. Made once for a server,
 /// which is the one process that has the trail open to write.
 final class AuditRecorder: Sendable {
-    let trail: AuditTrail
+    private let place: TrailPlace
     /// The data directory.
     let data: String
     /// To read what is sealed; nil: there are none.
@@ -31,7 +31,9 @@ final class AuditRecorder: Sendable {
         settings.reserve = audit.reserve
         settings.retention = audit.retention
         settings.log = configuration.logger
-        trail = try Self.trail(data, configuration.encryption, settings)
+        place = try TrailPlace { [settings, encryption = configuration.encryption] () throws(AuditError) in
+            try Self.trail(data, encryption, settings)
+        }
         self.data = data
         keys = configuration.encryption?.keys
         actDays = audit.retention.records[.act] ?? AuditRetention.standardDays
@@ -57,18 +59,47 @@ final class AuditRecorder: Sendable {
     func record(_ exchange: Exchange) async throws(GatewayError) {
         let entry = ExchangeRecord(exchange)
         do throws(AuditError) {
-            try await trail.append(
+            try await append(
                 entry.record, input: entry.input, output: entry.output, durable: exchange.record.isDurable)
         } catch {
             if refuses { throw .notRecorded }
         }
     }
 
+    /// As `AuditTrail.append`, by the server that writes the trail; where it changes, that waits.
+    @discardableResult
+    func append(
+        _ record: AuditRecord, input: AuditText = .none, output: AuditText = .none, durable: Bool = true
+    ) async throws(AuditError) -> UInt64? {
+        try await place.append(RelayedRecord(record, input: input, output: output, isDurable: durable))
+    }
+
+    /// The one that was opened last.
+    var trail: AuditTrail { place.trail }
+
+    /// Whether this server writes it.
+    var isWriter: Bool { place.isWriter }
+
+    /// How often it was opened.
+    var openings: Int { place.openings }
+
+    /// Closes it, so that another server can open it. Records wait from here on.
+    func giveUp() async { await place.giveUp() }
+
+    /// Opens it anew; what waits is written.
+    func takeBack() throws(AuditError) { try place.takeBack() }
+
+    /// What waits, and what comes, is written by another server.
+    func send(to relay: RequestRelay) { place.send(to: relay) }
+
+    /// Nobody will say any more who writes: what is lost on the way is written here.
+    func leaveAlone() { place.leaveAlone() }
+
     /// To be called before a model is asked, so that it is asked nothing that cannot be recorded: where the last record
     /// failed, tries one that says so. Takes nothing where it did not.
     /// - Throws: `notRecorded`.
     func check() async throws(GatewayError) {
-        guard refuses, trail.status.failure != nil else { return }
+        guard refuses, isWriter, trail.status.failure != nil else { return }
         var record = AuditRecord(.system, outcome: "ok")
         record.action = "audit.retry"
         do throws(AuditError) { try await trail.append(record) } catch { throw .notRecorded }

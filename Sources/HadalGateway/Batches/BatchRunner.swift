@@ -28,7 +28,7 @@ struct BatchRunner: Sendable {
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            for await _ in batches.work {
+            for await _ in batches.work() {
                 while !Task.isCancelled, let batch = await batches.next {
                     guard await goesOn(with: batch) else { break }
                 }

@@ -8,6 +8,7 @@ struct BatchRunners: Service {
     let pipeline: CurrentPipeline
     let gate: RequestGate
     let schedule: BatchSchedule
+    let pause: Pause
     let logger: Logger
 
     func run() async throws {
@@ -17,7 +18,7 @@ struct BatchRunners: Service {
                 let runner = BatchRunner(
                     batches: stores.batches, files: stores.files, pipeline: pipeline, gate: gate, schedule: schedule,
                     logger: logger)
-                group.addTask { await runner.run() }
+                group.addTask { await pause.whileOff { await runner.run() } }
             }
         }
     }

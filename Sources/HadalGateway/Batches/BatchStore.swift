@@ -2,6 +2,7 @@ import Foundation
 import HadalAccess
 import HadalJSON
 import HadalWire
+import Synchronization
 
 /// Batches, each in a file of its own below `batches`, with what their requests have given so far beside it.
 actor BatchStore {
@@ -12,15 +13,12 @@ actor BatchStore {
     private var batches: [String: BatchObject] = [:]
     /// Who asked for each.
     private var creators: [String: Principal] = [:]
-    /// Yields when there may be something to do.
-    nonisolated let work: AsyncStream<Void>
-    private let wake: AsyncStream<Void>.Continuation
+    private let wake = Mutex<AsyncStream<Void>.Continuation?>(nil)
 
     init(_ data: URL, _ kept: KeptFiles) throws {
         self.kept = kept
         directory = data.appendingPathComponent("batches")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        (work, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         var plainCount = 0
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path)
         where name.hasSuffix(".json") {
@@ -39,8 +37,22 @@ actor BatchStore {
             }
         }
         self.plainCount = plainCount
-        wake.yield()
     }
+
+    /// Yields when there may be something to do, first at once. For one that works at a time: who asks again takes the place
+    /// of who asked before.
+    nonisolated func work() -> AsyncStream<Void> {
+        let (work, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        continuation.yield()
+        let before = wake.withLock { wake in
+            defer { wake = continuation }
+            return wake
+        }
+        before?.finish()
+        return work
+    }
+
+    private func wakeUp() { wake.withLock { _ = $0?.yield() } }
 
     private static func role(_ name: String) -> String { "batches/" + name }
 
@@ -48,7 +60,7 @@ actor BatchStore {
         let batch = BatchObject(id: RequestID.make("batch", "_"), request, now: now)
         creators[batch.id] = principal
         try save(batch)
-        wake.yield()
+        wakeUp()
         return batch
     }
 
@@ -72,7 +84,7 @@ actor BatchStore {
         }
         if batch.status != .cancelling { batch.enter(.cancelling, now: now) }
         try save(batch)
-        wake.yield()
+        wakeUp()
         return batch
     }
 

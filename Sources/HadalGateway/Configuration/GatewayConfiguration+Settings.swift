@@ -39,6 +39,7 @@ extension GatewayConfiguration {
         startSecondsMax = server.queueTimeout.map { $0 / .seconds(1) }
         keepAlive = server.keepAlive
         grace = server.grace
+        handover = server.handover
         resume = server.resume
         connections.headTime = server.headerTime
         connections.idleTime = server.idleTime

@@ -158,6 +158,8 @@ public struct GatewayConfiguration: Sendable {
     public var resume: Duration = .seconds(60)
     /// How long running answers may go on after the signal to stop.
     public var grace: Duration = .seconds(30)
+    /// How long they may go on when another process has taken this one's place.
+    public var handover: Duration = .seconds(600)
     /// Stops when signalled (SIGTERM, SIGINT).
     public var handlesSignals = true
     public var logger: Logger

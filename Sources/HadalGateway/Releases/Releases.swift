@@ -54,30 +54,35 @@ struct Releases: Sendable {
 struct ReleaseKeeper: Service {
     let controller: ReleaseController
     let deployments: [ConfiguredDeployment]
+    let pause: Pause
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var isResumed = false
-            var told: String?
-            repeat {
-                do {
-                    if isResumed {
-                        try await controller.tick()
-                    } else {
-                        try await controller.configure(deployments)
-                        try await controller.resume()
-                        isResumed = true
-                    }
-                    told = nil
-                } catch {
-                    if told != "\(error)" {
-                        logger.error("releases wait; it is tried again", metadata: ["problem": "\(error)"])
-                    }
-                    told = "\(error)"
-                }
-            } while (try? await Task.sleep(for: .seconds(1))) != nil
+            await pause.whileOff(keep)
         }
+    }
+
+    @Sendable private func keep() async {
+        var isResumed = false
+        var told: String?
+        repeat {
+            do {
+                if isResumed {
+                    try await controller.tick()
+                } else {
+                    try await controller.configure(deployments)
+                    try await controller.resume()
+                    isResumed = true
+                }
+                told = nil
+            } catch {
+                if told != "\(error)" {
+                    logger.error("releases wait; it is tried again", metadata: ["problem": "\(error)"])
+                }
+                told = "\(error)"
+            }
+        } while (try? await Task.sleep(for: .seconds(1))) != nil
         await controller.stop()
     }
 }

@@ -6,14 +6,18 @@ import ServiceLifecycle
 
 /// The workers of all models that are served, and other servers in their place.
 struct ModelWorkers: Sendable {
-    private struct Slot {
+    /// One of them.
+    struct Slot: Sendable {
+        /// The model's where it has one worker, `r1#1`, `r1#2` where it has several.
+        var name: String
         var model: ServedModel
+        /// The worker alone.
         var deployment: Deployment
         /// Of its worker, if it is started here.
         var control: WorkerControl
     }
 
-    private let slots: [Slot]
+    let slots: [Slot]
     private let runtime: RuntimeDirectory
     private let http: HTTPClients
     /// In the order of the configuration's models.
@@ -21,12 +25,13 @@ struct ModelWorkers: Sendable {
 
     init(
         _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients,
-        tls: (@Sendable () -> TLSConfiguration)?
+        tls: (@Sendable () -> TLSConfiguration)?, inherited: [String: WorkerControl.Inheritance] = [:]
     ) {
         var slots: [Slot] = []
         served = configuration.models.map { model in
-            let alone = model.alone.map { model in
-                let control = WorkerControl(socket: runtime.socket(slots.count, start: 1))
+            let alone = model.workers.map { name, model in
+                let control = WorkerControl(
+                    socket: runtime.socket(slots.count, start: 1), inheritance: inherited[name])
                 let client: any ModelClient
                 if let upstream = model.upstream {
                     let ledger = configuration.dataDirectory.map {
@@ -38,7 +43,7 @@ struct ModelWorkers: Sendable {
                     client = WorkerClient(http: http, place: place, model: model.name)
                 }
                 let deployment = Deployment(name: model.name, client: client, wait: configuration.workerWait)
-                slots.append(Slot(model: model, deployment: deployment, control: control))
+                slots.append(Slot(name: name, model: model, deployment: deployment, control: control))
                 return deployment
             }
             return Deployment.shared(by: alone)
@@ -50,11 +55,11 @@ struct ModelWorkers: Sendable {
 
     /// For those who look after them.
     var observed: ServedWorkers {
-        let names = served.flatMap { $0.namedMembers.map(\.id) }
-        return ServedWorkers(
-            all: zip(names, slots).map { name, slot in
+        ServedWorkers(
+            all: slots.map { slot in
                 ServedWorkers.Worker(
-                    name: name, deployment: slot.deployment, control: slot.model.isStartedHere ? slot.control : nil)
+                    name: slot.name, deployment: slot.deployment,
+                    control: slot.model.isStartedHere ? slot.control : nil)
             })
     }
 
@@ -89,16 +94,14 @@ extension ServedModel {
     /// Whether the gateway starts its worker.
     var isStartedHere: Bool { socket == nil && worker == nil && upstream == nil }
 
-    /// The model once for each of its workers.
-    fileprivate var alone: [ServedModel] {
-        if socket != nil {
-            return [self]
-                + furtherSockets.map { socket in
-                    var model = self
-                    model.socket = socket
-                    return model
-                }
+    /// The model once for each of its workers, with the worker's name.
+    var workers: [(name: String, model: ServedModel)] {
+        var models = Array(repeating: self, count: isStartedHere ? max(replicas, 1) : 1)
+        models += furtherSockets.map { socket in
+            var model = self
+            model.socket = socket
+            return model
         }
-        return Array(repeating: self, count: isStartedHere ? max(replicas, 1) : 1)
+        return models.enumerated().map { (models.count == 1 ? name : "\(name)#\($0 + 1)", $1) }
     }
 }

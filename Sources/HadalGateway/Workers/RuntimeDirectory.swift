@@ -1,13 +1,22 @@
 import Foundation
+import Synchronization
 
 /// A directory that only this user can enter, for the workers' sockets.
 struct RuntimeDirectory: Sendable {
     let path: String
-    private let isOwn: Bool
+    let isOwn: Bool
+    /// Of the names of this server's sockets: those of the servers that had the directory before may be there still.
+    private let suffix: String
+    private let owner = Owner()
+
+    private final class Owner: Sendable {
+        let isAnother = Atomic(false)
+    }
 
     /// - Parameter path: nil: a new one, in `XDG_RUNTIME_DIR` or else the directory for temporary files. A socket's path
     ///   must be shorter than 108 bytes, so it should be a short one.
     init(_ path: String?) throws(GatewayError) {
+        suffix = ""
         if let path {
             guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
                 throw .runtimeDirectory(path: path, problem: String(cString: strerror(errno)))
@@ -27,17 +36,30 @@ struct RuntimeDirectory: Sendable {
         isOwn = true
     }
 
+    /// That of another server.
+    init(inherited path: String, isOwn: Bool) {
+        (self.path, self.isOwn, suffix) = (path, isOwn, "-\(getpid())")
+    }
+
     /// - Parameters:
     ///   - index: of the model.
     ///   - start: which of its workers.
-    func socket(_ index: Int, start: Int) -> String { "\(path)/worker-\(index)-\(start).sock" }
+    func socket(_ index: Int, start: Int) -> String { "\(path)/worker-\(index)-\(start)\(suffix).sock" }
+
+    /// Where the server before this one sends what still comes to it.
+    var relay: String { "\(path)/relay\(suffix).sock" }
+
+    /// Another server has it from here on, and removes it.
+    func giveAway() { owner.isAnother.store(true, ordering: .relaxed) }
+
+    func takeBack() { owner.isAnother.store(false, ordering: .relaxed) }
 
     /// - Parameters:
     ///   - number: of a version's worker.
     ///   - start: which of its processes.
-    func socket(version number: Int, start: Int) -> String { "\(path)/version-\(number)-\(start).sock" }
+    func socket(version number: Int, start: Int) -> String { "\(path)/version-\(number)-\(start)\(suffix).sock" }
 
     func remove() {
-        if isOwn { try? FileManager.default.removeItem(atPath: path) }
+        if isOwn, !owner.isAnother.load(ordering: .relaxed) { try? FileManager.default.removeItem(atPath: path) }
     }
 }

@@ -80,6 +80,14 @@ final class WorkerPresence: Sendable {
         state.withLock { $0.awaySince = nil }
     }
 
+    /// The model is known, and is loaded when somebody asks for it.
+    func beginsUnloaded(_ model: WorkerModel) {
+        state.withLock { state in
+            state.latest = model
+            state.isUnloaded = true
+        }
+    }
+
     /// Nobody is given the worker any more, so that it can be stopped.
     /// - Returns: false where somebody uses it, or did so within `idle`.
     func unload(afterIdle idle: Duration, now: ContinuousClock.Instant = .now) -> Bool {

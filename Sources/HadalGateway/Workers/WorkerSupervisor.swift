@@ -1,7 +1,6 @@
 import HadalWire
 import Logging
 import ServiceLifecycle
-import Subprocess
 
 /// Starts the worker of one model, watches it, and starts it anew when it ends.
 struct WorkerSupervisor: Service {
@@ -50,14 +49,13 @@ struct WorkerSupervisor: Service {
             switch act {
             case .run(let process):
                 group.addTask {
-                    let outcome: Result<TerminationStatus, any Error>
+                    var outcome: WorkerChild.Outcome?
                     do {
-                        outcome = .success(
-                            try await process.run(control.tell) { configuration.onLoading(model.name, $0) })
+                        outcome = try await process.run(control.tell) { configuration.onLoading(model.name, $0) }
                     } catch {
                         outcome = .failure(error)
                     }
-                    if !Task.isCancelled { control.tell(.ended(process, outcome)) }
+                    if let outcome, !Task.isCancelled { control.tell(.ended(process, outcome)) }
                 }
             case .retry(let number, let wait):
                 group.addTask {

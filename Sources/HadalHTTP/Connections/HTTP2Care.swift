@@ -32,7 +32,7 @@ final class HTTP2Care: ChannelInboundHandler, NIOHTTP2FrameDelegate {
     func handlerRemoved(context: ChannelHandlerContext) { idleTimer?.cancel() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent {
+        if event is ChannelShouldQuiesceEvent, !isQuiescing {
             isQuiescing = true
             sendGoAway(.noError)
             closeIfDone()

@@ -52,6 +52,7 @@ public actor ReleaseController {
 
     /// Brings up what is to be up, sets the traffic as it was, and goes on with what is half done.
     public func resume() throws(ReleaseError) {
+        isStopped = false
         let aliases = try store.deployments().map(\.alias)
         unrestored = Set(aliases)
         unraised = unrestored

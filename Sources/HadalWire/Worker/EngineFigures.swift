@@ -54,6 +54,9 @@ public struct EngineFigures: Sendable, Hashable {
         secondsBetweenStarts = try fields.number("seconds_between_starts", in: 0...1e9) ?? 0
     }
 
+    /// It grows with each step.
+    public var computedTokens: Int { promptTokens + recomputedTokens + generatedTokens }
+
     /// The part of prompts' tokens that was found in the cache, 0…1.
     public var hitRate: Double {
         promptTokens + cachedTokens == 0 ? 0 : Double(cachedTokens) / Double(promptTokens + cachedTokens)

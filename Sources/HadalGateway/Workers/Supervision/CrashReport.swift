@@ -21,7 +21,7 @@ public struct CrashReport: Sendable, Hashable {
     public var digest: String?
     public var time: Date
     public var reason: Reason
-    /// One of the two; neither where the process could not be started.
+    /// One of the two; neither where the process could not be started, or was started by the server before this one.
     public var signal: Int?
     public var exitCode: Int?
     public var process: Int
@@ -40,7 +40,7 @@ public struct CrashReport: Sendable, Hashable {
 
     /// `signal 9`, `exit code 1`.
     public var end: String {
-        signal.map { "signal \($0)" } ?? exitCode.map { "exit code \($0)" } ?? "not started"
+        signal.map { "signal \($0)" } ?? exitCode.map { "exit code \($0)" } ?? (process > 0 ? "unknown" : "not started")
     }
 
     public var json: JSON {

@@ -1,11 +1,4 @@
 import HadalSecrets
-import Subprocess
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
 
 /// How a worker is started, and what it may take.
 struct WorkerCommand: Sendable {
@@ -19,6 +12,9 @@ struct WorkerCommand: Sendable {
     /// How long it may not answer how it is.
     let silenceLimit: Duration
 
+    /// A worker that runs with the same may be used, wherever its socket is.
+    static func arguments(of model: ServedModel) -> [String] { [model.reference] + model.workerArguments }
+
     init(_ model: ServedModel, socket: String, _ configuration: GatewayConfiguration) throws {
         executable = configuration.workerExecutable
         keys = try configuration.encryption.map { encryption in
@@ -30,15 +26,5 @@ struct WorkerCommand: Sendable {
         memoryLimit = model.memoryLimit
         startLimit = configuration.workerStartLimit
         silenceLimit = configuration.workerSilenceLimit
-    }
-
-    var path: FilePath { FilePath(executable) }
-
-    var platform: PlatformOptions {
-        var platform = PlatformOptions()
-        // Ctrl-C in the terminal is for the gateway, which drains before it ends its workers.
-        platform.processGroupID = 0
-        platform.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(10))]
-        return platform
     }
 }

@@ -1,3 +1,4 @@
+import HadalWire
 import Synchronization
 
 /// What is known of a model's worker that is started here, and what its supervisor may be asked.
@@ -30,13 +31,22 @@ final class WorkerControl: Sendable {
         var report: CrashReport
     }
 
+    /// What another gateway leaves.
+    enum Inheritance: Sendable {
+        case running(WorkerChild, socket: String)
+        case unloaded(WorkerModel)
+    }
+
+    /// What its supervisor begins with; nil: it starts a worker.
+    let inheritance: Inheritance?
     /// Where the worker that answers is reached.
     let socket: CurrentSocket
     let events: AsyncStream<SupervisionEvent>
     let tell: @Sendable (SupervisionEvent) -> Void
     private let current = Mutex(Status())
 
-    init(socket: String) {
+    init(socket: String, inheritance: Inheritance? = nil) {
+        self.inheritance = inheritance
         self.socket = CurrentSocket(socket)
         let (events, continuation) = AsyncStream<SupervisionEvent>.makeStream()
         self.events = events

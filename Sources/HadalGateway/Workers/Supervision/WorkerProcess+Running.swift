@@ -1,54 +1,110 @@
 import Foundation
 import HadalSecrets
 import HadalWire
-import Subprocess
 
 extension WorkerProcess {
-    /// Starts the process and watches it to its end. Where the task is cancelled, the process is told to end.
+    /// How long one that is told to end by the end of this process may take.
+    private static let endLimit: Duration = .seconds(10)
+
+    /// Starts the process, unless it runs already, and watches it to its end. Where the task is cancelled, the process is told
+    /// to end.
     /// - Parameters:
     ///   - tell: told what happens to it, but not its end.
     ///   - onLoading: told how much of the model is loaded, from 0 to 1.
+    /// - Returns: how it ended; nil where another gateway looks after it from here on.
     /// - Throws: what the system says where it cannot be started.
     func run(
         _ tell: @escaping @Sendable (SupervisionEvent) -> Void, onLoading: @escaping @Sendable (Double) -> Void
-    ) async throws -> TerminationStatus {
-        defer { isOver() }
-        return try await Subprocess.run(
-            .path(command.path), arguments: Arguments(command.arguments), platformOptions: command.platform,
-            input: .inputWriter, output: .sequence, error: .sequence
-        ) { execution in
-            defer { isOver() }
-            begins(as: execution.processIdentifier.value) { try? execution.send(signal: $0) }
-            if let keys = command.keys {
-                // A worker that is gone already is told by the end of its output, and must not end the gateway.
-                signal(SIGPIPE, SIG_IGN)
-                _ = try? await execution.standardInputWriter.write(keys.line)
-            }
-            // From here on standard input stays open and silent: its end tells the worker that the gateway is gone.
-            // Where this task is cancelled, what the worker writes until it has ended is still read.
-            let streams = [
-                Task { await self.follow(execution.standardOutput, tell, onLoading) },
-                Task { await self.passOn(execution.standardError) },
-            ]
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.watchStart() }
-                group.addTask { await self.watchMemory(tell) }
-                group.addTask { await self.watchDigest(tell) }
-                group.addTask { await self.watchAnswers() }
-                for stream in streams { await stream.value }
+    ) async throws -> WorkerChild.Outcome? {
+        let child = try start()
+        begins(as: child)
+        let output = child.output < 0 ? nil : PipeReader(child.output)
+        let errors = PipeReader(child.errors)
+        let streams = [
+            Task { if let output { await self.follow(output, tell, onLoading) } },
+            Task { await self.passOn(errors) },
+        ]
+        var outcome = await withTaskGroup(of: Outcome?.self) { group in
+            for watch in watches(tell) { group.addTask { await watch() } }
+            group.addTask { await child.end.outcomeUnlessCancelled() }
+            group.addTask { await self.whenGivenAway() }
+            // A watch that ends has seen nothing: what counts is the process's end, or that it is another's.
+            while let outcome = await group.next() {
+                guard outcome != nil || isGivenAway else { continue }
                 group.cancelAll()
+                return isGivenAway ? nil : outcome
             }
-        }.terminationStatus
+            return nil
+        }
+        if outcome == nil {
+            // This gateway ends before it has taken the other one's place.
+            if child.isBorrowed { giveAway() }
+            if !isGivenAway {
+                child.terminate(within: Self.endLimit)
+                outcome = await child.end.outcome()
+            }
+        }
+        // What it has written before it ended is still read.
+        if !isGivenAway { for stream in streams { await stream.value } }
+        output?.stop()
+        errors.stop()
+        if !isGivenAway { isOver() }
+        return outcome
+    }
+
+    private func start() throws -> WorkerChild {
+        if let inherited { return inherited }
+        let child = try WorkerChild(command.executable, command.arguments)
+        // From here on standard input stays open and silent: its end tells the worker that the gateway is gone. One that is
+        // gone already is told by its end.
+        if let keys = command.keys { try? child.write(Array(keys.line.utf8)) }
+        return child
+    }
+
+    private func watches(_ tell: @escaping @Sendable (SupervisionEvent) -> Void) -> [@Sendable () async -> Outcome?] {
+        [
+            {
+                await self.watchStart()
+                return nil
+            },
+            {
+                await self.watchMemory(tell)
+                return nil
+            },
+            {
+                await self.watchDigest(tell)
+                return nil
+            },
+            {
+                await self.watchAnswers()
+                return nil
+            },
+            {
+                // One that runs already has said so to another gateway.
+                if self.inherited != nil { await self.becomesReady(tell) }
+                return nil
+            },
+        ]
+    }
+
+    typealias Outcome = WorkerChild.Outcome
+
+    private func whenGivenAway() async -> Outcome? {
+        for await _ in givenAway {}
+        return nil
     }
 
     /// Reads what it tells of itself to the end, so that it never waits for a reader.
     private func follow(
-        _ output: SubprocessOutputSequence, _ tell: @Sendable (SupervisionEvent) -> Void,
+        _ output: PipeReader, _ tell: @Sendable (SupervisionEvent) -> Void,
         _ onLoading: @Sendable (Double) -> Void
     ) async {
-        do {
-            for try await line in output.strings() {
-                let line = line.trimmingCharacters(in: .newlines)
+        var begun: [UInt8] = []
+        for await part in output.parts {
+            begun += part
+            while let end = begun.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: begun[..<end], as: UTF8.self)
+                begun.removeSubrange(...end)
                 if line == "ready" {
                     await becomesReady(tell)
                 } else if line.hasPrefix("loaded "), let percent = Double(line.dropFirst(7)), percent.isFinite {
@@ -57,8 +113,6 @@ extension WorkerProcess {
                     onLoading(fraction)
                 }
             }
-        } catch {
-            // That there is no more to read is all that matters.
         }
     }
 
@@ -66,7 +120,7 @@ extension WorkerProcess {
         // Where it cannot say what it serves, it is not ready, and the limit for its start ends it.
         guard let model = try? await client.describe() else { return }
         let memory = ProcessMemory(of: life.process)
-        if let memory, let limit = command.memoryLimit, memory.resident - limit > limit / 10 {
+        if let memory, let limit = memoryLimit, memory.resident - limit > limit / 10 {
             return kill(.fault(.memoryLimit))
         }
         change {
@@ -78,15 +132,10 @@ extension WorkerProcess {
     }
 
     /// What it writes to standard error goes to ours as it is, and the last of it is kept.
-    private func passOn(_ errors: SubprocessOutputSequence) async {
-        do {
-            for try await part in errors {
-                let bytes = part.withUnsafeBytes { Array($0) }
-                try? FileHandle.standardError.write(contentsOf: bytes)
-                change { $0.errors.feed(bytes) }
-            }
-        } catch {
-            // As above.
+    private func passOn(_ errors: PipeReader) async {
+        for await bytes in errors.parts {
+            try? FileHandle.standardError.write(contentsOf: bytes)
+            change { $0.errors.feed(bytes) }
         }
     }
 }

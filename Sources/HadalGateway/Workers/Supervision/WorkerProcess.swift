@@ -1,6 +1,5 @@
 import Foundation
 import HadalWire
-import Subprocess
 import Synchronization
 
 /// One process of a model's worker, from its start to its end.
@@ -35,14 +34,37 @@ final class WorkerProcess: Sendable {
 
     private struct State {
         var life = Life()
-        /// While there is a process that it would reach.
-        var send: (@Sendable (Signal) -> Void)?
+        /// While there is a process that signals would reach.
+        var child: WorkerChild?
+        /// Another gateway looks after it from here on.
+        var isGivenAway = false
     }
 
-    init(socket: String, command: WorkerCommand, client: WorkerClient) {
+    /// - Parameter inherited: the process, where it runs already.
+    init(socket: String, command: WorkerCommand, client: WorkerClient, inherited: WorkerChild? = nil) {
         self.socket = socket
         self.command = command
         self.client = client
+        self.inherited = inherited
+    }
+
+    let inherited: WorkerChild?
+
+    /// What it may take; nil: as much as there is, or another gateway looks after that still.
+    var memoryLimit: Int? { inherited?.isBorrowed == true ? nil : command.memoryLimit }
+
+    /// Finishes when another gateway looks after it.
+    let (givenAway, giveAwaySignal) = AsyncStream<Never>.makeStream()
+
+    /// While it runs.
+    var child: WorkerChild? { state.withLock { $0.child } }
+
+    var isGivenAway: Bool { state.withLock { $0.isGivenAway } }
+
+    /// Nobody here watches or ends it any more. It goes on as long as this process holds its standard input, or another.
+    func giveAway() {
+        state.withLock { $0.isGivenAway = true }
+        giveAwaySignal.finish()
     }
 
     var life: Life { state.withLock { $0.life } }
@@ -55,33 +77,33 @@ final class WorkerProcess: Sendable {
             defer { state.life.drainsSince = state.life.drainsSince ?? .now }
             return state.life.drainsSince == nil
         }
-        if isNew { end(reason, .terminate) }
+        if isNew { end(reason, SIGTERM) }
     }
 
-    func kill(_ reason: Reason) { end(reason, .kill) }
+    func kill(_ reason: Reason) { end(reason, SIGKILL) }
 
-    private func end(_ reason: Reason, _ signal: Signal) {
-        let send = state.withLock { state in
+    private func end(_ reason: Reason, _ signal: Int32) {
+        let child = state.withLock { state -> WorkerChild? in
+            guard !state.isGivenAway else { return nil }
             state.life.reason = state.life.reason ?? reason
-            return state.send
+            return state.child
         }
-        send?(signal)
+        child?.send(signal)
     }
 
     /// From here on signals reach it.
-    func begins(as process: Int32, _ send: @escaping @Sendable (Signal) -> Void) {
-        let signal = state.withLock { state -> Signal? in
-            state.life.process = process
-            state.send = send
+    func begins(as child: WorkerChild) {
+        let isUnwanted = state.withLock { state in
+            state.life.process = child.process
+            state.child = child
             // Who wanted its end before there was anything to end.
-            return state.life.reason == nil ? nil : .terminate
+            return state.life.reason != nil
         }
-        if let signal { send(signal) }
+        if isUnwanted { child.send(SIGTERM) }
     }
 
-    /// Its number may be another process's by now.
     func isOver() {
-        state.withLock { $0.send = nil }
+        state.withLock { $0.child = nil }
         unlink(socket)
     }
 }

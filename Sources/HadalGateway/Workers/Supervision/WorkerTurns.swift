@@ -1,7 +1,6 @@
 import Foundation
 import HadalWire
 import Logging
-import Subprocess
 
 /// Whose turn it is to answer for a model: what its supervisor does when something happens to a worker. Nothing here waits.
 struct WorkerTurns {
@@ -29,7 +28,19 @@ struct WorkerTurns {
 
     init(_ supervisor: WorkerSupervisor) { self.supervisor = supervisor }
 
-    mutating func begin() -> [Act] { startCurrent() }
+    mutating func begin() -> [Act] {
+        switch control.inheritance {
+        case nil: return startCurrent()
+        case .running(let child, let socket):
+            do { return run(try make(socket: socket, child)) } catch { return [.fail(error)] }
+        case .unloaded(let model):
+            wasReady = true
+            presence.beginsUnloaded(model)
+            control.change { $0.state = .unloaded }
+            supervisor.onReady()
+            return []
+        }
+    }
 
     mutating func take(_ event: SupervisionEvent) -> [Act] {
         switch event {
@@ -52,25 +63,28 @@ struct WorkerTurns {
     mutating func startCurrent() -> [Act] {
         // A wait that is not over is one of an earlier turn.
         retries += 1
-        do {
-            let process = try make()
-            current = process
-            control.change {
-                $0.process = process
-                $0.state = .starting
-            }
-            return [.run(process)]
-        } catch {
-            return [.fail(error)]
+        do { return run(try make()) } catch { return [.fail(error)] }
+    }
+
+    private mutating func run(_ process: WorkerProcess) -> [Act] {
+        current = process
+        control.change {
+            $0.process = process
+            $0.state = .starting
         }
+        return [.run(process)]
     }
 
     mutating func make() throws -> WorkerProcess {
         starts += 1
-        let socket = supervisor.socketOfStart(starts)
-        return WorkerProcess(
+        return try make(socket: supervisor.socketOfStart(starts), nil)
+    }
+
+    private func make(socket: String, _ inherited: WorkerChild?) throws -> WorkerProcess {
+        WorkerProcess(
             socket: socket, command: try WorkerCommand(supervisor.model, socket: socket, supervisor.configuration),
-            client: WorkerClient(http: supervisor.http, place: .socket(socket), model: supervisor.model.name))
+            client: WorkerClient(http: supervisor.http, place: .socket(socket), model: supervisor.model.name),
+            inherited: inherited)
     }
 
     private mutating func ready(_ process: WorkerProcess, _ model: WorkerModel) -> [Act] {
