@@ -17,6 +17,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case noSuch(String, String, field: String?)
     case notAbleTo(model: String, ability: WorkerModel.Ability)
     case notReady(model: String)
+    /// A version of a release that is asked for by its number.
+    case versionNotUp(String, number: Int)
     case workerLost(model: String)
     /// It gave no token within what its route allows.
     case tooSlow(model: String, limit: Duration)
@@ -80,6 +82,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             case .embedding: "\"\(model)\" is no embedding model"
             }
         case .notReady(let model): "\"\(model)\" is starting; try again in a moment"
+        case .versionNotUp(let alias, let number):
+            "version \(number) of \"\(alias)\" is not up: 'hadal deployments show \(alias)' tells which versions are; "
+                + "'hadal releases start \(alias) \(number) --kind blue-green --no-switch' brings one up beside them"
         case .workerLost(let model): "the worker of \"\(model)\" ended before the answer was complete; try again"
         case .tooSlow(let model, let limit): "\"\(model)\" gave no token within \(limit); try again"
         case .badIdempotencyKey(let limit):
@@ -140,6 +145,7 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .noSuch(_, _, let field): .invalidRequest(description, field: field, code: "not_found", status: 404)
         case .notAbleTo: .invalidRequest(description, field: "model", code: "unsupported")
         case .notReady: .unavailable(description, code: "model_not_ready")
+        case .versionNotUp: .invalidRequest(description, field: "model", code: "version_not_up", status: 409)
         case .workerLost: .server(description, code: "worker_lost", status: 502)
         case .tooSlow: .unavailable(description, code: "model_too_slow")
         case .baseNotServed: .invalidRequest(description, field: "model", code: "model_not_found", status: 404)

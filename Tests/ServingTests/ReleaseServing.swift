@@ -81,6 +81,14 @@ struct ReleaseServing: Sendable {
         return try #require(answer.json["id"]?.int)
     }
 
+    /// Of a canary's plan.
+    static func step(_ share: Double, requests: Int = 40) -> JSON {
+        [
+            "share": .double(share), "minimumSeconds": 0.1, "minimumRequests": .int(Int64(requests)),
+            "maximumSeconds": 120,
+        ]
+    }
+
     func show(_ rollout: Int) async throws -> JSON { try await admin(.GET, "releases/\(rollout)").json }
 
     func wait(_ rollout: Int, for state: String) async throws {
@@ -95,9 +103,14 @@ struct ReleaseServing: Sendable {
 
     // MARK: clients
 
-    func ask(_ text: String = "one two", key: String? = nil) async throws -> Serving.Answer {
-        try await guarded.send(
-            .POST, "/v1/chat/completions",
-            ["model": "chat", "messages": [["role": "user", "content": .string(text)]]], key: key ?? self.key)
+    /// - Parameter system: instructions that the model gets before the text.
+    func ask(
+        _ text: String = "one two", model: String = "chat", system: String? = nil, key: String? = nil
+    ) async throws -> Serving.Answer {
+        let said = [("system", system), ("user", text)].compactMap { role, text -> JSON? in
+            text.map { ["role": .string(role), "content": .string($0)] }
+        }
+        return try await guarded.send(
+            .POST, "/v1/chat/completions", ["model": .string(model), "messages": .array(said)], key: key ?? self.key)
     }
 }

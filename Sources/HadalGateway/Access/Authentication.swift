@@ -36,7 +36,11 @@ struct Authentication: Sendable {
             principal: principal, space: space,
             deployments: Deployments(
                 served: served,
-                released: releases.map { ReleasedModels(router: $0, asker: ReleaseAsker(principal)) },
+                released: releases.map {
+                    ReleasedModels(
+                        router: $0, asker: ReleaseAsker(principal),
+                        mayTry: principal.permissions.contains(.manageReleases))
+                },
                 variants: space.variants, routes: routes
             ) {
                 principal.mayUse(model: $0)

@@ -227,14 +227,14 @@ extension Exchange {
             id: id, caller: visit.caller, endpoint: visit.facts.endpoint, address: visit.facts.address,
             time: AuditTime.now(), model: deployment.served, modelDigest: deployment.digest, question: question,
             record: record)
-        version = deployment.version
+        version = deployment.measuredVersion
         route = deployment.route?.decision
     }
 
     /// Another model is asked than was thought.
     fileprivate mutating func take(_ deployment: Deployment) {
         model = deployment.served
-        version = deployment.version
+        version = deployment.measuredVersion
         modelDigest = deployment.digest
     }
 }

@@ -31,7 +31,7 @@ struct Exchange: Sendable {
     /// The name that the server was started with, and what tells exactly what was asked: `WorkerModel.digest`.
     var model: String
     var modelDigest: String?
-    /// Which version of a release it was; nil: a model of no release.
+    /// Which version of a release it was, that it says something of; nil: a model of no release, or one tried out.
     var version: VersionName?
     /// Why it was that model, where an alias was asked for.
     var route: RouteDecision?

@@ -49,6 +49,11 @@ final class ReleaseRouter: Sendable {
         }
     }
 
+    /// A version whatever the traffic is, held as `deployment` does; nil where its worker is not wanted.
+    func trial(of version: VersionName) -> Deployment? {
+        state.withLock { $0.versions[version]?.held().tried() }
+    }
+
     /// Whether each name has a version that can be asked.
     var isReady: Bool {
         state.withLock { state in
@@ -67,6 +72,8 @@ final class ReleaseRouter: Sendable {
 struct ReleasedModels: Sendable {
     let router: ReleaseRouter
     let asker: ReleaseAsker
+    /// Whether they may ask for a version by its number.
+    let mayTry: Bool
 
     var all: [Deployment] { router.aliases.compactMap(deployment(named:)) }
 

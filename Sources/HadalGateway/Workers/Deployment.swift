@@ -19,6 +19,8 @@ struct Deployment: Sendable {
     private(set) var route: RoutedPlan?
     /// Which version of a release it is; nil: a model that the server was started with.
     let version: VersionName?
+    /// It is a version that somebody tries out, asking for it by its number: what it answers is no evidence of it.
+    private(set) var isTrial = false
     /// Keeps a version's worker from being stopped before the request that it was chosen for has got to it.
     private var hold: ModelUse.Use?
 
@@ -93,6 +95,16 @@ struct Deployment: Sendable {
         deployment.hold = presence.use.begin()
         return deployment
     }
+
+    /// The same, tried out.
+    func tried() -> Deployment {
+        var deployment = self
+        deployment.isTrial = true
+        return deployment
+    }
+
+    /// The version that an answer says something of.
+    var measuredVersion: VersionName? { isTrial ? nil : version }
 
     /// The name that limits, prices and rules know it by: versions come and go under one.
     var catalogName: String { version?.alias ?? served }
@@ -201,6 +213,17 @@ struct Deployments: Sendable {
         return everything.first { $0.name == variant.base }?.with(variant)
     }
 
+    /// A version that is asked for by its number.
+    /// - Returns: nil also where this asker may not: then the name is as unknown as any other.
+    private func trial(named name: String) throws(GatewayError) -> Deployment? {
+        guard let released, released.mayTry, let version = VersionName(ModelName.plain(name)),
+            mayUse(version.alias), served(named: name) == nil
+        else { return nil }
+        if let deployment = released.router.trial(of: version) { return deployment }
+        guard released.router.isKnown(version.alias) else { return nil }
+        throw .versionNotUp(version.alias, number: version.number)
+    }
+
     /// The error names some of those that are there.
     func noSuchModel(_ name: String) -> GatewayError { .noSuchModel(name, known: all.prefix(20).map(\.name)) }
 
@@ -211,7 +234,8 @@ struct Deployments: Sendable {
             guard let alias = alias(named: call.model) else { throw noSuchModel(call.model) }
             return try planner.choose(alias, call.model, call.ability, request())
         }
-        let deployment = try deployment(named: call.model)
+        let trial = try trial(named: call.model)
+        let deployment = if let trial { trial } else { try deployment(named: call.model) }
         guard let model = deployment.knownModel else { throw .notReady(model: call.model) }
         if let ability = call.ability, !model.abilities.contains(ability) {
             throw .notAbleTo(model: call.model, ability: ability)
