@@ -7,7 +7,8 @@ import Testing
 /// What breaks a guardrail, and what is chance.
 @Suite struct GuardrailTests {
     private func evidence(
-        _ count: Int, errors: Int = 0, seed: UInt64 = 1, seconds: (inout SplitMix) -> Double = { _ in 1 }
+        _ count: Int, errors: Int = 0, losses: Int = 0, seed: UInt64 = 1,
+        seconds: (inout SplitMix) -> Double = { _ in 1 }
     ) -> VersionEvidence {
         var window = VersionWindow(seed: seed)
         var random = SplitMix(state: seed)
@@ -17,7 +18,7 @@ import Testing
                 Observation(
                     alias: "chat", version: 1, began: Date(timeIntervalSince1970: 0),
                     outcome: number < errors ? .failed : .answered, timeToFirstToken: value, total: value,
-                    tokensPerSecond: 1 / value))
+                    tokensPerSecond: 1 / value, isLoss: number < losses))
         }
         return VersionEvidence(window: window)
     }
@@ -44,6 +45,19 @@ import Testing
         // Sure to be higher, but not by half.
         #expect(outcome(rail, evidence(100_000, errors: 1300), evidence(100_000, errors: 1000)) == .holds)
         #expect(outcome(rail, evidence(100_000, errors: 1600), evidence(100_000, errors: 1000)) == .broken)
+    }
+
+    /// All of them are answered: the next worker goes on with them.
+    @Test func workersThatEndAgainAndAgainBreakTheStandardGuardrail() throws {
+        let rail = try #require(Guardrail.standard.first { $0.metric == .lossRate })
+        #expect(outcome(rail, evidence(200, losses: 40), evidence(200)) == .broken)
+        #expect(outcome(rail, evidence(200, losses: 40), nil) == .broken)
+        // One that ended once, with a few answers under way.
+        #expect(outcome(rail, evidence(200, losses: 3), evidence(200)) == .holds)
+        // The machine's fault.
+        let relative = Guardrail(.lossRate, relative: 1.5)
+        #expect(outcome(relative, evidence(200, losses: 40), evidence(200, losses: 40)) == .holds)
+        #expect(outcome(Guardrail(.errorRate, absolute: 0.1), evidence(200, losses: 40), nil) == .holds)
     }
 
     @Test func latenciesAreComparedAtTheirQuantile() {

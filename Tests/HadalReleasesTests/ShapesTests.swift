@@ -20,6 +20,7 @@ import Testing
             {"kind": "canary", "candidate": 2, "note": "faster", "plan": {"stickiness": "tenant",
             "steps": [{"share": 12.5, "minimumRequests": 50}, {"share": 100, "minimumSeconds": 1}],
             "guardrails": [{"metric": "total_latency", "quantile": 0.99, "relative": 1.2},
+            {"metric": "loss_rate", "absolute": 0.02},
             {"metric": "feedback.score", "absolute": 3, "minimumSamples": 10}]}}
             """
         let (candidate, plan, note) = try ReleaseShapes.newRollout(try JSON(parsing: text))
@@ -32,7 +33,7 @@ import Testing
         #expect(canary.steps[1].minimumRequests == 200 && canary.steps[0].minimumSeconds == 600)
         #expect(
             canary.guardrails == [
-                Guardrail(.totalLatency(quantile: 0.99), relative: 1.2),
+                Guardrail(.totalLatency(quantile: 0.99), relative: 1.2), Guardrail(.lossRate, absolute: 0.02),
                 Guardrail(.feedback(name: "score"), absolute: 3, minimumSamples: 10),
             ])
         let shown = ReleaseShapes.plan(plan)

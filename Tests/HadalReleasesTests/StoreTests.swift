@@ -48,6 +48,25 @@ import Testing
         #expect(error?.description.contains("later version") == true)
     }
 
+    @Test func windowsOfBeforeLossesWereCountedAreReadAsNone() async throws {
+        let bench = try Bench()
+        let key = ObservationBook.Key(rollout: 1, step: 0, version: 1)
+        var window = VersionWindow(seed: key.seed)
+        window.add(Observation(alias: "chat", version: 1, began: bench.clock.now, outcome: .answered, total: 2))
+        do {
+            let controller = try await bench.serving(FakeActuator(bench.world))
+            try controller.store.write { db in
+                try EvidenceTable.put(db, key, window)
+                try db.execute(sql: "UPDATE windows SET data = json_remove(data, '$.losses')")
+                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = 'losses'")
+            }
+            #expect(throws: ReleaseError.self) { try controller.store.read { try EvidenceTable.window($0, key) } }
+            await controller.stop()
+        }
+        let found = try ReleaseStore(data: bench.data).read { try EvidenceTable.window($0, key) }
+        #expect(found == window)
+    }
+
     @Test func aValueThatMakesNoSenseIsAnError() async throws {
         let bench = try Bench()
         let controller = try await bench.serving(FakeActuator(bench.world))

@@ -42,6 +42,8 @@ struct Exchange: Sendable {
     var verdicts = ContentVerdicts()
     var answer = Answer()
     var usage = Usage()
+    /// How often a worker ended under the answer, which may have gone on with the next one.
+    var crashes = 0
     var cached: Cached?
     /// False for further choices of a prompt that is counted already.
     var countsPrompt = true

@@ -7,12 +7,15 @@ struct GuardedGeneration: Sendable {
         case worker(WorkerGeneration)
         case cache(CachedAnswer)
 
-        /// - Parameter body: tells whether it goes on.
+        /// - Parameters:
+        ///   - onCrash: told each time that a worker ended under it.
+        ///   - body: tells whether it goes on.
         func forEachDelta(
-            onStart: (Int) async -> Void, _ body: (GenerationDelta) async -> Bool
+            onStart: (Int) async -> Void, onCrash: () -> Void, _ body: (GenerationDelta) async -> Bool
         ) async throws -> GenerationSummary {
             switch self {
-            case .worker(let generation): return try await generation.forEachDelta(onStart: onStart, body)
+            case .worker(let generation):
+                return try await generation.forEachDelta(onStart: onStart, onCrash: onCrash, body)
             case .cache(let answer):
                 await onStart(answer.summary.usage.promptTokens)
                 for delta in answer.deltas {
@@ -60,6 +63,8 @@ struct GuardedGeneration: Sendable {
             var summary = try await source.forEachDelta { promptTokens in
                 exchange.usage.promptTokens = promptTokens
                 await onStart(promptTokens)
+            } onCrash: {
+                exchange.crashes += 1
             } _: { delta in
                 exchange.usage.completionTokens += delta.tokens.count
                 if exchange.firstToken == nil { exchange.firstToken = seconds }

@@ -15,6 +15,9 @@ final class GatewayMetrics: Sendable {
     private let generations = CounterFamily(
         "hadal_generations_total", "Answers that models were asked for, by what became of them.",
         ["tenant", "model", "outcome"])
+    private let crashes = CounterFamily(
+        "hadal_generation_crashes_total", "Workers that ended under an answer, which may have gone on elsewhere.",
+        ["tenant", "model"])
     private let embeddings = CounterFamily(
         "hadal_embeddings_total", "Embeddings that models were asked for, by what became of them.",
         ["tenant", "model", "outcome"])
@@ -60,6 +63,7 @@ final class GatewayMetrics: Sendable {
         case .embedding: embeddings.count(LabelValues(tenant, model, exchange.outcome.rawValue))
         case .generation:
             generations.count(LabelValues(tenant, model, exchange.outcome.rawValue))
+            if exchange.crashes > 0 { crashes.count(LabelValues(tenant, model), exchange.crashes) }
             guard isComputed else { break }
             if let seconds = exchange.firstToken { firstToken.note(seconds, LabelValues(model)) }
             if exchange.outcome == .ok { generationSeconds.note(exchange.total, LabelValues(model)) }
@@ -90,7 +94,7 @@ final class GatewayMetrics: Sendable {
     /// All of it, as a scraper reads it. Workers are asked; those that do not answer within a second are left out.
     func text() async -> String {
         var text = MetricsText()
-        for family in [requests, generations, embeddings, tokens, verdicts, answerCache, personalData] {
+        for family in [requests, generations, crashes, embeddings, tokens, verdicts, answerCache, personalData] {
             family.write(to: &text)
         }
         for family in [requestSeconds, firstToken, generationSeconds, contentSeconds] { family.write(to: &text) }

@@ -31,7 +31,7 @@ struct ReleaseObserver: Sendable {
                 alias: version.alias, version: version.number, began: exchange.began, outcome: outcome,
                 timeToFirstToken: exchange.firstToken, total: outcome == .answered ? exchange.total : nil,
                 tokensPerSecond: speed(exchange), isRefusal: Refusal.isOne(exchange.answer.choice.content),
-                isFirewallHit: exchange.verdicts.isFirewallHit))
+                isFirewallHit: exchange.verdicts.isFirewallHit, isLoss: exchange.crashes > 0))
         guard let mirror = traffic?.mirror, mirror.version != version.number, outcome == .answered,
             exchange.outcome == .ok, traffic?.isMirrored(exchange.id) == true
         else { return }

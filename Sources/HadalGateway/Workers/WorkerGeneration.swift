@@ -35,10 +35,11 @@ struct WorkerGeneration: Sendable {
     /// Gives the deltas as they come, each once, until the generation is finished.
     /// - Parameters:
     ///   - onStart: told how many tokens the prompt has, before any delta.
+    ///   - onCrash: told each time that the worker ended under it, without having been told to.
     ///   - body: tells whether it goes on. Where not, the generation ends, and what was used so far is its usage.
     /// - Throws: `WorkerFailure` where the worker gave up, `GatewayError.workerLost` where it broke off and no other goes on.
     func forEachDelta(
-        onStart: (Int) async -> Void, _ body: (GenerationDelta) async -> Bool
+        onStart: (Int) async -> Void, onCrash: () -> Void, _ body: (GenerationDelta) async -> Bool
     ) async throws -> GenerationSummary {
         var progress = Progress()
         var finished: GenerationSummary?
@@ -56,6 +57,7 @@ struct WorkerGeneration: Sendable {
                 return finished ?? GenerationSummary(finish: .contentFilter, usage: progress.usage)
             } catch {
                 progress.losses += 1
+                if case GatewayError.workerLost = error { onCrash() }
                 attempt?.finish(Task.isCancelled ? .cancelled : AttemptEnd.outcome(of: error), at: .now)
                 guard Deployment.isLoss(error), progress.losses <= Self.lossesLimit else { throw error }
                 member.presence.use.lose(job.request.id)

@@ -2,6 +2,8 @@
 public struct Guardrail: Sendable, Hashable, Codable {
     public enum Metric: Sendable, Hashable, Codable {
         case errorRate, refusalRate, firewallRate
+        /// Of the finished requests, those whose worker ended under them, be it that another went on with them.
+        case lossRate
         /// Seconds, at a quantile between 0 and 1.
         case timeToFirstToken(quantile: Double)
         case totalLatency(quantile: Double)
@@ -35,6 +37,7 @@ public struct Guardrail: Sendable, Hashable, Codable {
 
     public static let standard = [
         Guardrail(.errorRate, absolute: 0.1, relative: 1.5),
+        Guardrail(.lossRate, absolute: 0.05, relative: 1.5),
         Guardrail(.timeToFirstToken(quantile: 0.95), relative: 1.5),
         Guardrail(.totalLatency(quantile: 0.95), relative: 1.5),
         Guardrail(.tokensPerSecond, relative: 0.8),
@@ -72,6 +75,7 @@ public struct Guardrail: Sendable, Hashable, Codable {
         case .errorRate: "error_rate"
         case .refusalRate: "refusal_rate"
         case .firewallRate: "firewall_rate"
+        case .lossRate: "loss_rate"
         case .timeToFirstToken: "time_to_first_token"
         case .totalLatency: "total_latency"
         case .tokensPerSecond: "tokens_per_second"

@@ -27,6 +27,7 @@ struct GuardrailCheck {
         case .errorRate: return rate(window, baseline?.window) { $0.errors }
         case .refusalRate: return rate(window, baseline?.window) { $0.refusals }
         case .firewallRate: return rate(window, baseline?.window) { $0.firewallHits }
+        case .lossRate: return rate(window, baseline?.window) { $0.losses }
         case .timeToFirstToken(let quantile):
             return values(window.timeToFirstToken, baseline?.window.timeToFirstToken, quantile)
         case .totalLatency(let quantile): return values(window.total, baseline?.window.total, quantile)

@@ -25,10 +25,13 @@ public struct Observation: Sendable, Hashable {
     public var isRefusal: Bool
     /// The firewall found something in prompt or answer.
     public var isFirewallHit: Bool
+    /// A worker ended under it, whatever became of it then.
+    public var isLoss: Bool
 
     public init(
         alias: String, version: Int, began: Date, outcome: Outcome, timeToFirstToken: Double? = nil,
-        total: Double? = nil, tokensPerSecond: Double? = nil, isRefusal: Bool = false, isFirewallHit: Bool = false
+        total: Double? = nil, tokensPerSecond: Double? = nil, isRefusal: Bool = false, isFirewallHit: Bool = false,
+        isLoss: Bool = false
     ) {
         self.alias = alias
         self.version = version
@@ -39,6 +42,7 @@ public struct Observation: Sendable, Hashable {
         self.tokensPerSecond = tokensPerSecond
         self.isRefusal = isRefusal
         self.isFirewallHit = isFirewallHit
+        self.isLoss = isLoss
     }
 
     /// Whether its numbers are such as can be measured.

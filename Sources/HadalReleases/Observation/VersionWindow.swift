@@ -8,6 +8,8 @@ public struct VersionWindow: Sendable, Hashable, Codable {
     public private(set) var cancelled = 0
     public private(set) var refusals = 0
     public private(set) var firewallHits = 0
+    /// Requests whose worker ended under them.
+    public private(set) var losses = 0
     /// Observations that made no sense and were left out.
     public private(set) var unsound = 0
     public private(set) var timeToFirstToken: Reservoir
@@ -33,6 +35,7 @@ public struct VersionWindow: Sendable, Hashable, Codable {
         if observation.outcome == .failed { errors += 1 }
         if observation.isRefusal { refusals += 1 }
         if observation.isFirewallHit { firewallHits += 1 }
+        if observation.isLoss { losses += 1 }
         if let value = observation.timeToFirstToken { timeToFirstToken.add(value) }
         // A failure that comes at once must not make a version look fast.
         guard observation.outcome == .answered else { return }

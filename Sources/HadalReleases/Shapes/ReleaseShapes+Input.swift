@@ -91,6 +91,7 @@ extension ReleaseShapes {
         case "error_rate": metric = .errorRate
         case "refusal_rate": metric = .refusalRate
         case "firewall_rate": metric = .firewallRate
+        case "loss_rate": metric = .lossRate
         case "tokens_per_second": metric = .tokensPerSecond
         case "time_to_first_token": metric = .timeToFirstToken(quantile: quantile ?? 0.95)
         case "total_latency": metric = .totalLatency(quantile: quantile ?? 0.95)
@@ -98,7 +99,7 @@ extension ReleaseShapes {
             guard name.hasPrefix("feedback."), name.utf8.count > 9 else {
                 throw .invalid(
                     field: input.name("metric"),
-                    problem: "must be error_rate, refusal_rate, firewall_rate, tokens_per_second, "
+                    problem: "must be error_rate, refusal_rate, firewall_rate, loss_rate, tokens_per_second, "
                         + "time_to_first_token, total_latency or feedback.NAME")
             }
             metric = .feedback(name: String(name.dropFirst(9)))

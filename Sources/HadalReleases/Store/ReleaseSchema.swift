@@ -71,5 +71,8 @@ enum ReleaseSchema {
                     INSERT INTO secrets VALUES ('assignment', randomblob(32));
                     """)
         }
+        migrator.registerMigration("losses") { db in
+            try db.execute(sql: "UPDATE windows SET data = json_set(data, '$.losses', 0)")
+        }
     }
 }
