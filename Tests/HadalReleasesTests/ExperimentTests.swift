@@ -98,6 +98,37 @@ import Testing
         }
     }
 
+    /// A case is solved, or not, when its test may be over.
+    @Test func feedbackOfARolloutThatHasEndedCountsForIt() async throws {
+        let (controller, first) = try await running(ABPlan())
+        #expect(controller.rollout(measuring: 2, of: "chat") == first.id)
+        try await controller.give(feedback(1, 1, .binary(true)), to: "chat")
+        _ = try await controller.promote(first.id, why: "", by: Bench.ana)
+        await controller.settle("chat")
+        #expect(controller.rollout(measuring: 2, of: "chat") == nil)
+        _ = try await controller.addVersion("chat", Bench.content(3), by: Bench.ana)
+        let second = try await controller.start("chat", to: 3, .ab(ABPlan()), by: Bench.ana)
+        await controller.settle("chat")
+        #expect(controller.rollout(measuring: 2, of: "chat") == second.id)
+        // Version 2 is part of both.
+        let counted = try await controller.give(feedback(2, 2, .binary(true)), to: "chat", rollout: first.id)
+        #expect(counted.id == first.id)
+        #expect(try await controller.give(feedback(3, 2, .binary(false)), to: "chat").id == second.id)
+        let result = try #require(try await controller.results(first.id).first)
+        #expect(result.candidate.answers == 1 && result.candidate.mean == 1 && result.baseline.answers == 1)
+        #expect(try await controller.results(second.id).first?.baseline.answers == 1)
+        await #expect(throws: ReleaseError.self) {
+            try await controller.give(feedback(4, 3, .binary(true)), to: "chat", rollout: first.id)
+        }
+        try await controller.configure("other", DeploymentSettings(), isConfiguration: true, by: Bench.ana)
+        await #expect(throws: ReleaseError.self) {
+            try await controller.give(feedback(4, 2, .binary(true)), to: "other", rollout: first.id)
+        }
+        await #expect(throws: ReleaseError.noRollout(id: 99)) {
+            try await controller.give(feedback(4, 2, .binary(true)), to: "chat", rollout: 99)
+        }
+    }
+
     @Test func aLabelledSetGivesAMatrixOfEachVersion() async throws {
         let (controller, rollout) = try await running(ABPlan())
         let answers = [(1, "a", "yes", "no"), (1, "a", "yes", "yes"), (1, "b", "no", "yes"), (2, "a", "yes", "yes")]

@@ -11,13 +11,6 @@ import Testing
 
 /// Versions that are measured before they are used, or against each other.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct ReleaseMeasuringTests {
-    private static func step(_ share: Double, requests: Int = 40) -> JSON {
-        [
-            "share": .double(share), "minimumSeconds": 0.1, "minimumRequests": .int(Int64(requests)),
-            "maximumSeconds": 120,
-        ]
-    }
-
     private static let errors: JSON = [["metric": "error_rate", "absolute": 0.1, "minimumSamples": 30]]
 
     @Test func aBadCanaryIsAbortedByItself() async throws {
@@ -27,7 +20,7 @@ import Testing
         try await ReleaseServing.run([nil, broken]) { serving in
             try await serving.release(2)
             let rollout = try await serving.start(
-                2, "canary", ["steps": [Self.step(50), Self.step(100)], "guardrails": Self.errors])
+                2, "canary", ["steps": [ReleaseServing.step(50), ReleaseServing.step(100)], "guardrails": Self.errors])
             try await serving.wait(rollout, for: "running")
             var failed = 0
             while try await serving.show(rollout)["state"] == "running" {
@@ -46,8 +39,9 @@ import Testing
     @Test func aGoodCanaryIsPromotedStepByStep() async throws {
         try await ReleaseServing.run([nil, nil]) { serving in
             try await serving.release(2)
+            let steps = [25, 50, 100].map { ReleaseServing.step($0) }
             let rollout = try await serving.start(
-                2, "canary", ["steps": [Self.step(25), Self.step(50), Self.step(100)], "guardrails": Self.errors])
+                2, "canary", ["steps": .array(steps), "guardrails": Self.errors])
             try await serving.wait(rollout, for: "running")
             var seen: Set<String> = []
             while try await serving.show(rollout)["state"] == "running" {
@@ -114,6 +108,44 @@ import Testing
             #expect(finished.status == 202, "\(finished.body)")
             try await serving.wait(rollout, for: "ended")
             #expect(try await serving.ask().content == "v1")
+        }
+    }
+
+    @Test func feedbackMayComeWhenATestIsOver() async throws {
+        try await ReleaseServing.run([nil, nil]) { open in
+            var serving = open
+            serving.key = try open.guarded.key(["administrator"]).secret
+            try await serving.release(2)
+            let rollout = try await serving.start(2, "ab")
+            try await serving.wait(rollout, for: "running")
+            let user = try serving.guarded.key().secret
+            let answer = try await serving.ask(key: user)
+            let version = try #require(answer.target?.split(separator: "@").last.flatMap { Int64($0) })
+            _ = try await serving.admin(.POST, "releases/\(rollout)/finish", ["why": "seen enough"])
+            try await serving.wait(rollout, for: "ended")
+            let own = try await serving.guarded.admin(
+                .POST, "feedback",
+                ["request": .string(try #require(answer.json["id"]?.string)), "metric": "solved", "value": true],
+                key: user)
+            #expect(own.status == 200 && own.json["rollout"]?.int == rollout, "\(own.body)")
+            // Of a system that knows its cases better than this server does.
+            func told(_ members: [(String, JSON)], key: String?) async throws -> Serving.Answer {
+                let body: [(String, JSON)] = [
+                    ("request", "case-17"), ("subject", "user:17"), ("version", .int(3 - version)),
+                    ("metric", "solved"), ("value", false),
+                ]
+                let all = JSON.object(JSON.Object(body + members))
+                return try await serving.guarded.admin(.POST, "feedback", all, key: key)
+            }
+            let number = JSON.int(Int64(rollout))
+            #expect(try await told([("rollout", number)], key: serving.key).status == 200)
+            #expect(try await told([("rollout", number), ("alias", "chat")], key: serving.key).status == 200)
+            #expect(try await told([("rollout", number)], key: user).status == 403)
+            #expect(try await told([("rollout", 99)], key: serving.key).status == 404)
+            #expect(try await told([("rollout", "7")], key: serving.key).errorField == "rollout")
+            #expect(try await told([("alias", "chat")], key: serving.key).status == 409)
+            let metric = try await serving.admin(.GET, "releases/\(rollout)/results").json["metrics"]?[0]
+            #expect(metric?["candidate"]?["answers"]?.int == 1 && metric?["baseline"]?["answers"]?.int == 1)
         }
     }
 

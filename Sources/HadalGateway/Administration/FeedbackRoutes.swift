@@ -11,7 +11,8 @@ extension Observation {
     private static let labelsMax = 10_000
 
     /// `{"request": …, "metric": …, "value": true | 4.5}`, and where the server does not know the request (any more)
-    /// `alias`, `version` and `subject`. Who asked says it of their own answers, who manages releases of all.
+    /// `version`, `subject`, and `alias` or, of a rollout that has ended, `rollout`. Who asked says it of their own
+    /// answers, who manages releases of all.
     func giveFeedback(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {
         try call.checkQuery()
         let releases = try known()
@@ -21,23 +22,39 @@ extension Observation {
         let isOwn = answer.map { $0.asker == principal.userID ?? principal.id } ?? false
         try call.administration.checkMayLook(
             isOwn ? .useModels : .manageReleases, at: "feedback.give", by: requester)
-        let alias: String
+        let place: (alias: String, rollout: Int64?)
         if let answer {
             // What is known is not to be said otherwise.
-            alias = answer.version.alias
+            place = (answer.version.alias, answer.rollout)
             object["version"] = .int(Int64(answer.version.number))
             object["subject"] = .string(answer.subject)
-        } else if let named = object["alias"]?.string {
-            alias = named
         } else {
-            throw ErrorObject.invalidRequest(
-                "the request is not among the last that versions answered; give alias, version and subject as well",
-                field: "request", code: "not_found", status: 404)
+            place = try self.place(of: object, releases.store)
         }
         object["alias"] = nil
+        object["rollout"] = nil
         let feedback = try ReleaseShapes.feedback(.object(object), now: Date())
-        try await releases.controller.give(feedback, to: alias)
-        return HTTPReply.json(["alias": .string(alias), "version": .int(Int64(feedback.version))])
+        let rollout = try await releases.controller.give(feedback, to: place.alias, rollout: place.rollout)
+        return HTTPReply.json([
+            "alias": .string(place.alias), "version": .int(Int64(feedback.version)), "rollout": .int(rollout.id),
+        ])
+    }
+
+    /// Which deployment's answer a feedback says it is about, and which rollout's.
+    private func place(of feedback: JSON.Object, _ store: ReleaseStore) throws -> (alias: String, rollout: Int64?) {
+        let alias = feedback["alias"]?.string
+        if let named = feedback["rollout"], !named.isNull {
+            guard let id = named.int.map({ Int64($0) }) else {
+                throw WireError.wrongType(field: "rollout", expected: "a rollout's number")
+            }
+            return (try alias ?? store.rollout(id).alias, id)
+        }
+        guard let alias else {
+            throw ErrorObject.invalidRequest(
+                "the request is not among the last that versions answered; give alias (or rollout), version and "
+                    + "subject as well", field: "request", code: "not_found", status: 404)
+        }
+        return (alias, nil)
     }
 
     /// What versions answered on a set whose right answers are known:

@@ -120,7 +120,9 @@ extension APIDescription {
             "Feedback",
             object(
                 ["request": string, "metric": string, "value": either(boolean, number)],
-                optional: [("alias", string), ("version", positive), ("subject", string)])
-        ), ("FeedbackTaken", object(["alias": string, "version": integer])),
+                optional: [
+                    ("alias", string), ("rollout", positive), ("version", positive), ("subject", string),
+                ])
+        ), ("FeedbackTaken", object(["alias": string, "version": integer, "rollout": integer])),
     ]
 }

@@ -4,6 +4,8 @@ import Synchronization
 final class AnsweredRequests: Sendable {
     struct Answer: Sendable {
         var version: VersionName
+        /// The rollout that measured the version when it answered.
+        var rollout: Int64?
         /// By whom the release is sticky.
         var subject: String
         /// Who asked: `userID` where there is one, or else `id` of the principal.

@@ -13,6 +13,8 @@ struct ReleaseObserver: Sendable {
     let answered: AnsweredRequests
     let shadows: ShadowRequests
     let observe: @Sendable (HadalReleases.Observation) -> Void
+    /// The rollout that measures a version.
+    let rollout: @Sendable (VersionName) -> Int64?
 
     /// Takes microseconds; what is to be done for it is done elsewhere.
     func note(_ exchange: Exchange) {
@@ -24,7 +26,8 @@ struct ReleaseObserver: Sendable {
         answered.note(
             exchange.id,
             AnsweredRequests.Answer(
-                version: version, subject: ReleaseAsker(principal).subject(traffic?.stickiness ?? .user),
+                version: version, rollout: rollout(version),
+                subject: ReleaseAsker(principal).subject(traffic?.stickiness ?? .user),
                 asker: principal.userID ?? principal.id, tenant: principal.tenant))
         observe(
             HadalReleases.Observation(

@@ -38,7 +38,8 @@ struct Releases: Sendable {
         self.logger = logger
         taken = Set(configuration.models.map(\.name))
         observer = ReleaseObserver(
-            router: workers.router, answered: AnsweredRequests(), shadows: shadows, observe: controller.observe)
+            router: workers.router, answered: AnsweredRequests(), shadows: shadows, observe: controller.observe,
+            rollout: { controller.rollout(measuring: $0.number, of: $0.alias) })
         for deployment in try store.deployments() {
             if deployment.traffic.revision > 0 { workers.router.expect(deployment.alias) }
             if taken.contains(deployment.alias) {

@@ -9,24 +9,38 @@ extension ReleaseController {
 
     public nonisolated func compare(_ comparison: ShadowComparison) { shadows.add(comparison) }
 
-    /// Keeps what somebody said of an answer, for the rollout that is under way; waits for the disk.
-    public func give(_ feedback: Feedback, to alias: String) throws(ReleaseError) {
+    /// The rollout that measures what a version answers now.
+    public nonisolated func rollout(measuring version: Int, of alias: String) -> Int64? {
+        book.rollout(measuring: version, of: alias)
+    }
+
+    /// Keeps what somebody said of an answer; waits for the disk.
+    /// - Parameter id: of the rollout, which may have ended; nil: the one that is under way.
+    /// - Returns: the rollout that it counts for.
+    @discardableResult
+    public func give(
+        _ feedback: Feedback, to alias: String, rollout id: Int64? = nil
+    ) throws(ReleaseError) -> Rollout {
         try feedback.check()
-        try store.write { db in
-            let rollout = try Self.measured(db, alias, feedback.version)
+        return try store.write { db in
+            let rollout = try Self.rollout(db, id, of: alias)
+            try rollout.checkHas(version: feedback.version)
             try FeedbackTable.put(db, feedback, rollout: rollout.id)
+            return rollout
         }
     }
 
-    /// The rollout under way that measures a version.
-    private static func measured(_ db: Database, _ alias: String, _ version: Int) throws -> Rollout {
+    private static func rollout(_ db: Database, _ id: Int64?, of alias: String) throws -> Rollout {
         _ = try DeploymentTable.get(db, alias)
+        if let id {
+            let rollout = try RolloutTable.get(db, id)
+            guard rollout.alias == alias else {
+                throw ReleaseError.invalid(field: "rollout", problem: "rollout \(id) is one of \(rollout.alias)")
+            }
+            return rollout
+        }
         guard let rollout = try RolloutTable.underWay(db, alias), rollout.state == .running else {
             throw ReleaseError.nothingUnderWay(alias: alias)
-        }
-        guard version == rollout.candidate || version == rollout.baseline else {
-            throw ReleaseError.invalid(
-                field: "version", problem: "version \(version) is not part of rollout \(rollout.id)")
         }
         return rollout
     }
@@ -35,10 +49,7 @@ extension ReleaseController {
     public func label(_ answers: [LabelledAnswer], rollout id: Int64) throws(ReleaseError) {
         try store.write { db in
             let rollout = try RolloutTable.get(db, id)
-            for answer in answers where answer.version != rollout.candidate && answer.version != rollout.baseline {
-                throw ReleaseError.invalid(
-                    field: "version", problem: "version \(answer.version) is not part of rollout \(id)")
-            }
+            for answer in answers { try rollout.checkHas(version: answer.version) }
             try LabelTable.put(db, answers, rollout: id)
         }
     }
@@ -130,5 +141,13 @@ extension ReleaseController {
             windows.append((key, try window(key, alias)))
         }
         book.watch(alias, began: began, windows)
+    }
+}
+
+extension Rollout {
+    fileprivate func checkHas(version: Int) throws(ReleaseError) {
+        guard version == candidate || version == baseline else {
+            throw .invalid(field: "version", problem: "version \(version) is not part of rollout \(id)")
+        }
     }
 }

@@ -51,6 +51,10 @@ final class ObservationBook: Sendable {
         }
     }
 
+    func rollout(measuring version: Int, of alias: String) -> Int64? {
+        open.withLock { $0[Place(alias: alias, version: version)]?.key.rollout }
+    }
+
     func window(_ key: Key, alias: String) -> VersionWindow? {
         open.withLock { open in
             guard let found = open[Place(alias: alias, version: key.version)], found.key == key else { return nil }
