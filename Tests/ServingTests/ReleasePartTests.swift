@@ -9,18 +9,40 @@ import Testing
 @Suite struct ReleasePartTests {
     @Test func aVersionsOptionsTakeThePlaceOfThoseForAll() throws {
         let all = ["--context", "4096", "--no-prefix-cache", "--threads", "4"]
-        #expect(try VersionOptions.arguments([:], others: all) == all)
+        func arguments(_ options: [String: String], others: [String] = []) throws -> [String] {
+            try Self.model(options, others: others).workerArguments
+        }
+        #expect(try arguments([:], others: all) == all)
         #expect(
-            try VersionOptions.arguments(["context": "512", "kv_format": "int8"], others: all)
+            try arguments(["context": "512", "kv_format": "int8"], others: all)
                 == ["--no-prefix-cache", "--threads", "4", "--context=512", "--kv-format=int8"])
-        #expect(
-            try VersionOptions.arguments(["prefix_cache": "true"], others: all)
-                == ["--context", "4096", "--threads", "4"])
-        #expect(try VersionOptions.arguments(["prefix_cache": "false"]) == ["--no-prefix-cache"])
+        #expect(try arguments(["prefix_cache": "true"], others: all) == ["--context", "4096", "--threads", "4"])
+        #expect(try arguments(["prefix_cache": "false"]) == ["--no-prefix-cache"])
         // A value is never an option.
-        #expect(try VersionOptions.arguments(["draft_model": "--listen"]) == ["--draft-model=--listen"])
+        #expect(try arguments(["draft_model": "--listen"]) == ["--draft-model=--listen"])
         for options in [["listen": "0.0.0.0:1"], ["socket": "/tmp/x"], ["prefix_cache": "perhaps"]] {
-            #expect(throws: ReleaseError.self) { try VersionOptions.arguments(options) }
+            #expect(throws: ReleaseError.self) { try VersionOptions.check(options) }
+        }
+    }
+
+    private static func model(_ options: [String: String], others: [String] = []) throws -> ServedModel {
+        var model = ServedModel(name: "chat@1", reference: "r1")
+        try VersionOptions.apply(options, others: others, to: &model)
+        return model
+    }
+
+    @Test func aVersionHasLimitsAsAModelHas() throws {
+        let options = ["memory_limit": "64GiB", "idle_unload": "30m", "context": "512"]
+        let model = try Self.model(options, others: ["--context", "4096"])
+        #expect(model.memoryLimit == 64 << 30 && model.idleUnload == .seconds(1800))
+        #expect(model.workerArguments == ["--context=512"])
+        let plain = try Self.model([:])
+        #expect(plain.memoryLimit == nil && plain.idleUnload == nil)
+        for wrong in [
+            ["memory_limit": "much"], ["memory_limit": "1KiB"], ["memory_limit": ""], ["idle_unload": "30"],
+            ["idle_unload": "10ms"], ["idle_unload": "31d"],
+        ] {
+            #expect(throws: ReleaseError.self, "\(wrong)") { try VersionOptions.check(wrong) }
         }
     }
 

@@ -115,6 +115,37 @@ import Testing
         return found["stable"]?.int
     }
 
+    private static func worker(_ server: HadalProcess, _ name: String) async throws -> JSON? {
+        try await server.serving.get("/admin/v1/workers").json["data"]?.array?.first { $0["name"]?.string == name }
+    }
+
+    @Test func aVersionThatNobodyUsesIsUnloadedAndGoneBackTo() async throws {
+        let directory = try TemporaryDirectory()
+        let outcome = try await HadalProcess.serve("guide", ["--data", directory.file("data")]) { server in
+            _ = try await Self.hadal(server, "deployments", "create", "chat")
+            _ = try await Self.hadal(
+                server, "deployments", "add", "chat", "guide", "--option", "idle_unload=1s", "--option",
+                "memory_limit=64GiB")
+            _ = try await Self.hadal(server, "deployments", "add", "chat", "guide", "--option", "context=512")
+            _ = try await Self.hadal(server, "releases", "start", "chat", "1", "--kind", "blue-green", "--watch")
+            let isUnloaded: @Sendable () async throws -> Bool = {
+                try await Self.worker(server, "chat@1")?["state"] == "unloaded"
+            }
+            #expect(try await becomes(isUnloaded))
+            #expect(try await server.serving.get("/health/ready").status == 200)
+            // Who asks has it loaded.
+            #expect(try await server.serving.post("/v1/completions", Self.question).target == "chat@1")
+            #expect(try await becomes(isUnloaded))
+            _ = try await Self.hadal(server, "releases", "start", "chat", "2", "--kind", "blue-green", "--watch")
+            #expect(try await server.serving.post("/v1/completions", Self.question).target == "chat@2")
+            #expect(try await isUnloaded())
+            let back = try await Self.hadal(server, "releases", "rollback", "chat", "--why", "the test says so")
+            #expect(back.contains("version 1"), "\(back)")
+            #expect(try await server.serving.post("/v1/completions", Self.question).target == "chat@1")
+        }
+        #expect(outcome.status == .exited(0))
+    }
+
     @Test func aVersionThatCannotBeLoadedChangesNothing() async throws {
         let directory = try TemporaryDirectory()
         let wrong = try directory.write("no model".utf8, "wrong.gguf")

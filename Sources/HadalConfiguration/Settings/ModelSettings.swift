@@ -20,6 +20,19 @@ public struct ModelSettings: SettingsSection {
 
     public init() {}
 
+    private static let memoryLimits = (1 << 20)...(1 << 50)
+    private static let idleUnloads = Duration.seconds(1)...(.seconds(30 * 86_400))
+
+    /// - Returns: nil where the text is none that the file may have.
+    public static func memoryLimit(_ text: String) -> Int? {
+        ByteText.parse(text).flatMap { memoryLimits.contains($0) ? $0 : nil }
+    }
+
+    /// The same.
+    public static func idleUnload(_ text: String) -> Duration? {
+        DurationText.parse(text).flatMap { idleUnloads.contains($0) ? $0 : nil }
+    }
+
     static let entries: [Entry<ModelSettings>] = [
         .setting(
             "name", \.name, .given(.text("name", example: "deepseek-r1")), .restart,
@@ -36,7 +49,7 @@ public struct ModelSettings: SettingsSection {
             "Workers that this server starts for the model and shares its requests among. Each loads it for itself."),
         .group("upstream", \.upstream),
         .setting(
-            "memory_limit", \.memoryLimit, .optional(.bytes((1 << 20)...(1 << 50), example: "64GiB")), .restart,
+            "memory_limit", \.memoryLimit, .optional(.bytes(memoryLimits, example: "64GiB")), .restart,
             "Memory that the worker may take, mapped files included. Beyond it the worker is replaced, which its answers "
                 + "outlive; beyond 110 % of it it is ended at once. none: as much as there is."),
         .setting(
@@ -44,8 +57,7 @@ public struct ModelSettings: SettingsSection {
             "The processors that the worker may use, as lscpu numbers them. It has as many threads unless engine.threads says "
                 + "otherwise. none: all."),
         .setting(
-            "idle_unload", \.idleUnload, .optional(.duration(.seconds(1)...(.seconds(30 * 86_400)), example: "30m")),
-            .restart,
+            "idle_unload", \.idleUnload, .optional(.duration(idleUnloads, example: "30m")), .restart,
             "The worker is stopped when nobody has used the model for so long. The next request starts it, and waits for it "
                 + "up to workers.wait. none: it stays."),
         .group("engine", \.engine, fallback: "engine"),

@@ -68,7 +68,7 @@ extension Observation {
             "deployments.addVersion", target: call.name(), .manageReleases, by: requester
         ) {
             let (content, note) = try ReleaseShapes.newVersion(call.body ?? .null)
-            _ = try VersionOptions.arguments(content.options)
+            try VersionOptions.check(content.options)
             return try await releases.controller.addVersion(
                 call.name(), content, note: note, by: ReleasePerson(requester))
         }

@@ -78,13 +78,16 @@ final class ShadowRequests: Service {
     private static func answer(
         to question: WorkerRequest, _ deployment: Deployment
     ) async throws -> (choice: Choice, tokens: Int) {
-        guard deployment.model != nil else { throw GatewayError.notReady(model: deployment.served) }
         var request = question
         request.id = RequestID.make("shadow")
         request.priority = WorkerRequest.priorities.lowerBound
         request.startSeconds = startSeconds
         let hold = deployment.presence.use.begin(request.id)
         defer { hold.end() }
+        // One that is unloaded is loaded; one that is down has failed.
+        guard deployment.presence.isUsable, try await deployment.presence.returned() != nil else {
+            throw GatewayError.notReady(model: deployment.served)
+        }
         // Upstreams alone care whose seed it is.
         return try await deployment.client.generate(request, hasOwnSeed: true).whole()
     }

@@ -1,16 +1,44 @@
+import HadalConfiguration
 import HadalReleases
 
-/// Options of a version, as its worker's command line.
+/// Options of a version, as a model of the configuration has them.
 enum VersionOptions {
     /// Those of the configuration's `engine`.
-    private static let known: Set = [
+    private static let ofWorker: Set = [
         "batch", "context", "cpus", "draft_model", "draft_tokens", "kv_cache", "kv_format", "prefix_cache",
         "prompt_tokens_beside_decode", "queue", "step_tokens", "threads",
     ]
+    /// What the gateway sees to.
+    private static let ofSupervisor: Set = ["idle_unload", "memory_limit"]
 
     /// - Parameter others: arguments for all workers, of which those are left out that the version has itself.
-    /// - Throws: `ReleaseError.invalid`. Values are for the worker to judge: one that does not like them does not start.
-    static func arguments(_ options: [String: String], others: [String] = []) throws(ReleaseError) -> [String] {
+    /// - Throws: `ReleaseError.invalid`. Those of the worker are its to judge: it does not start with what it dislikes.
+    static func apply(
+        _ options: [String: String], others: [String] = [], to model: inout ServedModel
+    ) throws(ReleaseError) {
+        model.workerArguments = try arguments(options.filter { !ofSupervisor.contains($0.key) }, others: others)
+        if let text = options["memory_limit"] {
+            guard let limit = ModelSettings.memoryLimit(text) else {
+                throw .invalid(field: "options.memory_limit", problem: "must be bytes from 1MiB on, such as 64GiB")
+            }
+            model.memoryLimit = limit
+        }
+        if let text = options["idle_unload"] {
+            guard let idle = ModelSettings.idleUnload(text) else {
+                throw .invalid(field: "options.idle_unload", problem: "must be a duration, 1s to 30d, such as 30m")
+            }
+            model.idleUnload = idle
+        }
+    }
+
+    /// - Throws: as `apply`.
+    static func check(_ options: [String: String]) throws(ReleaseError) {
+        var model = ServedModel(name: "", reference: "")
+        try apply(options, to: &model)
+    }
+
+    private static func arguments(_ options: [String: String], others: [String]) throws(ReleaseError) -> [String] {
+        let known = ofWorker.union(ofSupervisor)
         for name in options.keys.sorted() where !known.contains(name) {
             throw .invalid(
                 field: "options.\(name.prefix(64))",

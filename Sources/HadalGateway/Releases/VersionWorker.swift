@@ -72,7 +72,7 @@ final class VersionWorker: Sendable {
             switch state.withLock({ $0 }) {
             case .failed(let problem): throw VersionProblem.notStarted(name, problem: problem)
             case .stopping, .over: throw VersionProblem.stopped(name)
-            case .running: break
+            case .running: deployment.presence.load()
             }
             try await Task.sleep(for: .milliseconds(20))
         }

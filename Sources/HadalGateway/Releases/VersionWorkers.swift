@@ -90,8 +90,7 @@ final class VersionWorkers: Service {
             throw VersionProblem.notStartedHere(name, model: model.reference)
         }
         model.socket = configuration.runningWorkers[model.reference]
-        model.workerArguments = try VersionOptions.arguments(
-            version.content.options, others: configuration.engineArguments)
+        try VersionOptions.apply(version.content.options, others: configuration.engineArguments, to: &model)
         let control = WorkerControl(socket: runtime.socket(version: number, start: 1))
         let place = WorkerPlace(model, socket: control.socket, tls: nil)
         let deployment = Deployment(

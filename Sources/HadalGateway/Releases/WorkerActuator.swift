@@ -15,6 +15,9 @@ struct WorkerActuator: ReleaseActuator {
 
     func verify(_ version: ModelVersion) async throws {
         let worker = try worker(version)
+        // It is not unloaded meanwhile: a digest may take minutes.
+        let use = worker.deployment.presence.use.begin()
+        defer { use.end() }
         try await worker.ready()
         let check = VersionCheck(name: worker.name, deployment: worker.deployment)
         try await check.compare(digest: version.content.digest)

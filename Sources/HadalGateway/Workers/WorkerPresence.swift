@@ -100,15 +100,21 @@ final class WorkerPresence: Sendable {
         }
     }
 
+    /// Has the model loaded where it is unloaded; does not wait for it.
+    func load() {
+        let isDemand = state.withLock { state in
+            let isDemand = state.isUnloaded && state.awaySince == nil
+            if isDemand { state.awaySince = .now }
+            return isDemand
+        }
+        if isDemand { demand.yield() }
+    }
+
     /// - Returns: nil where the worker is not back in time, or was never there.
     /// - Throws: `CancellationError`.
     func returned() async throws -> WorkerModel? {
-        let (model, since, isDemand) = state.withLock { state in
-            let isDemand = state.isUnloaded && state.awaySince == nil
-            if isDemand { state.awaySince = .now }
-            return (state.model, state.awaySince, isDemand)
-        }
-        if isDemand { demand.yield() }
+        load()
+        let (model, since) = state.withLock { ($0.model, $0.awaySince) }
         guard model == nil, let since else { return model }
         let left = wait - (.now - since)
         guard left > .zero else { return nil }
