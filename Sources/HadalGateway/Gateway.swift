@@ -72,7 +72,7 @@ public enum Gateway {
         let gate = RequestGate(limit: configuration.requestsLimit)
         let watch = configuration.watch
         let audit = try AuditRecorder.open(configuration)
-        let targets = RouteTargets(served)
+        let targets = RouteTargets(served, ejection: configuration.outlierEjection)
         let router = ReleaseRouter()
         let versions = VersionWorkers(configuration, runtime, http, router, targets)
         let releases = try configuration.dataDirectory.map {
@@ -99,10 +99,13 @@ public enum Gateway {
             var configuration = configuration
             try configuration.apply(loaded.settings)
             try pipeline.use(configuration)
+            targets.use(configuration.outlierEjection)
             schedule.windows = configuration.batchWindows
             configuration.onReload(loaded.settings)
         }
-        let start = Start(configuration, served)
+        let start = Start(
+            configuration,
+            Readiness(served: served, routes: configuration.routes, releases: releases?.router))
         let handing = HandoverParts(configuration, inheritance)
         let server = HTTPServer(
             address: .hostname(configuration.listen.host, port: configuration.listen.port),
@@ -162,7 +165,7 @@ public enum Gateway {
     }
 }
 
-/// Tells once when connections are accepted, and once when all models are ready too.
+/// Tells once when connections are accepted, and once when all models are ready too, but for those that others answer for.
 private final class Start: Sendable {
     private struct State {
         var address: ListenAddress?
@@ -170,12 +173,12 @@ private final class Start: Sendable {
     }
 
     private let configuration: GatewayConfiguration
-    private let served: [Deployment]
+    private let readiness: Readiness
     private let state = Mutex(State())
 
-    init(_ configuration: GatewayConfiguration, _ served: [Deployment]) {
+    init(_ configuration: GatewayConfiguration, _ readiness: Readiness) {
         self.configuration = configuration
-        self.served = served
+        self.readiness = readiness
     }
 
     func listens(on port: Int?) {
@@ -187,8 +190,8 @@ private final class Start: Sendable {
     }
 
     @Sendable func workerIsReady() {
-        let models = served.compactMap(\.knownModel)
-        guard models.count == served.count else { return }
+        guard readiness.served.allSatisfy({ $0.knownModel != nil || readiness.isReplaced($0) }) else { return }
+        let models = readiness.served.compactMap { served in served.knownModel.map { (served.name, $0) } }
         let address: ListenAddress? = state.withLock { state in
             guard !state.isReady, let address = state.address else { return nil }
             state.isReady = true

@@ -52,9 +52,9 @@ import Testing
 
     @Test func allRequiredFeaturesMustBeNeeded() throws {
         let condition = #"{"requires": ["tools", "structured_output"]}"#
-        #expect(try holds(condition) { $0.features = [.tools, .structuredOutput, .vision] })
+        #expect(try holds(condition) { $0.features = [.tools, .structuredOutput, .logprobs] })
         #expect(try !holds(condition) { $0.features = [.tools] })
-        #expect(try holds(#"{"requires": "long_context"}"#) { $0.features = [.longContext] })
+        #expect(try holds(#"{"requires": "structured_output"}"#) { $0.features = [.structuredOutput] })
     }
 
     @Test func backgroundWorkIsToldApart() throws {

@@ -17,7 +17,7 @@ import Testing
         let table = try RoutingFixtures.table(
             """
             [{"alias": "chat", "default": "small", "rules": [
-              {"name": "pictures", "when": {"requires": "vision"}, "use": "vision"},
+              {"name": "gaps", "when": {"requires": "infill"}, "use": "b"},
               {"name": "long", "when": {"tenants": "acme", "prompt_tokens": {"above": 8000}},
                "use": {"targets": ["large", "small"], "hedge_after": "p95", "timeout": "30s"}},
               {"name": "later", "when": {"tenants": "*"}, "use": "a"}]}]
@@ -30,8 +30,8 @@ import Testing
         let reason = try #require(json["reasons"]?[0])
         #expect(reason["rule"] == "long")
         #expect(reason["because"] == ["tenants: acme is acme", "prompt_tokens: 12000 is above 8000"])
-        #expect(reason["passed"]?[0]?["rule"] == "pictures")
-        #expect(reason["passed"]?[0]?["because"] == "requires: the request does not need vision")
+        #expect(reason["passed"]?[0]?["rule"] == "gaps")
+        #expect(reason["passed"]?[0]?["because"] == "requires: the request does not need infill")
         #expect(reason["passed"]?.array?.count == 1)
         #expect(json["plan"]?[0] == ["target": "large", "hedge_after": "p95", "timeout": "30s"])
         let other = try #require(
@@ -42,6 +42,18 @@ import Testing
 
     @Test func anAliasThatIsNotConfiguredHasNoRoute() throws {
         #expect(RouteTable.empty.decide("chat", for: RouteRequest(id: "1", tenant: "t"), at: Date()) == nil)
+    }
+
+    @Test func allThatAnAliasMayLeadToIsKnown() throws {
+        let table = try RoutingFixtures.table(
+            """
+            [{"alias": "small", "default": ["small", "x"],
+              "rules": [{"name": "r", "when": {"tenants": "acme"}, "use": "large"}]},
+             {"alias": "x", "default": [[{"target": "a", "weight": 1}, {"target": "b", "weight": 0}], "c"]}]
+            """)
+        #expect(table.targets(of: "small") == ["small", "large", "a", "c"])
+        #expect(table.targets(of: "x") == ["a", "c"])
+        #expect(table.targets(of: "nothing").isEmpty)
     }
 
     @Test func requestsAreSharedByWeight() throws {

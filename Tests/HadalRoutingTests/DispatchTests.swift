@@ -27,9 +27,9 @@ import Testing
     @Test func targetsThatCannotDoItAreLeftOut() throws {
         let dispatcher = dispatcher { $0.features = [.tools] }
         #expect(try #require(begin(dispatcher, needs: [.tools]).next(at: time(0)).attempt).target == "a")
-        let dispatch = begin(dispatcher, needs: [.tools, .vision])
+        let dispatch = begin(dispatcher, needs: [.tools, .infill])
         #expect(try #require(dispatch.next(at: time(0)).attempt).target == "b")
-        #expect(dispatch.skips == [Dispatch.Skip(target: "a", reason: .lacks([.vision]))])
+        #expect(dispatch.skips == [Dispatch.Skip(target: "a", reason: .lacks([.infill]))])
     }
 
     @Test func anUnknownOrEmptyTargetIsLeftOut() throws {

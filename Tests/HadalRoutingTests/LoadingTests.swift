@@ -46,6 +46,14 @@ import Testing
         #expect(problems.count == 28, "\(RouteTableError(problems: problems))")
     }
 
+    /// What no request can be known to need must not stand in a rule, which would never hold.
+    @Test(arguments: ["vision", "long_context"]) func onlyWhatRequestsAreKnownToNeedCanBeRequired(_ word: String) throws {
+        let problems = try RoutingFixtures.problems(
+            #"[{"alias":"x","default":"a","rules":[{"name":"r","when":{"requires":["\#(word)"]},"use":"b"}]}]"#)
+        #expect(problems.map(\.field) == ["routes[0].rules[0].when.requires[0]"])
+        for feature in RouteFeature.allCases { #expect(problems[0].advice.contains(feature.rawValue)) }
+    }
+
     @Test func boundsWithNothingBetweenThemAreRefused() throws {
         for bounds in [#"{"above": 5, "below": 5}"#, #"{"above": 6, "below": 5}"#, #"{"above": 5, "below": 6}"#] {
             #expect(throws: RouteTableError.self) {

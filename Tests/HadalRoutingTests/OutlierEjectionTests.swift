@@ -56,6 +56,23 @@ import Testing
         #expect(ejection.ejection(of: "3", at: time(11))?.reason == .successRate)
     }
 
+    @Test(arguments: 2...4) func fewMembersAreComparedWhereThatIsWanted(count: Int) {
+        for (minimum, failures, isEjected) in [(2, 50, true), (2, 5, false), (5, 50, false)] {
+            var ejection = OutlierEjection(members(count))
+            ejection.settings.minimumMembers = minimum
+            // Not in a row.
+            ejection.settings.consecutiveFailures = 1000
+            for call in 0..<100 {
+                for member in members(count) {
+                    ejection.record(member, isSuccess: member != "1" || call >= failures, at: time(1))
+                }
+            }
+            ejection.sweep(at: time(11))
+            let ejected = members(count).filter { ejection.ejection(of: $0, at: time(11))?.reason == .successRate }
+            #expect(ejected == (isEjected ? ["1"] : []))
+        }
+    }
+
     @Test func aFewFailuresAmongManySuccessesAreNoReason() {
         var ejection = OutlierEjection(members(5))
         for call in 0..<100 {
@@ -93,7 +110,7 @@ import Testing
 
     @Test func atMostAShareIsEjectedAndNeverTheLast() {
         for (count, share, expected) in [
-            (1, 1.0, 0), (2, 1.0, 1), (2, 0.1, 1), (10, 0.5, 5), (10, 0.1, 1), (4, 1.0, 3),
+            (1, 1.0, 0), (2, 0, 0), (2, 1.0, 1), (2, 0.1, 1), (10, 0.5, 5), (10, 0.1, 1), (4, 1.0, 3),
         ] {
             var ejection = OutlierEjection(members(count))
             ejection.settings.maximumShare = share

@@ -6,7 +6,7 @@ import HadalJSON
 enum RoutingFixtures {
     /// When tests begin.
     static let start = ContinuousClock.now
-    static let targets: Set = ["small", "large", "vision", "a", "b", "c"]
+    static let targets: Set = ["small", "large", "a", "b", "c"]
 
     static func time(_ seconds: Double) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
 

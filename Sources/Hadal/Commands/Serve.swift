@@ -110,19 +110,23 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private static func announce(_ root: String, _ served: [ServedModel], _ models: [WorkerModel]) {
+    private static func announce(
+        _ root: String, _ served: [ServedModel], _ models: [(name: String, model: WorkerModel)]
+    ) {
+        let shown = models.first
+        let abilities = shown?.model.abilities ?? [.chat]
         let (path, input): (String, (String, JSON)) =
-            if models[0].abilities.contains(.chat) {
+            if abilities.contains(.chat) {
                 (
                     "chat/completions",
                     ("messages", .array([.object(.init([("role", .string("user")), ("content", .string("Hello!"))]))]))
                 )
-            } else if models[0].abilities.contains(.completion) {
+            } else if abilities.contains(.completion) {
                 ("completions", ("prompt", .string("Once upon a time")))
             } else {
                 ("embeddings", ("input", .string("Hello!")))
             }
-        let body = JSON.object(.init([("model", .string(served[0].name)), input])).text
+        let body = JSON.object(.init([("model", .string(shown?.name ?? served[0].name)), input])).text
         print(
             """
             serving \(served.map(\.name).joined(separator: ", ")) on \(root); try

@@ -16,6 +16,7 @@ public struct HadalSettings: SettingsSection {
     public var deployments: [DeploymentConfiguration] = []
     /// As `RouteTable.load` reads them.
     public var routes: JSON = []
+    public var outlierDetection = OutlierSettings()
     /// For all models.
     public var engine = EngineOptions()
     public var workers = WorkerSettings()
@@ -69,6 +70,7 @@ public struct HadalSettings: SettingsSection {
             "routes", \.routes, .routes, .reload,
             "Names for requests that go to one model or another, by rules, with models to fall back on "
                 + "(docs/routing.md)."),
+        .group("outlier_detection", \.outlierDetection),
         .group("engine", \.engine),
         .group("workers", \.workers),
         .group("batches", \.batches),

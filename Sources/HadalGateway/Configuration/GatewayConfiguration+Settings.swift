@@ -29,6 +29,7 @@ extension GatewayConfiguration {
         audit = AuditTrailConfiguration(settings.audit)
         drainLimit = settings.workers.drain
         deployments = settings.deployments.map(ConfiguredDeployment.init)
+        outlierEjection = settings.outlierDetection.ejection
         routes = try RouteTable.load(settings.routes, targets: Set(models.map(\.name) + deployments.map(\.name)))
     }
 

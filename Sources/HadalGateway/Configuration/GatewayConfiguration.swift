@@ -124,6 +124,8 @@ public struct GatewayConfiguration: Sendable {
     public var access = AccessSettings()
     /// Names that stand for one model or another.
     public var routes = RouteTable.empty
+    /// When one of a target's workers is left out because it does worse than the others.
+    public var outlierEjection = OutlierEjectionSettings()
     /// Names behind which versions take each other's place; others are made while the server runs.
     public var deployments: [ConfiguredDeployment] = []
     /// Arguments for the workers of versions, beside what a version says itself.
@@ -168,8 +170,9 @@ public struct GatewayConfiguration: Sendable {
     public var onLoading: @Sendable (String, Double) -> Void = { _, _ in }
     /// Called once connections are accepted, with the port.
     public var onListening: @Sendable (ListenAddress) -> Void = { _ in }
-    /// Called once all models are ready, with what their workers tell of them, in the order of `models`.
-    public var onReady: @Sendable (ListenAddress, [WorkerModel]) -> Void = { _, _ in }
+    /// Called once all models are ready, or others answer for them, with what workers tell of those that are, in the order of
+    /// `models`.
+    public var onReady: @Sendable (ListenAddress, [(name: String, model: WorkerModel)]) -> Void = { _, _ in }
     /// Called once a configuration that was read again counts.
     public var onReload: @Sendable (HadalSettings) -> Void = { _ in }
 

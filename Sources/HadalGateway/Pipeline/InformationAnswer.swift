@@ -8,10 +8,7 @@ import NIOCore
 
 /// Answers that need no worker: the models, the server's health, a word of welcome.
 struct InformationAnswer: Sendable {
-    /// All that the server was started with.
-    let served: [Deployment]
-    /// nil: there are no releases.
-    let releases: ReleaseRouter?
+    let readiness: Readiness
     let gate: RequestGate
     let ollama: OllamaAnswer
     let metrics: GatewayMetrics
@@ -41,10 +38,10 @@ struct InformationAnswer: Sendable {
         ModelList.Entry(id: deployment.name, created: deployment.created, model: deployment.knownModel)
     }
 
-    /// 200 when every model can be used, be it that it is loaded first. Who may see them reads each model's state, and what the workers tell of their engines
-    /// where they do so at once.
+    /// 200 by `Readiness`. Who may see them reads each model's state, and what the workers tell of their engines where they
+    /// do so at once.
     private func ready(_ caller: Caller) async -> Response {
-        let isReady = gate.isOpen && served.allSatisfy(\.isUsable) && releases?.isReady != false
+        let isReady = gate.isOpen && readiness.isReady
         let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"
         var members: [(String, JSON)] = [("status", status)]
         let shown = caller.deployments.served

@@ -55,8 +55,9 @@ extension Pipeline {
             messages: MessagesAnswer(jobs: jobs, keepAlive: configuration.keepAlive), ollama: ollama,
             variants: VariantAnswer(bodies: validation.bodies),
             information: InformationAnswer(
-                served: parts.served, releases: parts.releases?.router, gate: parts.gate, ollama: ollama,
-                metrics: parts.metrics),
+                readiness: Readiness(
+                    served: parts.served, routes: configuration.routes, releases: parts.releases?.router),
+                gate: parts.gate, ollama: ollama, metrics: parts.metrics),
             administration: AdministrationAnswer(
                 access: access, authentication: authentication, bodies: validation.bodies,
                 certificates: parts.certificates,

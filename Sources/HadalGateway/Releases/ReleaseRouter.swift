@@ -6,6 +6,12 @@ final class ReleaseRouter: Sendable {
     private struct State {
         var traffics: [String: Traffic] = [:]
         var versions: [VersionName: Deployment] = [:]
+
+        func isUsable(_ alias: String) -> Bool {
+            (traffics[alias]?.allocation.shares.keys).map { numbers in
+                numbers.contains { versions[VersionName(alias, $0)]?.isUsable ?? false }
+            } ?? false
+        }
     }
 
     private let state = Mutex(State())
@@ -59,13 +65,13 @@ final class ReleaseRouter: Sendable {
         state.withLock { state in
             state.traffics.allSatisfy { alias, traffic in
                 let isDown = traffic.revision > 0 && traffic.allocation.ranges.isEmpty
-                return isDown
-                    || traffic.allocation.shares.keys.contains { number in
-                        state.versions[VersionName(alias, number)]?.isUsable ?? false
-                    }
+                return isDown || state.isUsable(alias)
             }
         }
     }
+
+    /// Whether the name has a version that can be asked.
+    func isUsable(_ alias: String) -> Bool { state.withLock { $0.isUsable(alias) } }
 }
 
 /// The released models as one asker gets them.

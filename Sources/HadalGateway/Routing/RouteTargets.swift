@@ -8,12 +8,20 @@ import Synchronization
 final class RouteTargets: Sendable {
     let dispatcher = Dispatcher()
     private let served: Mutex<[String: Deployment]>
+    private let ejection: Mutex<OutlierEjectionSettings>
     /// One at a time, so that what is seen last is what counts.
     private let updating = Mutex(())
 
-    init(_ served: [Deployment]) {
+    init(_ served: [Deployment], ejection: OutlierEjectionSettings) {
         self.served = Mutex([:])
+        self.ejection = Mutex(ejection)
         for deployment in served { add(deployment) }
+    }
+
+    /// What is known of workers stays known.
+    func use(_ ejection: OutlierEjectionSettings) {
+        self.ejection.withLock { $0 = ejection }
+        for deployment in served.withLock({ Array($0.values) }) { update(deployment) }
     }
 
     func add(_ deployment: Deployment) {
@@ -39,6 +47,7 @@ final class RouteTargets: Sendable {
         updating.withLock { _ in
             guard self.deployment(deployment.served) != nil else { return }
             var settings = TargetSettings()
+            settings.ejection = ejection.withLock { $0 }
             settings.features = deployment.features
             settings.attempts = max(settings.attempts, deployment.members.count)
             let members = deployment.namedMembers.map { Member($0.id, isDraining: !$0.member.presence.isUsable) }

@@ -85,7 +85,8 @@ public struct OutlierEjection: Sendable {
 
     private mutating func eject(_ member: String, _ reason: EjectionReason, _ time: ContinuousClock.Instant) {
         let ejected = records.values.count { $0.ejection != nil }
-        let limit = min(records.count - 1, max(1, Int(settings.maximumShare * Double(records.count))))
+        let share = settings.maximumShare > 0 ? max(1, Int(settings.maximumShare * Double(records.count))) : 0
+        let limit = min(records.count - 1, share)
         guard var record = records[member], record.ejection == nil, ejected < limit else { return }
         record.times = min(record.times + 1, 1000)
         record.wasEjected = true
@@ -108,7 +109,9 @@ extension OutlierEjection {
             .sorted { ($0.rate, $0.member) < ($1.rate, $1.member) }
         let mean = rates.reduce(0) { $0 + $1.rate } / Double(rates.count)
         let variance = rates.reduce(0) { $0 + ($1.rate - mean) * ($1.rate - mean) } / Double(rates.count)
-        let gap = max(settings.deviations * variance.squareRoot(), settings.minimumRateGap)
+        // One of n members lies at most √(n - 1) deviations below the mean, and exactly as far where all others are alike.
+        let deviations = min(settings.deviations, 0.95 * Double(rates.count - 1).squareRoot())
+        let gap = max(deviations * variance.squareRoot(), settings.minimumRateGap)
         return rates.filter { $0.rate < mean - gap }.map(\.member)
     }
 
@@ -116,7 +119,7 @@ extension OutlierEjection {
         let means = compared.filter { $0.value.latencyCount >= max(settings.minimumCalls, 1) }
             .map { (member: $0.key, latency: $0.value.latencySum / Double($0.value.latencyCount)) }
             .sorted { ($1.latency, $0.member) < ($0.latency, $1.member) }
-        guard means.count >= max(settings.minimumLatencyMembers, 2) else { return [] }
+        guard means.count >= max(settings.minimumLatencyMembers, 3) else { return [] }
         let middle = means.count / 2
         let median =
             means.count % 2 == 1 ? means[middle].latency : (means[middle - 1].latency + means[middle].latency) / 2

@@ -13,7 +13,7 @@ extension RouteTable {
     ///       tenants: [acme, "bank-*"]  # one is enough, as with users, roles and tags
     ///       prompt_tokens: {above: 8000, below: 100000}  # also output_tokens and cost
     ///       time: [{from: "22:00", to: "06:00", days: [mon, tue]}]  # one is enough; zone
-    ///       requires: [tools, vision]  # the request needs all of them
+    ///       requires: [tools, logprobs]  # the request needs all of them
     ///       background: true
     ///     use:                         # or a name, or a list as below targets
     ///       targets: [large, [{target: a, weight: 80}, {target: b, weight: 20}]]

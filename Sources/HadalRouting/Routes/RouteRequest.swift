@@ -2,9 +2,8 @@ import Foundation
 
 /// What a request may need of the model that answers it.
 public enum RouteFeature: String, Sendable, Hashable, CaseIterable {
-    case tools, logprobs, reasoning, infill, embeddings, vision
+    case tools, logprobs, reasoning, infill, embeddings
     case structuredOutput = "structured_output"
-    case longContext = "long_context"
 }
 
 /// What is known of a request when its route is chosen.

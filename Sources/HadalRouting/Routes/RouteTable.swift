@@ -21,6 +21,27 @@ public struct RouteTable: Sendable, Hashable {
 
     public func route(_ alias: String) -> Route? { byAlias[alias] }
 
+    /// All that requests for `alias` may go to, by whichever rule, also by way of other aliases.
+    public func targets(of alias: String) -> Set<String> {
+        var (targets, aliases): (Set<String>, Set<String>) = ([], [])
+        collect(alias, &targets, &aliases)
+        return targets
+    }
+
+    private func collect(_ alias: String, _ targets: inout Set<String>, _ aliases: inout Set<String>) {
+        guard let route = byAlias[alias], aliases.insert(alias).inserted else { return }
+        for use in route.rules.map(\.use) + [route.fallback] {
+            // One without a share gets no requests.
+            for name in use.chain.joined().filter({ $0.weight > 0 }).map(\.target) {
+                if name != alias, byAlias[name] != nil {
+                    collect(name, &targets, &aliases)
+                } else {
+                    targets.insert(name)
+                }
+            }
+        }
+    }
+
     /// Where a request goes that asks for `alias`; nil where there is no such route.
     ///
     /// A function of its arguments alone, so that it can also be asked what would be.
