@@ -20,6 +20,29 @@ import Testing
     ])
     func whatIsNoListOfProcessorsIsNotRead(text: String) { #expect(CPUList(parsing: text) == nil) }
 
+    @Test func whoIsLeftOutCanBeSaid() throws {
+        // What is written in no file is as the dispatcher has it by itself.
+        #expect(OutlierSettings().ejection == OutlierEjectionSettings())
+        let settings = try load(
+            """
+            outlier_detection:
+              {consecutive_failures: 3, interval: 20s, base_ejection_time: 1m, max_ejection_time: 2m, max_ejection_percent: 25,
+               request_volume: 50, success_rate_minimum_workers: 2, latency_minimum_workers: 4}
+            """
+        ).settings.outlierDetection
+        var expected = OutlierEjectionSettings()
+        expected.consecutiveFailures = 3
+        expected.interval = .seconds(20)
+        expected.ejectionTime = .seconds(60)
+        expected.maximumEjectionTime = .seconds(120)
+        expected.maximumShare = 0.25
+        expected.minimumCalls = 50
+        expected.minimumMembers = 2
+        expected.minimumLatencyMembers = 4
+        #expect(settings.ejection == expected)
+        #expect(try problems("outlier_detection: {base_ejection_time: 10m}\n").first?.contains("max_ejection_time") == true)
+    }
+
     @Test func aModelHasItsLimits() throws {
         let settings = try load(
             """

@@ -1,5 +1,6 @@
 import HadalGateway
 import HadalJSON
+import HadalRouting
 import HadalWire
 import NIOHTTP1
 import Testing
@@ -91,6 +92,36 @@ import Testing
         try await RoutedWorkers.serve([("twin", [full, full])]) { serving in
             let answer = try await serving.ask("twin")
             #expect(answer.status == 429 && answer.headers["retry-after"].first == "3", "\(answer.body)")
+        }
+    }
+
+    @Test func whoDoesWorseThanTheOtherIsLeftOut() async throws {
+        let (failed, answered) = (Asked(), Asked())
+        let broken = failed.noting { _ throws(WorkerFailure) in throw WorkerFailure(.internal, "broken") }
+        let workers = [
+            RoutedWorkers.named("twin", broken),
+            RoutedWorkers.named("twin", answered.noting(ScriptedBackend.says(["twin"]))),
+        ]
+        try await RoutedWorkers.guarded(
+            [("twin", workers)], routes: "[]",
+            configure: {
+                // Fewer than the five failures after which its circuit would open.
+                $0.outlierEjection.consecutiveFailures = 2
+                $0.outlierEjection.ejectionTime = .seconds(300)
+            }
+        ) { guarded in
+            let isLeftOut = try await becomes {
+                _ = try await guarded.chat(key: nil, model: "twin")
+                return failed.count == 2 && answered.count > 0
+            }
+            #expect(isLeftOut)
+            for _ in 0..<10 { #expect(try await guarded.chat(key: nil, model: "twin").content == "twin") }
+            #expect(failed.count == 2)
+            let status = try await guarded.admin(.GET, "routes")
+            let members = status.json["targets"]?[0]?["members"]?.array ?? []
+            let states = members.compactMap { $0["state"]?.string }
+            #expect(states.sorted() == ["ejected", "ready"], "\(status.body)")
+            #expect(members.contains { $0["ejected_for"] == "consecutive_failures" })
         }
     }
 
