@@ -73,6 +73,8 @@ import Testing
             #expect(list.output.firstMatch(of: /ours .* scripted +ready .* of 1000000/) != nil, "\(list.output)")
             let refreshed = try await HadalProcess.run(["upstreams", "refresh", "ours", "--url", guarded.serving.base])
             #expect(refreshed.status == .exited(0) && refreshed.output.contains("ours can all but"))
+            let status = try await guarded.serving.hadalJSON(["upstreams", "refresh", "ours"])
+            #expect(status["name"] == "ours" && status["found"]?["kind"] == "hadal", "\(status.text)")
         }
         let directory = try TemporaryDirectory()
         let file = try directory.write(

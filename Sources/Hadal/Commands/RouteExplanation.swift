@@ -1,12 +1,11 @@
 import ArgumentParser
 import Foundation
 import HadalAccess
-import HadalConfiguration
 import HadalJSON
 import HadalRouting
 
 extension Routes {
-    struct Explain: ParsableCommand {
+    struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tell where a request would go, and why. Nobody is asked.",
             discussion: """
@@ -16,6 +15,7 @@ extension Routes {
                 Examples:
                   hadal routes explain chat --tenant bank --prompt-tokens 20000
                   hadal routes explain chat --requires tools --time 2026-11-29T23:00:00Z --json
+                  hadal routes explain chat --config /etc/hadal/hadal.yaml
                 """)
 
         @Argument(help: "The alias that is asked for.") var alias: String
@@ -35,7 +35,7 @@ extension Routes {
         @Option(help: "When, as 2026-11-29T23:00:00Z. Default: now.", transform: Explain.moment) var time: Date?
         @Option(help: "What weighted choices go by where nothing sticks.") var id = "explain"
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var data: DataOption
+        @OptionGroup var source: Source
 
         @Sendable private static func moment(_ text: String) throws -> Date {
             guard let date = try? Date(text, strategy: .iso8601) else {
@@ -44,12 +44,12 @@ extension Routes {
             return date
         }
 
-        func run() throws {
+        func run() async throws {
             let request = RouteRequest(
                 id: id, tenant: tenant, user: user, roles: Set(roles), promptTokens: promptTokens,
                 outputTokens: outputTokens, cost: cost.map { Decimal($0) }, features: Set(requires),
                 isBackground: background, tags: Set(tags))
-            let table = try Routes.table(try data.settings())
+            let table = try await source.table()
             guard let decision = table.decide(alias, for: request, at: time ?? Date()) else {
                 let known = table.routes.map(\.alias).joined(separator: ", ")
                 throw CommandFailure(

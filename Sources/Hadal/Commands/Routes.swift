@@ -5,23 +5,40 @@ import HadalJSON
 import HadalRouting
 import HadalTerminal
 
-struct Routes: ParsableCommand {
+struct Routes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check, list and explain routes: names that stand for one model or another (docs/routing.md).",
         discussion: """
-            Routes are in the configuration. How their models are, a running server tells: GET /admin/v1/routes.
+            A running server is asked at its address, with the key in HADAL_API_KEY, or a configuration file is read. How
+            routes' models are, a running server tells: GET /admin/v1/routes.
 
             Examples:
               hadal routes check /etc/hadal/hadal.yaml
-              hadal routes list
+              hadal routes list --url https://hadal.example.org
               hadal routes explain chat --tenant bank --prompt-tokens 20000
             """,
         subcommands: [Check.self, List.self, Explain.self])
 
-    /// What has been checked with the configuration.
-    static func table(_ settings: HadalSettings) throws -> RouteTable {
-        do throws(RouteTableError) { return try RouteTable.load(settings.routes, targets: nil) } catch {
+    /// - Parameter json: checked with the configuration.
+    static func table(_ json: JSON) throws -> RouteTable {
+        do throws(RouteTableError) { return try RouteTable.load(json, targets: nil) } catch {
             throw CommandFailure("the routes cannot be used:\n\(error)")
+        }
+    }
+
+    /// Where routes are read.
+    struct Source: ParsableArguments {
+        @Option(help: ArgumentHelp("Read this configuration file and ask no server.", valueName: "file"))
+        var config: String?
+        @OptionGroup var server: AdministrationServer
+
+        func table() async throws -> RouteTable {
+            guard let config else { return try Routes.table(try await server.answer(["routes"])["routes"] ?? []) }
+            let environment = ProcessInfo.processInfo.environment
+            let loaded = try usable { () throws(ConfigurationError) in
+                try ConfigurationLoader.load(file: config, environment: environment)
+            }
+            return try Routes.table(loaded.settings.routes)
         }
     }
 
@@ -42,7 +59,7 @@ struct Routes: ParsableCommand {
         func run() throws {
             do {
                 let loaded = try ConfigurationLoader.load(file: file, environment: [:])
-                let count = try Routes.table(loaded.settings).routes.count
+                let count = try Routes.table(loaded.settings.routes).routes.count
                 guard !json else { return print(Self.report([], routes: count).text) }
                 print("\(file): nothing is wrong; \(count) routes")
             } catch let error as ConfigurationError {
@@ -76,20 +93,21 @@ struct Routes: ParsableCommand {
         }
     }
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the configured routes: each rule, in the order in which they are looked at.",
+            abstract: "List the routes: each rule, in the order in which they are looked at.",
             discussion: """
                 Examples:
                   hadal routes list
+                  hadal routes list --url https://hadal.example.org
                   hadal routes list --config /etc/hadal/hadal.yaml --json
                 """)
 
         @Flag(help: "Write JSON.") var json = false
-        @OptionGroup var data: DataOption
+        @OptionGroup var source: Source
 
-        func run() throws {
-            let table = try Routes.table(try data.settings())
+        func run() async throws {
+            let table = try await source.table()
             if json { return print(table.json.text) }
             let rows = table.routes.flatMap { route in
                 (route.rules.map { ($0.name, $0.use) } + [("default", route.fallback)]).map { name, use in

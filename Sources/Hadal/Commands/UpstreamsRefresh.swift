@@ -14,12 +14,14 @@ extension Upstreams {
                 """)
 
         @Argument(help: "The model's name.") var model: String
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let status = try await server.answer(["upstreams", model, "probe"], .object(JSON.Object()))
             let missing = status["found"]?["missing"]?.array?.compactMap(\.string) ?? []
-            print("\(model) can all but: \(missing.isEmpty ? "nothing" : missing.joined(separator: ", "))")
+            output.tell(
+                status, "\(model) can all but: \(missing.isEmpty ? "nothing" : missing.joined(separator: ", "))")
         }
     }
 }

@@ -38,8 +38,9 @@ struct Workers: AsyncParsableCommand {
                 func text(_ name: String) -> String { worker[name]?.string.map(ControlFilter.cleanLine) ?? "-" }
                 func number(_ name: String) -> String { worker[name]?.int.map { "\($0)" } ?? "-" }
                 let crash = worker["lastCrash"]
+                let loaded = worker["loaded"]?.double.map { [$0.percentText] } ?? []
                 return [
-                    text("name"), text("state"), number("pid"),
+                    text("name"), ([text("state")] + loaded).joined(separator: " "), number("pid"),
                     worker["uptimeSeconds"]?.double.map { "\(Int($0))s" } ?? "-", number("restarts"),
                     worker["memoryBytes"]?.int.map { ByteSize.rounded($0) } ?? "-",
                     "\(worker["runningRequests"]?.array?.count ?? 0)",
@@ -63,11 +64,12 @@ struct Workers: AsyncParsableCommand {
                 """)
 
         @Argument(help: "The worker's name: its model's, or MODEL#2 for the second of several.") var model: String
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            _ = try await server.answer(["workers", model, "restart"], .object(JSON.Object()))
-            print("the worker \(model) is being replaced")
+            let worker = try await server.answer(["workers", model, "restart"], .object(JSON.Object()))
+            output.tell(worker, "the worker \(model) is being replaced")
         }
     }
 }

@@ -19,7 +19,7 @@ extension Observation {
             try found.prefix(limit).map { try shape($0, store) }, hasMore: found.count > limit)
     }
 
-    /// With what was measured so far.
+    /// With what was measured so far, and how much of the candidate is loaded while it is.
     func showRelease(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {
         try call.checkQuery()
         try call.administration.checkMayLook(.viewOperations, at: "releases.view", by: requester)
@@ -28,6 +28,12 @@ extension Observation {
         var members = try shape(rollout, releases.store).object ?? JSON.Object()
         let verdicts = try await releases.controller.verdicts(rollout.id)
         if !verdicts.isEmpty { members["verdicts"] = .array(verdicts.map(ReleaseShapes.verdict)) }
+        let windows = try await releases.controller.windows(rollout.id)
+        if !windows.isEmpty {
+            members["requests"] = .array(windows.map { ReleaseShapes.requests($0.window, version: $0.version) })
+        }
+        let candidate = VersionName(rollout.alias, rollout.candidate)
+        members["loaded"] = workers?.worker(named: candidate.description)?.loaded.map(JSON.double)
         members["shadow"] = try await releases.controller.shadowSummary(rollout.id).map(ReleaseShapes.shadow)
         return HTTPReply.json(.object(members))
     }

@@ -87,7 +87,16 @@ extension APIDescription {
             "RolloutDetails",
             [
                 "allOf": [
-                    reference("Rollout"), object([:], further: ["verdicts": array(anyObject), "shadow": anyObject]),
+                    reference("Rollout"),
+                    object(
+                        [:],
+                        further: [
+                            "verdicts": array(anyObject), "shadow": anyObject, "loaded": number(0...1),
+                            "requests": array(
+                                object([
+                                    "version": integer, "finished": integer, "errors": integer, "cancelled": integer,
+                                ])),
+                        ]),
                 ]
             ]
         ),

@@ -98,6 +98,17 @@ extension ReleaseController {
         return judge.verdicts(candidate, baseline)
     }
 
+    /// What the rollout's versions showed since its present step began, the baseline first; empty where none has begun.
+    public func windows(_ id: Int64) throws(ReleaseError) -> [(version: Int, window: VersionWindow)] {
+        let rollout = try store.rollout(id)
+        guard rollout.stepBegan != nil else { return [] }
+        let versions = (rollout.baseline.map { [$0] } ?? []) + [rollout.candidate]
+        return try versions.map { (version) throws(ReleaseError) in
+            let key = ObservationBook.Key(rollout: id, step: rollout.step, version: version)
+            return (version, try window(key, rollout.alias))
+        }
+    }
+
     /// Writes observations that have come since the last time.
     func flush() {
         let (windows, summaries) = (book.takeChanged(), shadows.takeChanged())

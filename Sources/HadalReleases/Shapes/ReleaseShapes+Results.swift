@@ -37,6 +37,14 @@ extension ReleaseShapes {
         ])
     }
 
+    /// How many requests a version had.
+    public static func requests(_ window: VersionWindow, version: Int) -> JSON {
+        .compact([
+            ("version", number(version)), ("finished", number(window.finished)), ("errors", number(window.errors)),
+            ("cancelled", number(window.cancelled)),
+        ])
+    }
+
     public static func confusion(_ matrix: ConfusionMatrix, version: Int) -> JSON {
         let cells = matrix.counts.sorted { ($0.key.actual, $0.key.predicted) < ($1.key.actual, $1.key.predicted) }
         return .compact([

@@ -105,12 +105,13 @@ struct Deployments: AsyncParsableCommand {
 
         @Argument(help: "The name that clients ask for.") var name: String
         @OptionGroup var settings: SettingsOption
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let body = JSON.compact([("alias", .string(name)), ("settings", try settings.read())])
             let made = try await server.answer(["deployments"], body)
-            print("made \(made.shown("alias")); add a version next (hadal deployments add)")
+            output.tell(made, "made \(made.shown("alias")); add a version next (hadal deployments add)")
         }
     }
 
@@ -126,12 +127,13 @@ struct Deployments: AsyncParsableCommand {
 
         @Argument(help: "The deployment's name.") var name: String
         @OptionGroup var settings: SettingsOption
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             guard let body = try settings.read() else { throw ValidationError("give --settings FILE") }
-            _ = try await server.answer(["deployments", name, "settings"], body)
-            print("\(name) is configured")
+            let configured = try await server.answer(["deployments", name, "settings"], body)
+            output.tell(configured, "\(name) is configured")
         }
     }
 }

@@ -29,6 +29,7 @@ extension Deployments {
             help: ArgumentHelp("An option of its worker; may be given again.", valueName: "name=value"))
         var options: [String] = []
         @Option(help: "What is new in it.") var note = ""
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
         @OptionGroup(title: "Encrypted models") var secrets: Secrets.Options
 
@@ -51,7 +52,8 @@ extension Deployments {
                 "note": .string(note),
             ]
             let version = try await server.answer(["deployments", name, "versions"], body)
-            print("added version \(version.shown("number")) of \(name); release it next (hadal releases start)")
+            output.tell(
+                version, "added version \(version.shown("number")) of \(name); release it next (hadal releases start)")
         }
 
         /// As the server finds it, wherever it was started.

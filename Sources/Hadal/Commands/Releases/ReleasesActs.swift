@@ -5,10 +5,11 @@ import HadalJSON
 extension Releases {
     /// What is decided of a rollout.
     private static func decide(
-        _ rollout: Int, _ decision: String, _ body: JSON, _ server: AdministrationServer, _ done: String
+        _ rollout: Int, _ decision: String, _ body: JSON, _ server: AdministrationServer, _ output: ActOutput,
+        _ done: String
     ) async throws {
         let found = try await server.answer(["releases", "\(rollout)", decision], body)
-        print("rollout \(rollout) of \(found.shown("alias")) \(done); it is \(found.shown("state"))")
+        output.tell(found, "rollout \(rollout) of \(found.shown("alias")) \(done); it is \(found.shown("state"))")
     }
 
     struct Promote: AsyncParsableCommand {
@@ -24,10 +25,11 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            try await decide(rollout, "promote", ["why": .string(reason.why)], server, "is promoted")
+            try await decide(rollout, "promote", ["why": .string(reason.why)], server, output, "is promoted")
         }
     }
 
@@ -41,10 +43,11 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            try await decide(rollout, "abort", ["why": .string(reason.why)], server, "is given up")
+            try await decide(rollout, "abort", ["why": .string(reason.why)], server, output, "is given up")
         }
     }
 
@@ -58,10 +61,11 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            try await decide(rollout, "finish", ["why": .string(reason.why)], server, "ends")
+            try await decide(rollout, "finish", ["why": .string(reason.why)], server, output, "ends")
         }
     }
 
@@ -77,10 +81,11 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @Option(help: "The rollout's digest, as 'hadal releases show' has it.") var digest: String
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            try await decide(rollout, "approve", ["digest": .string(digest)], server, "is approved by you")
+            try await decide(rollout, "approve", ["digest": .string(digest)], server, output, "is approved by you")
         }
     }
 
@@ -94,10 +99,11 @@ extension Releases {
 
         @Argument(help: "The rollout's number.") var rollout: Int
         @OptionGroup var reason: ReasonOption
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
-            try await decide(rollout, "refuse", ["why": .string(reason.why)], server, "is refused")
+            try await decide(rollout, "refuse", ["why": .string(reason.why)], server, output, "is refused")
         }
     }
 
@@ -117,14 +123,15 @@ extension Releases {
         @Option(help: ArgumentHelp("Which version. Default: the one before.", valueName: "version")) var to: Int?
         @Option(help: "A code of the second factor, where the server wants one.") var code: String?
         @OptionGroup var reason: ReasonOption
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func run() async throws {
             let body = JSON.compact([("version", to.map { .int(Int64($0)) }), ("why", .string(reason.why))])
             let rollout = try await server.answer(["deployments", name, "rollback"], body, code: code)
             guard let id = rollout["id"]?.int else { throw CommandFailure("the server's answer is not understood") }
-            print("going back to version \(rollout.shown("candidate")) of \(name) (rollout \(id))")
-            try await ReleaseWatcher(server: server, rollout: id).watch { $0.isServing }
+            output.tell(rollout, "going back to version \(rollout.shown("candidate")) of \(name) (rollout \(id))")
+            try await ReleaseWatcher(server: server, rollout: id, json: output.json).watch { $0.isServing }
         }
     }
 }

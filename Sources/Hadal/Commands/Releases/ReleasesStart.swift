@@ -38,6 +38,7 @@ extension Releases {
         @Option(help: ArgumentHelp("A file of JSON with the plan.", valueName: "file")) var plan: String?
         @Option(help: "Why, for the record.") var note = ""
         @Flag(help: "Show how far it is, until it is over.") var watch = false
+        @OptionGroup var output: ActOutput
         @OptionGroup var server: AdministrationServer
 
         func validate() throws {
@@ -61,11 +62,13 @@ extension Releases {
             ]
             let rollout = try await server.answer(["releases"], body)
             guard let id = rollout["id"]?.int else { throw CommandFailure("the server's answer is not understood") }
-            print("rollout \(id) of \(name): \(rollout.rolloutText), \(rollout.shown("state"))")
-            if rollout["state"] == "waiting" {
+            output.tell(rollout, "rollout \(id) of \(name): \(rollout.rolloutText), \(rollout.shown("state"))")
+            if rollout["state"] == "waiting", !output.json {
                 print("it waits for approval: hadal releases approve \(id) --digest \(rollout.shown("digest"))")
             }
-            if watch { try await ReleaseWatcher(server: server, rollout: id).watch { $0.isOver } }
+            if watch {
+                try await ReleaseWatcher(server: server, rollout: id, json: output.json).watch { $0.isOver }
+            }
         }
 
         private func given() throws -> JSON.Object {

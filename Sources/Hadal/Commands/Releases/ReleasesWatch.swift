@@ -8,16 +8,22 @@ extension Releases {
         static let configuration = CommandConfiguration(
             abstract: "Show how far a rollout is, line by line, until it is over.",
             discussion: """
-                Exits with 1 where it ended otherwise than promoted or finished.
+                Each line tells the step, what its guardrails say, and the requests that each version had in it; while the
+                new version's worker starts, how much is loaded. With --json a line is the rollout. Exits with 1 where it
+                ended otherwise than promoted or finished.
 
-                Example:
+                Examples:
                   hadal releases watch 7
+                  hadal releases watch 7 --json
                 """)
 
         @Argument(help: "The rollout's number.") var rollout: Int
+        @Flag(help: "Write JSON, a line for each change.") var json = false
         @OptionGroup var server: AdministrationServer
 
-        func run() async throws { try await ReleaseWatcher(server: server, rollout: rollout).watch { $0.isOver } }
+        func run() async throws {
+            try await ReleaseWatcher(server: server, rollout: rollout, json: json).watch { $0.isOver }
+        }
     }
 }
 
@@ -38,24 +44,36 @@ struct ReleaseWatcher {
     }
 
     private static let interval: Duration = .milliseconds(500)
+    /// Figures alone, which change with each request, are told at most so often.
+    private static let figuresInterval: Duration = .seconds(5)
 
     let server: AdministrationServer
     let rollout: Int
+    let json: Bool
 
     /// - Throws: `CommandFailure` where it did not come to a good end.
     func watch(until isEnough: (State) -> Bool) async throws {
-        var told = ""
+        var told: RolloutReport?
+        var time = ContinuousClock.now
         while true {
             let state = State(json: try await server.answer(["releases", "\(rollout)"]))
-            let line = RolloutReport(state.json).line
-            if line != told { print("\(Date().formatted(.iso8601.time(includingFractionalSeconds: false)))  \(line)") }
-            fflush(nil)
-            told = line
+            let report = RolloutReport(state.json)
+            let hasNewFigures = report.figures != told?.figures && .now - time >= Self.figuresInterval
+            if report.stage != told?.stage || report.guardrails != told?.guardrails || hasNewFigures {
+                show(report, state)
+                (told, time) = (report, .now)
+            }
             if state.hasFailed {
                 throw CommandFailure("rollout \(rollout) is \(state.text): \(state.json.shown("reason"))")
             }
             if isEnough(state) { return }
             try await Task.sleep(for: Self.interval)
         }
+    }
+
+    private func show(_ report: RolloutReport, _ state: State) {
+        let clock = Date().formatted(.iso8601.time(includingFractionalSeconds: false))
+        print(json ? state.json.text : "\(clock)  \(report.line)")
+        fflush(nil)
     }
 }

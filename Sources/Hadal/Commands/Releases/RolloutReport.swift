@@ -7,8 +7,10 @@ struct RolloutReport {
 
     init(_ rollout: JSON) { self.rollout = rollout }
 
-    /// Changes when something changes.
-    var line: String {
+    var line: String { [stage, guardrails, figures].filter { !$0.isEmpty }.joined(separator: "; ") }
+
+    /// Where it stands.
+    var stage: String {
         var parts = [rollout.shown("state")]
         if let step = rollout["step"]?.int, let steps = rollout["plan"]?["steps"]?.array, step < steps.count {
             parts.append("step \(step + 1) of \(steps.count), \(steps[step].shown("share")) %")
@@ -19,13 +21,35 @@ struct RolloutReport {
         return ControlFilter.cleanLine(parts.joined(separator: "; "))
     }
 
+    /// What each guardrail says: `error_rate holds, total_latency too few`.
+    var guardrails: String {
+        (rollout["verdicts"]?.array ?? []).map { verdict in
+            let outcome = verdict.shown("outcome")
+            return "\(verdict["guardrail"]?.shown("metric") ?? "-") \(outcome == "tooFew" ? "too few" : outcome)"
+        }.joined(separator: ", ")
+    }
+
+    /// What changes all the time: how much is loaded, and each version's requests in the present step.
+    var figures: String {
+        let requests = (rollout["requests"]?.array ?? []).map { version in
+            let errors = version["errors"]?.int ?? 0
+            return "\(version.shown("version")): \(version.shown("finished"))" + (errors > 0 ? " (\(errors) failed)" : "")
+        }
+        let parts = [
+            rollout["loaded"]?.double.map { "loading \($0.percentText)" },
+            requests.isEmpty ? nil : "requests \(requests.joined(separator: ", "))",
+        ]
+        return parts.compactMap(\.self).joined(separator: "; ")
+    }
+
     var text: String {
         var lines = [
-            "rollout \(rollout.shown("id")) of \(rollout.shown("alias")): \(rollout.rolloutText)", line,
+            "rollout \(rollout.shown("id")) of \(rollout.shown("alias")): \(rollout.rolloutText)", stage,
             "asked for by \(rollout["by"]?.shown("name") ?? "-") at \(rollout.shown("started"))",
         ]
         if rollout["state"] == "waiting" { lines.append("waits for approval until \(rollout.shown("approvalUntil"))") }
         lines.append("digest \(rollout.shown("digest"))")
+        if !figures.isEmpty { lines.append(figures) }
         for verdict in rollout["verdicts"]?.array ?? [] {
             let name = verdict["guardrail"]?.shown("metric") ?? "-"
             lines.append("\(name): \(verdict.shown("outcome")), \(verdict.shown("reason"))")
@@ -37,6 +61,11 @@ struct RolloutReport {
         }
         return lines.joined(separator: "\n")
     }
+}
+
+extension Double {
+    /// Of a part of the whole: `40 %`.
+    var percentText: String { "\(Int(min(max(self, 0), 1) * 100)) %" }
 }
 
 /// What an A/B test says, for people.

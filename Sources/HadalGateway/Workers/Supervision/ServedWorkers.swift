@@ -34,6 +34,12 @@ struct ServedWorkers: Sendable {
 }
 
 extension ServedWorkers.Worker {
+    /// How much of its model is loaded, 0 to 1; nil: it is not being loaded.
+    var loaded: Double? {
+        guard let status = control?.status, status.state == .starting else { return nil }
+        return status.process?.life.loaded
+    }
+
     var json: JSON {
         let status = control?.status
         // Between two processes there is none.
@@ -43,7 +49,7 @@ extension ServedWorkers.Worker {
         return .compact([
             ("name", .string(name)), ("model", .string(deployment.served)), ("startedHere", .bool(control != nil)),
             ("state", .string(status?.state.rawValue ?? deployment.stateName)),
-            ("loaded", status?.state == .starting ? number(life?.loaded) : nil),
+            ("loaded", number(loaded)),
             ("pid", count(life.map { Int($0.process) })),
             ("uptimeSeconds", number(life.map { $0.uptime / .seconds(1) })),
             ("restarts", count(status?.restarts)), ("memoryBytes", count(life?.memory?.resident)),
