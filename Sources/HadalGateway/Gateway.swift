@@ -165,7 +165,8 @@ public enum Gateway {
     }
 }
 
-/// Tells once when connections are accepted, and once when all models are ready too, but for those that others answer for.
+/// Tells once when connections are accepted, and once when all models are ready too, but for those that others answer
+/// for.
 private final class Start: Sendable {
     private struct State {
         var address: ListenAddress?

@@ -26,8 +26,9 @@ import Testing
         let settings = try load(
             """
             outlier_detection:
-              {consecutive_failures: 3, interval: 20s, base_ejection_time: 1m, max_ejection_time: 2m, max_ejection_percent: 25,
-               request_volume: 50, success_rate_minimum_workers: 2, latency_minimum_workers: 4}
+              {consecutive_failures: 3, interval: 20s, base_ejection_time: 1m, max_ejection_time: 2m,
+               max_ejection_percent: 25, request_volume: 50, success_rate_minimum_workers: 2,
+               latency_minimum_workers: 4}
             """
         ).settings.outlierDetection
         var expected = OutlierEjectionSettings()
@@ -40,7 +41,8 @@ import Testing
         expected.minimumMembers = 2
         expected.minimumLatencyMembers = 4
         #expect(settings.ejection == expected)
-        #expect(try problems("outlier_detection: {base_ejection_time: 10m}\n").first?.contains("max_ejection_time") == true)
+        let wrong = try problems("outlier_detection: {base_ejection_time: 10m}\n")
+        #expect(wrong.count == 1 && wrong[0].contains("max_ejection_time"), "\(wrong)")
     }
 
     @Test func aModelHasItsLimits() throws {

@@ -47,7 +47,8 @@ import Testing
     }
 
     /// What no request can be known to need must not stand in a rule, which would never hold.
-    @Test(arguments: ["vision", "long_context"]) func onlyWhatRequestsAreKnownToNeedCanBeRequired(_ word: String) throws {
+    @Test(arguments: ["vision", "long_context"])
+    func onlyWhatRequestsAreKnownToNeedCanBeRequired(_ word: String) throws {
         let problems = try RoutingFixtures.problems(
             #"[{"alias":"x","default":"a","rules":[{"name":"r","when":{"requires":["\#(word)"]},"use":"b"}]}]"#)
         #expect(problems.map(\.field) == ["routes[0].rules[0].when.requires[0]"])

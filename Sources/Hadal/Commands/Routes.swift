@@ -9,8 +9,8 @@ struct Routes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check, list and explain routes: names that stand for one model or another (docs/routing.md).",
         discussion: """
-            A running server is asked at its address, with the key in HADAL_API_KEY, or a configuration file is read. How
-            routes' models are, a running server tells: GET /admin/v1/routes.
+            A running server is asked at its address, with the key in HADAL_API_KEY, or a configuration file is read.
+            How routes' models are, a running server tells: GET /admin/v1/routes.
 
             Examples:
               hadal routes check /etc/hadal/hadal.yaml

@@ -22,24 +22,26 @@ public struct OutlierSettings: SettingsSection {
             "How often a model's workers are compared, over the requests since the last time."),
         .setting(
             "base_ejection_time", \.baseEjectionTime, .duration(.seconds(1)...hour, example: "30s"), .reload,
-            "How long a worker is ejected for the first time. Each further time is longer by this, each interval in peace "
-                + "shorter."),
+            "How long a worker is ejected for the first time. Each further time is longer by this, each interval in "
+                + "peace shorter."),
         .setting(
             "max_ejection_time", \.maxEjectionTime, .duration(.seconds(1)...(.seconds(86_400)), example: "5m"), .reload,
             "The longest time that a worker is ejected."),
         .setting(
             "max_ejection_percent", \.maxEjectionPercent, .count(0...100, example: "50"), .reload,
-            "At most this part of a model's workers is ejected at the same time, but one may always be, and never the last. "
-                + "0: nobody is."),
+            "At most this part of a model's workers is ejected at the same time, but one may always be, and never the "
+                + "last. 0: nobody is."),
         .setting(
             "request_volume", \.requestVolume, .count(1...1_000_000, example: "20"), .reload,
             "Workers with fewer requests in an interval are not compared."),
         .setting(
             "success_rate_minimum_workers", \.successRateMinimumWorkers, .count(2...1000, example: "5"), .reload,
-            "From so many workers on, those are ejected whose requests succeed much more rarely than those of the others."),
+            "From so many workers on, those are ejected whose requests succeed much more rarely than those of the "
+                + "others."),
         .setting(
             "latency_minimum_workers", \.latencyMinimumWorkers, .count(3...1000, example: "3"), .reload,
-            "From so many workers on, those are ejected that take three times as long to the first token as the others."),
+            "From so many workers on, those are ejected that take three times as long to the first token as the "
+                + "others."),
     ]
 
     private static var hour: Duration { .seconds(3600) }

@@ -170,8 +170,8 @@ public struct GatewayConfiguration: Sendable {
     public var onLoading: @Sendable (String, Double) -> Void = { _, _ in }
     /// Called once connections are accepted, with the port.
     public var onListening: @Sendable (ListenAddress) -> Void = { _ in }
-    /// Called once all models are ready, or others answer for them, with what workers tell of those that are, in the order of
-    /// `models`.
+    /// Called once all models are ready, or others answer for them, with what workers tell of those that are, in the
+    /// order of `models`.
     public var onReady: @Sendable (ListenAddress, [(name: String, model: WorkerModel)]) -> Void = { _, _ in }
     /// Called once a configuration that was read again counts.
     public var onReload: @Sendable (HadalSettings) -> Void = { _ in }

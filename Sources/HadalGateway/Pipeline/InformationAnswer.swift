@@ -38,8 +38,8 @@ struct InformationAnswer: Sendable {
         ModelList.Entry(id: deployment.name, created: deployment.created, model: deployment.knownModel)
     }
 
-    /// 200 by `Readiness`. Who may see them reads each model's state, and what the workers tell of their engines where they
-    /// do so at once.
+    /// 200 by `Readiness`. Who may see them reads each model's state, and what the workers tell of their engines where
+    /// they do so at once.
     private func ready(_ caller: Caller) async -> Response {
         let isReady = gate.isOpen && readiness.isReady
         let status: JSON = gate.isOpen ? (isReady ? "ready" : "starting") : "draining"

@@ -109,7 +109,7 @@ extension OutlierEjection {
             .sorted { ($0.rate, $0.member) < ($1.rate, $1.member) }
         let mean = rates.reduce(0) { $0 + $1.rate } / Double(rates.count)
         let variance = rates.reduce(0) { $0 + ($1.rate - mean) * ($1.rate - mean) } / Double(rates.count)
-        // One of n members lies at most √(n - 1) deviations below the mean, and exactly as far where all others are alike.
+        // One of n members lies at most √(n - 1) deviations below the mean, and so far where all others are alike.
         let deviations = min(settings.deviations, 0.95 * Double(rates.count - 1).squareRoot())
         let gap = max(deviations * variance.squareRoot(), settings.minimumRateGap)
         return rates.filter { $0.rate < mean - gap }.map(\.member)

@@ -8,9 +8,9 @@ extension Releases {
         static let configuration = CommandConfiguration(
             abstract: "Show how far a rollout is, line by line, until it is over.",
             discussion: """
-                Each line tells the step, what its guardrails say, and the requests that each version had in it; while the
-                new version's worker starts, how much is loaded. With --json a line is the rollout. Exits with 1 where it
-                ended otherwise than promoted or finished.
+                Each line tells the step, what its guardrails say, and the requests that each version had in it; while
+                the new version's worker starts, how much is loaded. With --json a line is the rollout. Exits with 1
+                where it ended otherwise than promoted or finished.
 
                 Examples:
                   hadal releases watch 7

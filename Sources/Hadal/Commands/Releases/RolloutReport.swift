@@ -32,8 +32,8 @@ struct RolloutReport {
     /// What changes all the time: how much is loaded, and each version's requests in the present step.
     var figures: String {
         let requests = (rollout["requests"]?.array ?? []).map { version in
-            let errors = version["errors"]?.int ?? 0
-            return "\(version.shown("version")): \(version.shown("finished"))" + (errors > 0 ? " (\(errors) failed)" : "")
+            let failed = version["errors"]?.int.flatMap { $0 > 0 ? " (\($0) failed)" : nil } ?? ""
+            return "\(version.shown("version")): \(version.shown("finished"))\(failed)"
         }
         let parts = [
             rollout["loaded"]?.double.map { "loading \($0.percentText)" },
