@@ -1,4 +1,5 @@
 import Foundation
+import HadalCertificates
 import HadalGateway
 import HadalJSON
 import HadalRouting
@@ -77,7 +78,7 @@ import Testing
         try await Self.expectUnready(
             away, #"[{"alias":"chat","default":["away","scripted"]}]"#,
             configure: { $0.workerCertificates = .directory(site.gateway) }
-        ) { serving in
+        ) { (serving) async throws in
             #expect(try await serving.ask("chat").content == "one two")
         }
     }

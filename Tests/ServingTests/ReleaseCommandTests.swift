@@ -3,6 +3,7 @@ import HadalGateway
 import HadalJSON
 import NIOHTTP1
 import Subprocess
+import SystemPackage
 import TestSupport
 import Testing
 
