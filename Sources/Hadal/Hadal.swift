@@ -43,7 +43,7 @@ struct Hadal: AsyncParsableCommand {
                 Foundation.exit(0)
             case .validationFailure:
                 complain(message(for: error))
-                FileHandle.standardError.write(Data("\(usageString())\n".utf8))
+                try? FileHandle.standardError.write(contentsOf: Data("\(usageString())\n".utf8))
                 Foundation.exit(2)
             default:
                 let text = message(for: error)
@@ -54,7 +54,7 @@ struct Hadal: AsyncParsableCommand {
     }
 
     private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data("error: \(text)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("error: \(text)\n".utf8))
     }
 }
 

@@ -76,6 +76,6 @@ private struct JSONLogHandler: LogHandler {
                 ("message", .string("\(event.message)")),
             ]
             + all.sorted { $0.key < $1.key }.map { ($0.key, .string("\($0.value)")) }
-        FileHandle.standardError.write(Data((JSON.object(JSON.Object(members)).text + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((JSON.object(JSON.Object(members)).text + "\n").utf8))
     }
 }

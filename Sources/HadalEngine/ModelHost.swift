@@ -23,7 +23,9 @@ public struct LoadOptions: Sendable {
     /// Nil: one a core, or `HADAL_THREADS`.
     public var threads: Int?
     /// Told of what is wrong but does not keep the model from running.
-    public var warn: @Sendable (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
+    public var warn: @Sendable (String) -> Void = {
+        try? FileHandle.standardError.write(contentsOf: Data("warning: \($0)\n".utf8))
+    }
 
     public init() {}
 }

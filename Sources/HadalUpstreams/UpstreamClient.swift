@@ -60,14 +60,16 @@ public final class UpstreamClient: Sendable {
     func start(_ call: UpstreamCall) async throws -> Events {
         let (events, output) = Events.makeStream()
         let (acceptances, acceptance) = AsyncThrowingStream<Void, any Error>.makeStream()
-        let end = AnswerEnd()
+        // Before anybody is told of the end: who asks again at once finds the place free.
+        let end = AnswerEnd { [http] in http.places.leave() }
         let task = Task { [self] in
-            defer { http.places.leave() }
+            defer { end.reach() }
             do {
                 try await pump(call, acceptance, output, end)
                 output.finish()
             } catch {
                 let loss = http.loss(error)
+                end.reach()
                 acceptance.finish(throwing: loss)
                 output.finish(throwing: loss)
             }
@@ -132,6 +134,7 @@ public final class UpstreamClient: Sendable {
             } else if let problem {
                 throw problem
             }
+            end.reach()
             if !isClosed { try Self.close(&reader, clock, output) }
             output.finish()
         }

@@ -26,7 +26,7 @@ extension WorkerServer {
             digest: DigestComputation(digest, logger: logger),
             onReady: { port in
                 let place = port.map { " on port \($0)" } ?? ""
-                FileHandle.standardOutput.write(Data("ready\(place)\n".utf8))
+                try? FileHandle.standardOutput.write(contentsOf: Data("ready\(place)\n".utf8))
             })
         try await server.run()
     }

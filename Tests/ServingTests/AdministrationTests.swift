@@ -7,7 +7,7 @@ import Testing
 @testable import HadalAccess
 
 /// `/admin/v1/…`: what it does, and what it refuses to whom.
-@Suite(.timeLimit(.minutes(3))) struct AdministrationTests {
+@Suite(.timeLimit(.minutes(10))) struct AdministrationTests {
     // MARK: sessions
 
     @Test func aSessionIsACookieThatScriptsAndOtherSitesDoNotGet() async throws {

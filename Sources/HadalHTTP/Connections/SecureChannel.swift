@@ -82,7 +82,12 @@ struct SecureChannel: ServerChildChannel {
     func handle(value: Value, logger: Logger) async {
         await withTaskExecutorPreference(EventLoopExecutor.of(value.channel.eventLoop)) {
             do {
-                switch try await value.negotiated.get() {
+                let negotiated = try await withTaskCancellationHandler {
+                    try await value.negotiated.get()
+                } onCancel: {
+                    value.channel.close(promise: nil)
+                }
+                switch negotiated {
                 case .http1_1(let connection): await http1.handle(connection, logger)
                 case .http2(let connection): await http2.handle(connection, logger)
                 }

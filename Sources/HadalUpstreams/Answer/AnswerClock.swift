@@ -4,10 +4,19 @@ import Synchronization
 /// Whether an answer has come to its end, so that who drops its stream gives up nothing.
 final class AnswerEnd: Sendable {
     private let state = Mutex(false)
+    private let whenReached: @Sendable () -> Void
+
+    init(_ whenReached: @escaping @Sendable () -> Void) { self.whenReached = whenReached }
 
     var isReached: Bool { state.withLock { $0 } }
 
-    func reach() { state.withLock { $0 = true } }
+    func reach() {
+        let isFirst = state.withLock { isReached in
+            defer { isReached = true }
+            return !isReached
+        }
+        if isFirst { whenReached() }
+    }
 }
 
 /// When the tokens of an answer came.
