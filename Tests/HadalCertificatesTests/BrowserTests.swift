@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A server with a certificate of our own authority, as Chromium sees it.
-@Suite(.timeLimit(.minutes(3)), .enabled(if: Browser.isThere)) struct BrowserTests {
+@Suite(.timeLimit(.minutes(15)), .enabled(if: Browser.isThere)) struct BrowserTests {
     private let temporary: TemporaryDirectory
     private let directory: CertificateDirectory
 

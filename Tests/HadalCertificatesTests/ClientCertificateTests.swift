@@ -5,7 +5,7 @@ import NIOSSL
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ClientCertificateTests {
+@Suite(.timeLimit(.minutes(15))) struct ClientCertificateTests {
     private let temporary: TemporaryDirectory
     private let directory: CertificateDirectory
 

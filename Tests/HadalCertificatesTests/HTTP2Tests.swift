@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// HTTP/2 byte by byte: what ends a request, and what ends a connection.
-@Suite(.timeLimit(.minutes(2))) struct HTTP2Tests {
+@Suite(.timeLimit(.minutes(15))) struct HTTP2Tests {
     private let temporary: TemporaryDirectory
     private let directory: CertificateDirectory
     private let keeper: CertificateKeeper

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What a client may take before anybody knows who it is, with and without TLS.
-@Suite(.timeLimit(.minutes(2))) struct LimitTests {
+@Suite(.timeLimit(.minutes(15))) struct LimitTests {
     private let temporary: TemporaryDirectory
     private let directory: CertificateDirectory
     private let keeper: CertificateKeeper

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A certificate is replaced while there is traffic.
-@Suite(.timeLimit(.minutes(2))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(15))) struct ReloadTests {
     @Test func renewalUnderLoadDropsNothing() async throws {
         let temporary = try TemporaryDirectory()
         let directory = try temporary.certificates()

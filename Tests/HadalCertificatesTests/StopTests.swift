@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The end of a server to which clients are connecting.
-@Suite(.timeLimit(.minutes(2))) struct StopTests {
+@Suite(.timeLimit(.minutes(15))) struct StopTests {
     struct Cancelled: Error {}
 
     /// Connections that were accepted as it stopped, and that nobody handles, once ended the process.

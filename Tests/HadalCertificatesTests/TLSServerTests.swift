@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A server with TLS, as the programs of the system see it.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: Tool.areThere)) struct TLSServerTests {
+@Suite(.timeLimit(.minutes(15)), .enabled(if: Tool.areThere)) struct TLSServerTests {
     private let temporary: TemporaryDirectory
     private let directory: CertificateDirectory
 

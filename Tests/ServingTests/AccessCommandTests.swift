@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// The real program's commands about access, beside a running server.
-@Suite(.timeLimit(.minutes(5))) struct AccessCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct AccessCommandTests {
     private static func hadal(
         _ data: URL, _ arguments: [String], input: String = ""
     ) async throws -> (status: TerminationStatus, output: String, errors: String) {

@@ -7,7 +7,7 @@ import Testing
 @testable import HadalAccess
 
 /// Who may ask the running server what, attacked over real sockets.
-@Suite(.timeLimit(.minutes(3))) struct AccessServingTests {
+@Suite(.timeLimit(.minutes(15))) struct AccessServingTests {
     // MARK: keys
 
     @Test func nothingIsNeededUntilThereIsAKey() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The real program's commands over the audit trail that a real server has left, with the built-in model.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct AuditCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct AuditCommandTests {
     private static let guide = SharedData.repository.appendingPathComponent("Guide/guide.gguf").path
 
     private struct Site: Sendable {

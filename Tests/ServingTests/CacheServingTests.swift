@@ -7,7 +7,7 @@ import NIOHTTP1
 import Testing
 
 /// Answers that are given again.
-@Suite(.timeLimit(.minutes(2))) struct CacheServingTests {
+@Suite(.timeLimit(.minutes(15))) struct CacheServingTests {
     private static func backend(_ asked: Asked) -> ScriptedBackend {
         var backend = asked.backend()
         backend.model.digest = String(repeating: "a", count: 64)

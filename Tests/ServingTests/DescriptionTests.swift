@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The server beside `/openapi.json`.
-@Suite(.timeLimit(.minutes(5))) struct DescriptionTests {
+@Suite(.timeLimit(.minutes(15))) struct DescriptionTests {
     @Test func theServerDoesWhatItsDescriptionSays() async throws {
         try await BatchTests.withDirectory { directory in
             try await Serving.run(configure: { $0.dataDirectory = directory.path }) { serving in

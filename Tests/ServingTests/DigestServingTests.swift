@@ -9,7 +9,7 @@ import Testing
 @testable import HadalGateway
 
 /// How a gateway learns what pins a worker's model.
-@Suite(.timeLimit(.minutes(5))) struct DigestServingTests {
+@Suite(.timeLimit(.minutes(15))) struct DigestServingTests {
     private static let logger: Logger = {
         var logger = Logger(label: "test")
         logger.logLevel = .critical

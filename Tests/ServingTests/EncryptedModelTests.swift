@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The real program with the built-in model's file encrypted.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct EncryptedModelTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct EncryptedModelTests {
     private static let plain = SharedData.repository.appendingPathComponent("Guide/guide.gguf").path
 
     /// - Parameter body: gets the data directory, its configuration, and the path of the encrypted model.

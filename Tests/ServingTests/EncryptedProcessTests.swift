@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// The real program over a data directory that is encrypted: how it starts, and what is left when it is killed.
-@Suite(.timeLimit(.minutes(5))) struct EncryptedProcessTests {
+@Suite(.timeLimit(.minutes(15))) struct EncryptedProcessTests {
     private static func start(_ config: String) async throws -> String {
         let result = try await HadalProcess.run(["serve", "--config", config, "--listen", "127.0.0.1:0"])
         #expect(result.status != .exited(0))

@@ -10,7 +10,7 @@ import NIOHTTP1
 import Testing
 
 /// What a server keeps while the configuration says that it is encrypted, and what was there before.
-@Suite(.timeLimit(.minutes(3))) struct EncryptionAtRestTests {
+@Suite(.timeLimit(.minutes(15))) struct EncryptionAtRestTests {
     /// Stands in everything that is said, and nowhere else.
     private static let word = "quagga"
 

@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// Answers that end before they are done: the client goes, or the server stops.
-@Suite(.timeLimit(.minutes(2))) struct EndingTests {
+@Suite(.timeLimit(.minutes(15))) struct EndingTests {
     private static func request(_ body: String) -> String {
         "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }

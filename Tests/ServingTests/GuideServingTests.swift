@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// What somebody has who installs Hadal and names no model: real weights behind every API.
-@Suite(.timeLimit(.minutes(3))) struct GuideServingTests {
+@Suite(.timeLimit(.minutes(15))) struct GuideServingTests {
     /// Strict about members, as clients that parse the answer need it.
     private static let schema =
         #"{"type":"object","properties":{"place":{"type":"string","maxLength":20},"code":{"type":"integer","minimum":0,"maximum":99}},"required":["place","code"],"additionalProperties":false}"#

@@ -5,7 +5,7 @@ import HadalWire
 import Testing
 
 /// Our own client against a scripted model.
-@Suite(.timeLimit(.minutes(2))) struct HadalClientTests {
+@Suite(.timeLimit(.minutes(15))) struct HadalClientTests {
     private static let question = ChatMessage(role: .user, content: "one two three")
     private static let tool: JSON = ["type": "function", "function": ["name": "get_weather"]]
 

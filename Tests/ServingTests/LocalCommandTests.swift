@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Where the real program's commands find the data directory, and what they record there.
-@Suite(.timeLimit(.minutes(5))) struct LocalCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct LocalCommandTests {
     private static let passphrase = "nobody would think of this one"
 
     private struct Place {

@@ -3,7 +3,7 @@ import HadalGateway
 import Testing
 
 /// Workers that take more memory than they may.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct MemoryLimitTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MemoryLimitTests {
     private static let limit = 128 << 20
 
     /// - Returns: the report of a worker that took so much memory by a signal, once another one answers.

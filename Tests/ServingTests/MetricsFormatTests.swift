@@ -12,7 +12,7 @@ import Testing
 @testable import HadalGateway
 
 /// Counts, their bounds, and the text that tells of them.
-@Suite(.timeLimit(.minutes(2))) struct MetricsFormatTests {
+@Suite(.timeLimit(.minutes(15))) struct MetricsFormatTests {
     /// What Prometheus' own parser understands: families by their names, counters without `_total`.
     private static func parsed(_ text: String) async throws -> [String: JSON] {
         let script = SharedData.repository.appendingPathComponent("Tests/ServingTests/metrics_parser.py").path

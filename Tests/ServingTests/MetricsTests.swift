@@ -9,7 +9,7 @@ import Testing
 @testable import HadalAccess
 
 /// `/metrics` of a gateway that is asked this and that.
-@Suite(.timeLimit(.minutes(2))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(15))) struct MetricsTests {
     // MARK: requests
 
     @Test func requestsAreCountedByRouteTenantAndStatus() async throws {

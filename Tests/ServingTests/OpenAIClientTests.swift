@@ -3,7 +3,7 @@ import HadalGateway
 import Testing
 
 /// The official `openai` client against a scripted model, whose every answer is known.
-@Suite(.timeLimit(.minutes(3))) struct OpenAIClientTests {
+@Suite(.timeLimit(.minutes(15))) struct OpenAIClientTests {
     @Test(arguments: [
         ["models", "chat", "chat_stream", "resumable"], ["reasoning", "log_probabilities"],
         ["completions", "embeddings"],
@@ -32,7 +32,7 @@ import Testing
 }
 
 /// The same for models that call tools, and for the official clients of the other protocols.
-@Suite(.timeLimit(.minutes(3))) struct ToolClientTests {
+@Suite(.timeLimit(.minutes(15))) struct ToolClientTests {
     @Test(arguments: [
         ("openai_client.py", ["tools", "tool_stream", "response_tools", "prefix_and_gaps", "tokens"]),
         ("anthropic_client.py", ["messages", "thinking", "stream", "tools", "tool_stream", "errors"]),

@@ -12,7 +12,7 @@ import Testing
 @testable import HadalAccess
 
 /// Log-ins at a real OpenID provider, and its tokens in place of keys.
-@Suite(.timeLimit(.minutes(3))) struct OpenIDServingTests {
+@Suite(.timeLimit(.minutes(15))) struct OpenIDServingTests {
     /// A provider and a gateway that knows it.
     private struct Place: Sendable {
         let guarded: GuardedServing

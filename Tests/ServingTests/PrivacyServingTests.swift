@@ -9,7 +9,7 @@ import NIOHTTP1
 import Testing
 
 /// Personal data on their way to a model and back.
-@Suite(.timeLimit(.minutes(2))) struct PrivacyServingTests {
+@Suite(.timeLimit(.minutes(15))) struct PrivacyServingTests {
     private static func masking(_ configuration: inout GatewayConfiguration) {
         try! configuration.set { $0.content.privacy.request.action = .mask }
     }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The real program with a small trained model: processes, signals, sockets.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ProcessTests {
     static let folder = "weights/stories260K/"
     static let model = SharedData.file(folder + "stories260K.gguf")?.path
     static let hasModel: Comment = "needs the trained model of ../shared/data/weights/stories260K"

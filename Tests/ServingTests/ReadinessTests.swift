@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// When a gateway says that it is ready: it serves `scripted`, and `away`, which is not there.
-@Suite(.timeLimit(.minutes(3))) struct ReadinessTests {
+@Suite(.timeLimit(.minutes(15))) struct ReadinessTests {
     private static func upstream() throws -> ServedModel {
         var settings = UpstreamSettings(name: "away", base: try #require(URL(string: "http://127.0.0.1:9")), model: "m")
         settings.timeouts.connect = .seconds(1)

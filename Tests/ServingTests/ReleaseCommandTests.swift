@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The real program's commands about deployments and releases, before a server with two versions.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ReleaseCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ReleaseCommandTests {
     /// A canary of half the requests that goes on until somebody ends it.
     private static let plan = #"""
         {"steps": [{"share": 50, "minimumSeconds": 3600, "minimumRequests": 1000, "maximumSeconds": 86400},

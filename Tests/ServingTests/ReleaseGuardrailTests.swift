@@ -6,7 +6,7 @@ import NIOHTTP1
 import Testing
 
 /// Each guardrail takes a canary back by itself, by what its answers show. Errors: `ReleaseMeasuringTests`.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ReleaseGuardrailTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ReleaseGuardrailTests {
     /// By the guardrail that sees it.
     enum Fault: String, CaseIterable {
         case isSilentAtFirst = "time_to_first_token"

@@ -10,7 +10,7 @@ import Testing
 @testable import HadalAccess
 
 /// Versions that are measured before they are used, or against each other.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ReleaseMeasuringTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ReleaseMeasuringTests {
     private static let errors: JSON = [["metric": "error_rate", "absolute": 0.1, "minimumSamples": 30]]
 
     @Test func aBadCanaryIsAbortedByItself() async throws {

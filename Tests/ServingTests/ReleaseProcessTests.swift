@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Releases by the real program, with workers that it starts, and its commands.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ReleaseProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ReleaseProcessTests {
     private static let question = #"{"model":"chat","prompt":"a","max_tokens":4,"temperature":0}"#
 
     private static func hadal(_ server: HadalProcess, _ arguments: String...) async throws -> String {

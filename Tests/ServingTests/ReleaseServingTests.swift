@@ -12,7 +12,7 @@ import Testing
 @testable import HadalAccess
 
 /// Versions that take each other's place while clients ask.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ReleaseServingTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ReleaseServingTests {
     @Test func aDeploymentAnswersWithItsVersion() async throws {
         try await ReleaseServing.run([nil]) { serving in
             try await serving.prepare(1)

@@ -7,7 +7,7 @@ import Testing
 @testable import HadalAccess
 
 /// Versions that are asked for by their numbers: `chat@2`.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ReleaseTrialTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ReleaseTrialTests {
     @Test func greenIsTriedBeforeItIsPromoted() async throws {
         try await ReleaseServing.run([nil, nil]) { serving in
             try await serving.release(2)

@@ -9,7 +9,7 @@ import Testing
 @testable import HadalAccess
 
 /// The real program, told to read its configuration again.
-@Suite(.timeLimit(.minutes(5))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(15))) struct ReloadTests {
     private static func configuration(_ level: String, _ header: String, _ allowed: String) -> String.UTF8View {
         """
         data: kept

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The real program on both sides: `hadal worker --listen` and `hadal serve NAME=https://…`.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct RemoteProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct RemoteProcessTests {
     private static func question(_ model: String, _ members: String) -> String {
         #"{"model":"\#(model)","messages":[{"role":"user","content":"How do I serve a model?"}],"max_tokens":24,"logprobs":true,"top_logprobs":3\#(members)}"#
     }

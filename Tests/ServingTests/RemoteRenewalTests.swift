@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Certificates of a gateway and a worker are replaced while answers run and requests come.
-@Suite(.timeLimit(.minutes(3))) struct RemoteRenewalTests {
+@Suite(.timeLimit(.minutes(15))) struct RemoteRenewalTests {
     private static let question = #"{"model":"scripted","messages":[{"role":"user","content":"hi"}],"stream":true}"#
     private static let request =
         "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(question.utf8.count)\r\n\r\n\(question)"

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Which workers on other machines a gateway asks, and what it does without them.
-@Suite(.timeLimit(.minutes(3))) struct RemoteTrustTests {
+@Suite(.timeLimit(.minutes(15))) struct RemoteTrustTests {
     enum Impostor: CaseIterable { case ofAnotherName, ofAnotherAuthority, ended, withoutTLS, gone }
 
     @Test(arguments: Impostor.allCases)

@@ -12,7 +12,7 @@ import SystemPackage
 import Testing
 
 /// A worker behind TLS with both sides' certificates, in this process, over a real port.
-@Suite(.timeLimit(.minutes(3))) struct RemoteWorkerTests {
+@Suite(.timeLimit(.minutes(15))) struct RemoteWorkerTests {
     private static let members = #","logprobs":true,"top_logprobs":2"#
 
     @Test func itsAnswersAreThoseOfALocalWorker() async throws {

@@ -6,7 +6,7 @@ import NIOHTTP1
 import Testing
 
 /// Models that several workers serve.
-@Suite(.timeLimit(.minutes(3))) struct ReplicaServingTests {
+@Suite(.timeLimit(.minutes(15))) struct ReplicaServingTests {
     private static func word(_ text: String, _ id: Int32) -> WorkerEvent {
         .delta(GenerationDelta(part: .content, text: text, tokens: [GeneratedToken(id: id)]))
     }

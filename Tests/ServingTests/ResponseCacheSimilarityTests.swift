@@ -4,7 +4,7 @@ import Testing
 @testable import HadalGateway
 
 /// Answers to requests that are similar.
-@Suite(.timeLimit(.minutes(1))) struct ResponseCacheSimilarityTests {
+@Suite(.timeLimit(.minutes(15))) struct ResponseCacheSimilarityTests {
     private typealias Fixtures = CacheFixtures
 
     @Test func theMostSimilarAnswerAboveTheThresholdIsGiven() throws {

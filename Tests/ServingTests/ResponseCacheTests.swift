@@ -5,7 +5,7 @@ import Testing
 @testable import HadalGateway
 
 /// The cache of answers by itself: what it gives, to whom and for how long, and what it counts.
-@Suite(.timeLimit(.minutes(1))) struct ResponseCacheTests {
+@Suite(.timeLimit(.minutes(15))) struct ResponseCacheTests {
     private typealias Fixtures = CacheFixtures
 
     // MARK: answers

@@ -9,7 +9,7 @@ import Testing
 @testable import HadalGateway
 
 /// Answers that their clients come back for.
-@Suite(.timeLimit(.minutes(5))) struct ResumableTests {
+@Suite(.timeLimit(.minutes(15))) struct ResumableTests {
     /// A model that says the next word when the test lets it.
     private final class Prompter: Sendable {
         private struct State {

@@ -8,7 +8,7 @@ import Testing
 @testable import HadalAccess
 
 /// Questions that a rule holds back until somebody has allowed them.
-@Suite(.timeLimit(.minutes(3))) struct ReviewServingTests {
+@Suite(.timeLimit(.minutes(15))) struct ReviewServingTests {
     private static let rules = """
           - id: merger
             applies: {direction: input}

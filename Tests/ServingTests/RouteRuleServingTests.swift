@@ -7,7 +7,7 @@ import NIOHTTP1
 import Testing
 
 /// Rules of routes by what a request costs, who waits for it, and when it comes.
-@Suite(.timeLimit(.minutes(3))) struct RouteRuleServingTests {
+@Suite(.timeLimit(.minutes(15))) struct RouteRuleServingTests {
     private static let models = [
         (name: "small", workers: [RoutedWorkers.named("small")]),
         (name: "large", workers: [RoutedWorkers.named("large")]),

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What administrators see of routes, and routes that change while the server runs.
-@Suite(.timeLimit(.minutes(3))) struct RoutingAdministrationTests {
+@Suite(.timeLimit(.minutes(15))) struct RoutingAdministrationTests {
     private static let models = [
         (name: "small", workers: [RoutedWorkers.named("small")]),
         (name: "large", workers: [RoutedWorkers.named("large")]),

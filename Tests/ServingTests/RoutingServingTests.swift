@@ -10,7 +10,7 @@ import Testing
 @testable import HadalGateway
 
 /// Requests for an alias, over real HTTP and before workers that do as they are told.
-@Suite(.timeLimit(.minutes(3))) struct RoutingServingTests {
+@Suite(.timeLimit(.minutes(15))) struct RoutingServingTests {
     private static let chain = #"[{"alias":"chat","default":["small","large"]}]"#
 
     /// `small`, as it is told, before `large`.

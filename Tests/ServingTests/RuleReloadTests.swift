@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The real program, whose rules change while it runs.
-@Suite(.timeLimit(.minutes(5))) struct RuleReloadTests {
+@Suite(.timeLimit(.minutes(15))) struct RuleReloadTests {
     private static func rules(_ word: String) -> String.UTF8View {
         """
         version: "1"

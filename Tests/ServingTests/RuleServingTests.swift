@@ -6,7 +6,7 @@ import NIOHTTP1
 import Testing
 
 /// An organisation's own rules on the way of requests and answers.
-@Suite(.timeLimit(.minutes(2))) struct RuleServingTests {
+@Suite(.timeLimit(.minutes(15))) struct RuleServingTests {
     @Test func rulesBlockReplaceAndSendElsewhere() async throws {
         let asked = Asked()
         try await Serving.run(asked.backend()) {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The real program's commands that ask a running server: workers and routes.
-@Suite(.timeLimit(.minutes(5))) struct ServerCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct ServerCommandTests {
     private static let routes = #"""
         [{"alias":"chat","rules":[
           {"name":"bank","when":{"tenants":"bank"},"use":{"targets":["large","small"],"hedge_after":"p95"}}],

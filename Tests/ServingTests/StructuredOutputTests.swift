@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The real program with a model of random weights: what it answers is right because nothing else was possible.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct StructuredOutputTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct StructuredOutputTests {
     @Test func answersAreHeldToWhatTheRequestSays() async throws {
         let path = try TinyModel.write(contextLength: 1024)
         defer { try? FileManager.default.removeItem(atPath: path) }

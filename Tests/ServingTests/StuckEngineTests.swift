@@ -3,7 +3,7 @@ import HadalGateway
 import Testing
 
 /// A worker that answers how it is, while its engine does not get on.
-@Suite(.timeLimit(.minutes(2))) struct StuckEngineTests {
+@Suite(.timeLimit(.minutes(15))) struct StuckEngineTests {
     @Test func itIsReplaced() async throws {
         let worker = try FakeWorker(0, 0)
         try await Serving.run { configuration in

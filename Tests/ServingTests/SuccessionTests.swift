@@ -6,7 +6,7 @@ import Testing
 @testable import HadalGateway
 
 /// What comes of a request whose worker is lost and has a successor.
-@Suite(.timeLimit(.minutes(5))) struct SuccessionTests {
+@Suite(.timeLimit(.minutes(15))) struct SuccessionTests {
     /// How many requests a worker was asked.
     private final class Count: Sendable {
         private let value = Mutex(0)
@@ -155,7 +155,7 @@ import Testing
 }
 
 /// Who waits for a worker.
-@Suite(.timeLimit(.minutes(1))) struct WorkerPresenceTests {
+@Suite(.timeLimit(.minutes(15))) struct WorkerPresenceTests {
     private let model = ScriptedBackend().model
 
     @Test func aModelCanBeUsedAsLongAsOneOfItsWorkersCan() async throws {

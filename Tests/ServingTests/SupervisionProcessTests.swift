@@ -8,7 +8,7 @@ import Testing
 @testable import HadalAccess
 
 /// Workers that are killed, that stop answering, that nobody uses and that are replaced: the real program, real signals.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SupervisionProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct SupervisionProcessTests {
     private static let story =
         #"{"model":"guide","prompt":"A long story: ","max_tokens":1200,"stream":true,"ignore_eos":true,"seed":7}"#
 

@@ -7,7 +7,7 @@ import Testing
 @testable import HadalGateway
 
 /// What supervision keeps of workers and of those who use them.
-@Suite(.timeLimit(.minutes(1))) struct SupervisionTests {
+@Suite(.timeLimit(.minutes(15))) struct SupervisionTests {
     private static let model = ScriptedBackend().model
 
     // MARK: use

@@ -9,7 +9,7 @@ import Testing
 
 /// Whether somebody can find out, through the prefix cache, what another tenant has asked. A real engine is measured by the
 /// tokens that it computed: what it did not compute is what one could notice by the time it takes.
-@Suite(.timeLimit(.minutes(5))) struct TenantCacheTests {
+@Suite(.timeLimit(.minutes(15))) struct TenantCacheTests {
     private enum API: String, CaseIterable {
         case chat = "/v1/chat/completions"
         case completions = "/v1/completions"

@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// What no official client shows: headers, comments, calls that break, and each protocol's errors.
-@Suite(.timeLimit(.minutes(2))) struct ToolServingTests {
+@Suite(.timeLimit(.minutes(15))) struct ToolServingTests {
     private static let tools = #","tools":[{"type":"function","function":{"name":"f"}}]"#
 
     /// A call that turns out to be none after its first argument was told.

@@ -9,7 +9,7 @@ import Testing
 @testable import HadalAccess
 
 /// Acts in the trail, and who may see what of it.
-@Suite(.timeLimit(.minutes(3))) struct TrailAdministrationTests {
+@Suite(.timeLimit(.minutes(15))) struct TrailAdministrationTests {
     @Test func actsOfCommandsAndOfTheServerArrive() async throws {
         try await TrailServing.run { guarded in
             let root = try guarded.key(["administrator"]).secret

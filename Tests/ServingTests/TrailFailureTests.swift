@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What happens where nothing can be recorded, and what is left of a server that is killed.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct TrailFailureTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct TrailFailureTests {
     /// More than any disk has.
     private static let everything: UInt64 = 1 << 62
 

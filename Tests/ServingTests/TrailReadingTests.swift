@@ -7,7 +7,7 @@ import NIOHTTP1
 import Testing
 
 /// What `/admin/v1/trail…` shows, gives out and erases.
-@Suite(.timeLimit(.minutes(3))) struct TrailReadingTests {
+@Suite(.timeLimit(.minutes(15))) struct TrailReadingTests {
     @Test func valuesBehindMasksAreShownWhereTheyAreAskedFor() async throws {
         try await TrailServing.run {
             TrailServing.keepAll(&$0)

@@ -5,7 +5,7 @@ import HadalGateway
 import Testing
 
 /// The audit trail of a data directory whose audit is encrypted.
-@Suite(.timeLimit(.minutes(2))) struct TrailSealingTests {
+@Suite(.timeLimit(.minutes(15))) struct TrailSealingTests {
     private static let question = #"[{"role":"user","content":"one quagga"}]"#
 
     @Test func aSealedTrailTellsNothingAndGoesOnSealed() async throws {

@@ -7,7 +7,7 @@ import NIOHTTP1
 import Testing
 
 /// What of requests comes into the audit trail.
-@Suite(.timeLimit(.minutes(2))) struct TrailTests {
+@Suite(.timeLimit(.minutes(15))) struct TrailTests {
     @Test func everyRequestIsRecordedWithItsFacts() async throws {
         try await TrailServing.run { guarded in
             let key = try guarded.key()

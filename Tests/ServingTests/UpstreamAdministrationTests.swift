@@ -11,7 +11,7 @@ import Testing
 @testable import HadalAccess
 
 /// What administrators see of upstreams, and how they have them tried out anew.
-@Suite(.timeLimit(.minutes(5))) struct UpstreamAdministrationTests {
+@Suite(.timeLimit(.minutes(15))) struct UpstreamAdministrationTests {
     private static let limit = 1_000_000
 
     private static func run(_ body: @escaping @Sendable (GuardedServing) async throws -> Void) async throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import HadalGateway
 
 /// The real program before another real server in a worker's place: llama_cpp.server from PyPI, and another Hadal.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct UpstreamPeerTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct UpstreamPeerTests {
     /// Both read it. Its words are ASCII: llama_cpp.server leaves letters out of streams whose bytes are several tokens.
     private static func withPeer<Value: Sendable>(
         _ peer: UpstreamPeer,

@@ -11,7 +11,7 @@ import Testing
 @testable import HadalGateway
 
 /// A gateway whose model another gateway serves: real HTTP in between.
-@Suite(.timeLimit(.minutes(5))) struct UpstreamServingTests {
+@Suite(.timeLimit(.minutes(15))) struct UpstreamServingTests {
     private static func run(
         _ backend: ScriptedBackend = ScriptedBackend(),
         _ change: @escaping @Sendable (inout UpstreamSettings, inout GatewayConfiguration) -> Void = { _, _ in },

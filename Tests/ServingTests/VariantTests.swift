@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Models that are made of others: what reaches the worker, what is kept, and what is refused.
-@Suite(.timeLimit(.minutes(3))) struct VariantTests {
+@Suite(.timeLimit(.minutes(15))) struct VariantTests {
     private static let pirate =
         #"{"model":"pirate","from":"scripted","system":"Arr.","parameters":{"temperature":0.25,"top_p":0.5,"top_k":7,"num_predict":9,"stop":"END","seed":5,"num_ctx":64},"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"stream":false}"#
 

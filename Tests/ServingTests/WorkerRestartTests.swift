@@ -9,7 +9,7 @@ import Testing
 @testable import HadalAccess
 
 /// `/admin/v1/workers`.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct WorkerRestartTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct WorkerRestartTests {
     /// The real program, with keys.
     private struct Site: Sendable {
         let hadal: HadalProcess
@@ -53,7 +53,7 @@ import Testing
         try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
             for index in 0..<8 {
                 let body: JSON = [
-                    "model": "guide", "prompt": .string("Story \(index): "), "max_tokens": 1500, "stream": true,
+                    "model": "guide", "prompt": .string("Story \(index): "), "max_tokens": 1000, "stream": true,
                     "ignore_eos": true, "seed": .int(Int64(index)), "logprobs": 1,
                 ]
                 group.addTask {
