@@ -17,7 +17,7 @@ import Testing
         let keeper = try CertificateKeeper(
             ServerTLS(.automatic(try temporary.certificates(), names: [])), logger: LogLines().logger)
         let context: @Sendable () -> NIOSSLContext = { keeper.context }
-        for _ in 0..<20 {
+        for _ in 0..<8 {
             let (connections, connection) = AsyncStream<EventLoopFuture<any Channel>>.makeStream()
             do {
                 try await SecureServer.run(tls: tls ? context : nil) { server in
