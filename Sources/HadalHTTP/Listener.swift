@@ -13,7 +13,7 @@ public final class Listener: Sendable {
         var isRetired = false
         var channel: (any Channel)?
         var connections = 0
-        var whenUnused: [AsyncStream<Never>.Continuation] = []
+        var whenUnused = WaitingList()
     }
 
     /// More connections that wait to be accepted are still not refused, but tried again by their system.
@@ -65,12 +65,8 @@ public final class Listener: Sendable {
 
     /// Returns when no connection is open, or the task is cancelled.
     public func unused() async {
-        let (stream, continuation) = AsyncStream<Never>.makeStream()
-        let isUnused = state.withLock { state in
-            if state.connections > 0 { state.whenUnused.append(continuation) }
-            return state.connections == 0
-        }
-        if isUnused { return }
+        let stream = state.withLock { $0.connections == 0 ? nil : $0.whenUnused.join() }
+        guard let stream else { return }
         for await _ in stream {}
     }
 
@@ -101,13 +97,10 @@ public final class Listener: Sendable {
     func count(_ channel: any Channel) {
         state.withLock { $0.connections += 1 }
         channel.closeFuture.whenComplete { [self] _ in
-            let waiting = state.withLock { state -> [AsyncStream<Never>.Continuation] in
+            state.withLock { state in
                 state.connections -= 1
-                guard state.connections == 0 else { return [] }
-                defer { state.whenUnused = [] }
-                return state.whenUnused
+                if state.connections == 0 { state.whenUnused.wakeAll() }
             }
-            for continuation in waiting { continuation.finish() }
         }
     }
 }

@@ -8,8 +8,8 @@ public final class RequestGate: Sendable {
         var running: [Int: ClientConnection] = [:]
         /// Of these, those that nobody waits for.
         var background: Set<Int> = []
-        var whenEmpty: [AsyncStream<Never>.Continuation] = []
-        var whenQuiet: [AsyncStream<Never>.Continuation] = []
+        var whenEmpty = WaitingList()
+        var whenQuiet = WaitingList()
 
         var isEmpty: Bool { running.isEmpty }
         var isQuiet: Bool { running.count == background.count }
@@ -58,21 +58,12 @@ public final class RequestGate: Sendable {
     }
 
     private func leave(_ id: Int) {
-        let waiting = state.withLock { state in
-            var waiting: [AsyncStream<Never>.Continuation] = []
-            guard state.running.removeValue(forKey: id) != nil else { return waiting }
+        state.withLock { state in
+            guard state.running.removeValue(forKey: id) != nil else { return }
             state.background.remove(id)
-            if state.isQuiet {
-                waiting += state.whenQuiet
-                state.whenQuiet = []
-            }
-            if state.isEmpty {
-                waiting += state.whenEmpty
-                state.whenEmpty = []
-            }
-            return waiting
+            if state.isQuiet { state.whenQuiet.wakeAll() }
+            if state.isEmpty { state.whenEmpty.wakeAll() }
         }
-        for continuation in waiting { continuation.finish() }
     }
 
     /// Refuses everything from here on.
@@ -85,15 +76,10 @@ public final class RequestGate: Sendable {
     public func quiet() async { await wait(\.whenQuiet) { $0.isQuiet } }
 
     private func wait(
-        _ waiting: WritableKeyPath<State, [AsyncStream<Never>.Continuation]>, until isReached: (State) -> Bool
+        _ waiting: WritableKeyPath<State, WaitingList>, until isReached: (State) -> Bool
     ) async {
-        let (stream, continuation) = AsyncStream<Never>.makeStream()
-        let isThere = state.withLock { state in
-            let isThere = isReached(state)
-            if !isThere { state[keyPath: waiting].append(continuation) }
-            return isThere
-        }
-        if isThere { return }
+        let stream = state.withLock { isReached($0) ? nil : $0[keyPath: waiting].join() }
+        guard let stream else { return }
         for await _ in stream {}
     }
 

@@ -63,7 +63,6 @@ public final class UpstreamClient: Sendable {
         // Before anybody is told of the end: who asks again at once finds the place free.
         let end = AnswerEnd { [http] in http.places.leave() }
         let task = Task { [self] in
-            defer { end.reach() }
             do {
                 try await pump(call, acceptance, output, end)
                 output.finish()

@@ -1,4 +1,5 @@
 import HadalAudit
+import HadalHTTP
 import HadalJSON
 import Synchronization
 
@@ -17,7 +18,7 @@ final class TrailPlace: Sendable {
         /// Nobody will say any more who writes.
         var isLeftAlone = false
         var openings = 1
-        var waiting: [AsyncStream<Never>.Continuation] = []
+        var waiting = WaitingList()
     }
 
     /// Until a server that does not answer is asked again.
@@ -70,13 +71,11 @@ final class TrailPlace: Sendable {
 
     /// Returns when somebody writes.
     private func moved() async {
-        let (stream, continuation) = AsyncStream<Never>.makeStream()
-        let mustWait = state.withLock { state in
-            guard case .nobody = state.writer, !state.isLeftAlone else { return false }
-            state.waiting.append(continuation)
-            return true
+        let stream = state.withLock { state -> AsyncStream<Never>? in
+            guard case .nobody = state.writer, !state.isLeftAlone else { return nil }
+            return state.waiting.join()
         }
-        guard mustWait else { return }
+        guard let stream else { return }
         await Task { for await _ in stream {} }.value
     }
 
@@ -85,12 +84,10 @@ final class TrailPlace: Sendable {
 
     /// This server ends: records still go where they went, or else into the trail as soon as nobody else has it open.
     func leaveAlone() {
-        let waiting = state.withLock { state in
+        state.withLock { state in
             state.isLeftAlone = true
-            defer { state.waiting = [] }
-            return state.waiting
+            state.waiting.wakeAll()
         }
-        for continuation in waiting { continuation.finish() }
     }
 
     func giveUp() async {
@@ -103,26 +100,23 @@ final class TrailPlace: Sendable {
     }
 
     func takeBack() throws(AuditError) {
-        let waiting = try state.withLock { state throws(AuditError) in
+        try state.withLock { state throws(AuditError) in
             // Somebody else was here first.
-            if case .here = state.writer { return [AsyncStream<Never>.Continuation]() }
+            if case .here = state.writer { return }
             state.trail = try open()
             state.openings += 1
-            return state.move(to: .here)
+            state.move(to: .here)
         }
-        for continuation in waiting { continuation.finish() }
     }
 
     func send(to relay: RequestRelay) {
-        let waiting = state.withLock { $0.move(to: .relay(relay)) }
-        for continuation in waiting { continuation.finish() }
+        state.withLock { $0.move(to: .relay(relay)) }
     }
 }
 
 extension TrailPlace.State {
-    fileprivate mutating func move(to writer: TrailPlace.Writer) -> [AsyncStream<Never>.Continuation] {
+    fileprivate mutating func move(to writer: TrailPlace.Writer) {
         self.writer = writer
-        defer { waiting = [] }
-        return waiting
+        waiting.wakeAll()
     }
 }

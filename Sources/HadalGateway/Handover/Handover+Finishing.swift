@@ -81,12 +81,7 @@ extension Handover {
     private func finished() async {
         await gate.empty()
         await relayed.empty()
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await listener.unused() }
-            group.addTask { try? await Task.sleep(for: Self.keptTime) }
-            await group.next()
-            group.cancelAll()
-        }
+        try? await withTimeLimit(Self.keptTime) { await listener.unused() }
         // What came on them meanwhile.
         await gate.empty()
         await relayed.empty()

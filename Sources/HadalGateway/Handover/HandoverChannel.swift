@@ -16,14 +16,9 @@ final class HandoverChannel: Sendable {
         let (messages, output) = AsyncStream<JSON>.makeStream()
         self.messages = messages
         Task {
-            var begun: [UInt8] = []
-            for await part in reader.parts {
-                begun += part
-                while let end = begun.firstIndex(of: UInt8(ascii: "\n")) {
-                    // Both are Hadal, of perhaps different versions: what one does not know it leaves out.
-                    if let json = try? JSON(parsing: begun[..<end]) { output.yield(json) }
-                    begun.removeSubrange(...end)
-                }
+            for await line in reader.lines {
+                // Both are Hadal, of perhaps different versions: what one does not know it leaves out.
+                if let json = try? JSON(parsing: line) { output.yield(json) }
             }
             output.finish()
         }

@@ -69,16 +69,8 @@ struct Heirs {
         let passing = Task {
             for await bytes in errors.parts { try? FileHandle.standardError.write(contentsOf: bytes) }
         }
-        let isReady = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await saysReady(output) }
-            group.addTask {
-                try? await Task.sleep(for: command.startLimit)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
-        }
-        guard isReady else {
+        let isReady = try? await withTimeLimit(command.startLimit) { await output.lines.contains(Array("ready".utf8)) }
+        guard isReady == true else {
             child.send(SIGKILL)
             throw HandoverProblem("the worker \(name) did not become ready; its messages say why")
         }
@@ -86,14 +78,5 @@ struct Heirs {
         errors.stop()
         await passing.value
         return .running(child, socket: socket)
-    }
-
-    private func saysReady(_ output: PipeReader) async -> Bool {
-        var text = ""
-        for await part in output.parts {
-            text += String(decoding: part, as: UTF8.self)
-            if text.split(separator: "\n").contains("ready") { return true }
-        }
-        return false
     }
 }

@@ -1,3 +1,4 @@
+import HadalHTTP
 import ServiceLifecycle
 import Synchronization
 
@@ -7,7 +8,7 @@ final class Pause: Sendable {
         var isOn = false
         var running: [Int: Task<Void, Never>] = [:]
         var begun = 0
-        var waiting: [AsyncStream<Never>.Continuation] = []
+        var waiting = WaitingList()
     }
 
     private let state = Mutex(State())
@@ -23,12 +24,10 @@ final class Pause: Sendable {
     }
 
     func end() {
-        let waiting = state.withLock { state in
+        state.withLock { state in
             state.isOn = false
-            defer { state.waiting = [] }
-            return state.waiting
+            state.waiting.wakeAll()
         }
-        for continuation in waiting { continuation.finish() }
     }
 
     /// Runs `work`, and again after each pause, until it returns by itself, or the task is cancelled or told to stop.
@@ -59,12 +58,8 @@ final class Pause: Sendable {
 
     /// Returns when there is no pause, or the task is cancelled or told to stop.
     private func ended() async {
-        let (stream, continuation) = AsyncStream<Never>.makeStream()
-        let isOn = state.withLock { state in
-            if state.isOn { state.waiting.append(continuation) }
-            return state.isOn
-        }
-        guard isOn else { return }
+        let stream = state.withLock { $0.isOn ? $0.waiting.join() : nil }
+        guard let stream else { return }
         for await _ in stream.cancelOnGracefulShutdown() {}
     }
 }

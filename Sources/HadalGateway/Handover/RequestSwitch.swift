@@ -14,8 +14,8 @@ final class RequestSwitch: Sendable {
         var position = Position.here
         /// Requests in progress that may change what lies in the data directory.
         var changing = 0
-        var waiting: [AsyncStream<Never>.Continuation] = []
-        var whenSettled: [AsyncStream<Never>.Continuation] = []
+        var waiting = WaitingList()
+        var whenSettled = WaitingList()
     }
 
     private enum Way {
@@ -51,23 +51,17 @@ final class RequestSwitch: Sendable {
             case .here:
                 if isChanging { state.changing += 1 }
                 return .here(isChanging: isChanging)
-            case .held:
-                let (end, continuation) = AsyncStream<Never>.makeStream()
-                state.waiting.append(continuation)
-                return .wait(end)
+            case .held: return .wait(state.waiting.join())
             case .relayed(let relay): return .relay(relay)
             }
         }
     }
 
     private func leave() {
-        let settled = state.withLock { state in
+        state.withLock { state in
             state.changing -= 1
-            guard state.changing == 0 else { return [AsyncStream<Never>.Continuation]() }
-            defer { state.whenSettled = [] }
-            return state.whenSettled
+            if state.changing == 0 { state.whenSettled.wakeAll() }
         }
-        for continuation in settled { continuation.finish() }
     }
 
     /// Requests that come wait from here on.
@@ -78,29 +72,18 @@ final class RequestSwitch: Sendable {
     func relay(to relay: RequestRelay) { move(to: .relayed(relay)) }
 
     private func move(to position: Position) {
-        let waiting = state.withLock { state in
+        state.withLock { state in
             state.position = position
-            defer { state.waiting = [] }
-            return state.waiting
+            state.waiting.wakeAll()
         }
-        for continuation in waiting { continuation.finish() }
     }
 
     /// Returns when no request is in progress that changes what lies in the data directory, or the time is over.
     /// - Returns: whether that is so.
     func isSettled(within limit: Duration) async -> Bool {
-        let (settled, continuation) = AsyncStream<Never>.makeStream()
-        let isSettled = state.withLock { state in
-            if state.changing > 0 { state.whenSettled.append(continuation) }
-            return state.changing == 0
-        }
-        if isSettled { return true }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in settled {} }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
+        let settled = state.withLock { $0.changing == 0 ? nil : $0.whenSettled.join() }
+        guard let settled else { return true }
+        try? await withTimeLimit(limit) { for await _ in settled {} }
         return state.withLock { $0.changing == 0 }
     }
 }

@@ -45,3 +45,34 @@ final class PipeReader: Sendable {
 
     deinit { source?.cancel() }
 }
+
+extension PipeReader {
+    /// What comes, line by line, without their ends. What has no end is not given.
+    var lines: Lines { Lines(parts: parts) }
+
+    struct Lines: AsyncSequence, Sendable {
+        typealias Element = [UInt8]
+        typealias Failure = Never
+        fileprivate let parts: AsyncStream<[UInt8]>
+
+        func makeAsyncIterator() -> Iterator { Iterator(parts: parts.makeAsyncIterator()) }
+
+        struct Iterator: AsyncIteratorProtocol {
+            fileprivate var parts: AsyncStream<[UInt8]>.Iterator
+            private var begun: [UInt8] = []
+
+            fileprivate init(parts: AsyncStream<[UInt8]>.Iterator) { self.parts = parts }
+
+            mutating func next(isolation actor: isolated (any Actor)?) async -> [UInt8]? {
+                while true {
+                    if let end = begun.firstIndex(of: UInt8(ascii: "\n")) {
+                        defer { begun.removeSubrange(...end) }
+                        return Array(begun[..<end])
+                    }
+                    guard let part = await parts.next(isolation: actor) else { return nil }
+                    begun += part
+                }
+            }
+        }
+    }
+}

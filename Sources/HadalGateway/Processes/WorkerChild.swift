@@ -4,9 +4,6 @@ import Synchronization
 /// A worker's process, started here or by the gateway before this one. Its standard input stays open and silent: the end of
 /// it, when no gateway holds it any more, tells the worker to end.
 final class WorkerChild: Sendable {
-    typealias Outcome = EndOfProcess.Outcome
-    typealias UnknownEnd = EndOfProcess.Unknown
-
     let process: Int32
     /// Where keys are written to, and its standard error; both stay this object's.
     let input: Int32

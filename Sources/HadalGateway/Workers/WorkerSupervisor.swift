@@ -49,7 +49,7 @@ struct WorkerSupervisor: Service {
             switch act {
             case .run(let process):
                 group.addTask {
-                    var outcome: WorkerChild.Outcome?
+                    var outcome: EndOfProcess.Outcome?
                     do {
                         outcome = try await process.run(control.tell) { configuration.onLoading(model.name, $0) }
                     } catch {

@@ -31,6 +31,6 @@ struct HTTP1Connections: Sendable {
     }
 
     func handle(_ connection: HTTPConnection, _ logger: Logger) async {
-        await HTTP1Channel(responder: responder).handle(value: connection.value, logger: logger)
+        await HTTP1Channel(responder: responder).handle(value: connection.take(), logger: logger)
     }
 }

@@ -64,7 +64,7 @@ struct HTTP2Connections: Sendable {
             try await withThrowingDiscardingTaskGroup { group in
                 for try await stream in connection.streams.inbound {
                     group.addTask {
-                        await HTTP1Channel(responder: responder).handle(value: stream.value, logger: logger)
+                        await HTTP1Channel(responder: responder).handle(value: stream.take(), logger: logger)
                     }
                 }
             }

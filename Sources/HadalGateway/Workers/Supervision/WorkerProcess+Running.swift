@@ -15,7 +15,7 @@ extension WorkerProcess {
     /// - Throws: what the system says where it cannot be started.
     func run(
         _ tell: @escaping @Sendable (SupervisionEvent) -> Void, onLoading: @escaping @Sendable (Double) -> Void
-    ) async throws -> WorkerChild.Outcome? {
+    ) async throws -> EndOfProcess.Outcome? {
         let child = try start()
         begins(as: child)
         let output = child.output < 0 ? nil : PipeReader(child.output)
@@ -24,10 +24,14 @@ extension WorkerProcess {
             Task { if let output { await self.follow(output, tell, onLoading) } },
             Task { await self.passOn(errors) },
         ]
-        var outcome = await withTaskGroup(of: Outcome?.self) { group in
-            for watch in watches(tell) { group.addTask { await watch() } }
+        var outcome = await withTaskGroup(of: EndOfProcess.Outcome?.self) { group in
+            for watch in watches(tell) {
+                group.addTask {
+                    await watch()
+                    return nil
+                }
+            }
             group.addTask { await child.end.outcomeUnlessCancelled() }
-            group.addTask { await self.whenGivenAway() }
             // A watch that ends has seen nothing: what counts is the process's end, or that it is another's.
             while let outcome = await group.next() {
                 guard outcome != nil || isGivenAway else { continue }
@@ -61,37 +65,14 @@ extension WorkerProcess {
         return child
     }
 
-    private func watches(_ tell: @escaping @Sendable (SupervisionEvent) -> Void) -> [@Sendable () async -> Outcome?] {
+    private func watches(_ tell: @escaping @Sendable (SupervisionEvent) -> Void) -> [@Sendable () async -> Void] {
         [
-            {
-                await self.watchStart()
-                return nil
-            },
-            {
-                await self.watchMemory(tell)
-                return nil
-            },
-            {
-                await self.watchDigest(tell)
-                return nil
-            },
-            {
-                await self.watchAnswers()
-                return nil
-            },
-            {
-                // One that runs already has said so to another gateway.
-                if self.inherited != nil { await self.becomesReady(tell) }
-                return nil
-            },
+            { await self.watchStart() }, { await self.watchMemory(tell) }, { await self.watchDigest(tell) },
+            { await self.watchAnswers() },
+            // One that runs already has said so to another gateway.
+            { if self.inherited != nil { await self.becomesReady(tell) } },
+            { for await _ in self.givenAway {} },
         ]
-    }
-
-    typealias Outcome = WorkerChild.Outcome
-
-    private func whenGivenAway() async -> Outcome? {
-        for await _ in givenAway {}
-        return nil
     }
 
     /// Reads what it tells of itself to the end, so that it never waits for a reader.
@@ -99,19 +80,14 @@ extension WorkerProcess {
         _ output: PipeReader, _ tell: @Sendable (SupervisionEvent) -> Void,
         _ onLoading: @Sendable (Double) -> Void
     ) async {
-        var begun: [UInt8] = []
-        for await part in output.parts {
-            begun += part
-            while let end = begun.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = String(decoding: begun[..<end], as: UTF8.self)
-                begun.removeSubrange(...end)
-                if line == "ready" {
-                    await becomesReady(tell)
-                } else if line.hasPrefix("loaded "), let percent = Double(line.dropFirst(7)), percent.isFinite {
-                    let fraction = min(max(percent / 100, 0), 1)
-                    change { $0.loaded = fraction }
-                    onLoading(fraction)
-                }
+        for await bytes in output.lines {
+            let line = String(decoding: bytes, as: UTF8.self)
+            if line == "ready" {
+                await becomesReady(tell)
+            } else if line.hasPrefix("loaded "), let percent = Double(line.dropFirst(7)), percent.isFinite {
+                let fraction = min(max(percent / 100, 0), 1)
+                change { $0.loaded = fraction }
+                onLoading(fraction)
             }
         }
     }

@@ -16,7 +16,7 @@ extension WorkerTurns {
         guard process === current else {
             // One that was replaced. What it still computed goes on with its successor.
             if case .success(.exited(0)) = outcome { return [] }
-            if case .failure(is WorkerChild.UnknownEnd) = outcome { return [] }
+            if case .failure(is EndOfProcess.Unknown) = outcome { return [] }
             report(process, outcome, "a worker that was replaced did not end as it should")
             return []
         }
@@ -107,7 +107,7 @@ extension CrashReport {
         switch outcome {
         case .success(.signaled(let number)): signal = Int(number)
         case .success(.exited(let code)): exitCode = Int(code)
-        case .failure(let error as WorkerChild.UnknownEnd): lastLines.append("\(error)")
+        case .failure(let error as EndOfProcess.Unknown): lastLines.append("\(error)")
         case .failure(let error): lastLines.append("it could not be started: \(error)")
         }
     }
