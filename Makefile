@@ -17,11 +17,11 @@ serve: build
 setup:
 	@Scripts/setup-tests.sh
 
-# One release build serves the program and its tests; the kernels are optimised either way. All tests at once would wait for
-# each other's turns longer than the servers in them wait for their clients.
-test: setup
+# One release build serves the program and its tests; what the tests need beside it is got ready meanwhile. All tests at once
+# would wait for each other's turns longer than the servers in them wait for their clients.
+test:
 	@Scripts/setup-build.sh
-	swift build -c release --build-tests
+	@Scripts/setup-tests.sh & swift build -c release --build-tests && wait $$!
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=10 swift test -c release --skip-build
 
 bench: build

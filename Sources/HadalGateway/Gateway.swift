@@ -74,7 +74,8 @@ public enum Gateway {
         let audit = try AuditRecorder.open(configuration)
         let targets = RouteTargets(served, ejection: configuration.outlierEjection)
         let router = ReleaseRouter()
-        let versions = VersionWorkers(configuration, runtime, http, router, targets)
+        let versions = VersionWorkers(
+            configuration, runtime, http, router, targets, inherited: inheritance?.workers ?? [:])
         let releases = try configuration.dataDirectory.map {
             try Releases(data: URL(fileURLWithPath: $0), configuration, versions, audit: stores.kept?.audit)
         }
@@ -133,7 +134,7 @@ public enum Gateway {
                 .init(service: releases.shadows),
             ]
         }
-        services += handing.takingServices(runtime, audit, workers, pipeline)
+        services += handing.takingServices(runtime, audit, workers, versions, pipeline)
         services += [
             .init(service: UsageWriter(limiter: stores.limiter, logger: logger)), .init(service: server),
             .init(service: Drain(gate, grace: configuration.grace)),

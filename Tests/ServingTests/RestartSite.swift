@@ -50,7 +50,9 @@ struct RestartSite: Sendable {
             ["restart", "--config", directory.file("hadal.yaml"), "--data", directory.file("data")])
     }
 
-    func configure(models: String) throws { try directory.write(Self.configuration(models).utf8, "hadal.yaml") }
+    func configure(models: String, engine: String = "{}") throws {
+        try directory.write((Self.configuration(models) + "engine: \(engine)\n").utf8, "hadal.yaml")
+    }
 
     /// Clients keep connections; those to a server that was replaced end soon.
     private static func configuration(_ models: String) -> String {
@@ -72,11 +74,13 @@ struct RestartSite: Sendable {
 
     /// Sixteen clients that stream.
     /// - Parameter each: called when one has its answer.
-    func stories(_ each: @escaping @Sendable () -> Void = {}) async throws -> [[JSON]] {
+    func stories(
+        of model: String = "guide", _ each: @escaping @Sendable () -> Void = {}
+    ) async throws -> [[JSON]] {
         try await withThrowingTaskGroup(of: (Int, [JSON]).self) { group in
             for index in 0..<Self.count {
                 let body = """
-                    {"model":"guide","prompt":"Story \(index): ","max_tokens":\(400 + index),"stream":true,\
+                    {"model":"\(model)","prompt":"Story \(index): ","max_tokens":\(400 + index),"stream":true,\
                     "ignore_eos":true,"seed":\(index),"temperature":\(index % 3),"logprobs":1,\
                     "stream_options":{"include_usage":true}}
                     """
@@ -104,8 +108,8 @@ struct RestartSite: Sendable {
     /// Asks over a new connection and over one that is kept, again and again until the flag is set.
     /// - Parameter mayBeLost: whether the server that has the connection may be killed.
     /// - Returns: how many answers there were.
-    func ask(until isOver: Flag, mayBeLost: Bool = false) async throws -> Int {
-        let body = #"{"model":"guide","prompt":"a","max_tokens":2}"#
+    func ask(of model: String = "guide", until isOver: Flag, mayBeLost: Bool = false) async throws -> Int {
+        let body = #"{"model":"\#(model)","prompt":"a","max_tokens":2}"#
         let head = """
             POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
             Content-Length: \(body.utf8.count)\r\n\r\n\(body)

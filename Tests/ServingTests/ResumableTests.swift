@@ -3,7 +3,9 @@ import HadalJSON
 import HadalWire
 import HadalWorker
 import NIOHTTP1
+import Subprocess
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HadalGateway
@@ -134,6 +136,50 @@ import Testing
             let wrong = try await Self.again(serving, key: "w", body.replacing("two", with: "three"))
             #expect(wrong.status == 422 && wrong.errorCode == "idempotency_key_used")
         }
+    }
+
+    /// A server that knows nothing of the one before it draws the same tokens.
+    @Test func aKeyDecidesTheSeed() async throws {
+        let drawn = Mutex<[UInt64?]>([])
+        var backend = ScriptedBackend()
+        backend.script = { request throws(WorkerFailure) in
+            drawn.withLock { $0.append(request.sampling.seed) }
+            return try ScriptedBackend.echo(request)
+        }
+        let own = #"{"model":"scripted","messages":[{"role":"user","content":"one"}],"seed":17}"#
+        for _ in 0..<2 {
+            try await Serving.run(backend) { serving in
+                let told = try Self.told(try await Self.again(serving, key: "s", after: 2))
+                // All of it: who has a part has that of an answer whose events may have ended elsewhere.
+                #expect(told.first?.id == 1 && told.map(\.text).joined().hasSuffix("[DONE]"))
+                _ = try await Self.again(serving, key: "t")
+                _ = try await Self.again(serving, key: "u", own)
+            }
+        }
+        let seeds = drawn.withLock { $0 }
+        #expect(seeds.count == 6 && Array(seeds.prefix(3)) == Array(seeds.suffix(3)))
+        #expect(seeds[0] != nil && seeds[0] != seeds[1] && seeds[2] == 17)
+    }
+
+    @Test func anAnswerOutlivesItsServerByItsKey() async throws {
+        let body = #"{"model":"guide","prompt":"A story: ","max_tokens":60,"temperature":1.5,"ignore_eos":true}"#
+        let directory = try TemporaryDirectory()
+        let texts = Mutex<[String?]>([])
+        for _ in 0..<2 {
+            let outcome = try await HadalProcess.serve("guide", ["--data", directory.file("data")]) { server in
+                for key in ["k", "l"] {
+                    let answer = try await server.serving.post(
+                        "/v1/completions", body, headers: [("idempotency-key", key)])
+                    texts.withLock { $0.append(answer.json["choices"]?[0]?["text"]?.string) }
+                }
+                let workers = server.workers
+                kill(server.process, SIGKILL)
+                for worker in workers { #expect(await ProcessEnd.wait(worker)) }
+            }
+            #expect(outcome.status == .signaled(9))
+        }
+        let told = texts.withLock { $0 }
+        #expect(told[0] != nil && told[0] == told[2] && told[1] == told[3] && told[0] != told[1])
     }
 
     @Test func whatFailedMayBeAskedAgain() async throws {

@@ -96,9 +96,10 @@ extension Handover {
                     guard let process = slot.control.status.process, let child = process.child, child.isRunning else {
                         return nil
                     }
-                    return Successor.Worker(name: slot.name, model: slot.model, process: process, child: child)
+                    return Successor.Worker(
+                        slot: slot, version: version(of: slot), state: .running(process, child))
                 }
-                let successor = try Successor(configuration, runtime, listener, workers: workers, unloaded: [])
+                let successor = try Successor(configuration, runtime, listener, workers)
                 do {
                     try await successor.isPrepared()
                     serves(successor, try await successor.takeOver(within: Self.takingLimit))

@@ -1,6 +1,7 @@
 import Foundation
 import HadalAccess
 import HadalHTTP
+import HadalReleases
 import HadalWire
 import Logging
 import ServiceLifecycle
@@ -20,7 +21,7 @@ struct Handover: Service {
     let audit: AuditRecorder?
     let limiter: Limiter
     let gate: RequestGate
-    let slots: [ModelWorkers.Slot]
+    let models: [ModelWorkers.Slot]
     let versions: VersionWorkers
     let http: HTTPClients
     let file: ServerFile?
@@ -39,6 +40,9 @@ struct Handover: Service {
     private static let openings = 60
 
     var logger: Logger { configuration.logger }
+
+    /// All that is started here.
+    var slots: [ModelWorkers.Slot] { models.filter(\.model.isStartedHere) + versions.slots }
 
     /// Returns when another process serves and this one has finished what it had, or it is told to stop.
     func run() async throws {
@@ -72,14 +76,11 @@ struct Handover: Service {
         guard !hasPredecessor() else {
             throw HandoverProblem("the server before this one still finishes its answers; try again later")
         }
-        try checkVersions()
         let workers = try workers()
-        let successor = try Successor(
-            configuration, runtime, listener, workers: workers, unloaded: unloaded)
+        let successor = try Successor(configuration, runtime, listener, workers)
         do {
             try await successor.isPrepared()
             try await settle()
-            try checkVersions()
         } catch {
             successor.kill()
             requests.release()
@@ -99,42 +100,35 @@ struct Handover: Service {
         }
     }
 
-    /// Who asks for a release must not meet a server in which its versions load anew.
-    private func checkVersions() throws {
-        let running = versions.observed.map(\.name)
-        guard running.isEmpty else {
-            throw HandoverProblem(
-                "workers of releases cannot be handed over yet (\(running.joined(separator: ", "))); stop the server and "
-                    + "start it again")
-        }
-    }
-
-    /// Those that run, each ready.
+    /// Those that run, each ready, and what is known of those that are unloaded.
     private func workers() throws -> [Successor.Worker] {
         try slots.compactMap { slot -> Successor.Worker? in
-            guard slot.model.isStartedHere else { return nil }
+            let version = version(of: slot)
             let status = slot.control.status
             switch status.state {
-            case .unloaded: return nil
+            case .unloaded:
+                return slot.deployment.knownModel.map {
+                    Successor.Worker(slot: slot, version: version, state: .unloaded($0))
+                }
             case .ready:
                 if let process = status.process, process.life.isReady, let child = process.child {
-                    return Successor.Worker(name: slot.name, model: slot.model, process: process, child: child)
+                    return Successor.Worker(slot: slot, version: version, state: .running(process, child))
                 }
                 fallthrough
             default:
+                // Nobody misses it, and the other server's releases go on with it.
+                if version?.answers == false { return nil }
                 throw HandoverProblem(
                     "the worker \(slot.name) is not ready (\(status.state.rawValue)); try again when it is")
             }
         }
     }
 
-    private var unloaded: [HandoverOffer.Worker] {
-        slots.compactMap { slot -> HandoverOffer.Worker? in
-            guard slot.model.isStartedHere, slot.control.status.state == .unloaded,
-                let known = slot.deployment.knownModel
-            else { return nil }
-            return HandoverOffer.Worker(
-                name: slot.name, arguments: WorkerCommand.arguments(of: slot.model), state: .unloaded(known))
+    func version(of slot: ModelWorkers.Slot) -> HandoverOffer.Worker.Version? {
+        slot.version.map { version in
+            let shares = versions.router.traffic(of: version.alias)?.allocation.shares
+            return HandoverOffer.Worker.Version(
+                content: version.content, answers: shares?[version.number] != nil)
         }
     }
 
@@ -162,8 +156,16 @@ struct Handover: Service {
     }
 
     private func check(_ workers: [Successor.Worker]) throws {
-        for worker in workers where !worker.child.isRunning || worker.process.life.reason != nil {
-            throw HandoverProblem("the worker \(worker.name) has ended meanwhile; try again when it is ready")
+        for worker in workers {
+            guard case .running(let process, let child) = worker.state else { continue }
+            guard child.isRunning, process.life.reason == nil else {
+                throw HandoverProblem("the worker \(worker.slot.name) has ended meanwhile; try again when it is ready")
+            }
+        }
+        // Who asks for a release must not meet a server in which its versions load anew.
+        let offered = Set(workers.map(\.slot.name))
+        for slot in slots where !offered.contains(slot.name) && version(of: slot)?.answers == true {
+            throw HandoverProblem("the worker \(slot.name) was started meanwhile; try again")
         }
     }
 

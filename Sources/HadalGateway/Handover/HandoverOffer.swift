@@ -1,5 +1,6 @@
 import Foundation
 import HadalJSON
+import HadalReleases
 import HadalWire
 
 /// What a server tells the one that is to take its place, before anything else.
@@ -8,11 +9,19 @@ struct HandoverOffer: Sendable {
         var name: String
         /// `WorkerCommand.arguments(of:)`.
         var arguments: [String]
+        /// nil: it is one of the configuration's models.
+        var version: Version?
         var state: State
 
         enum State: Sendable {
             case running(process: Int32, socket: String, input: Int32, errors: Int32, handle: Int32)
             case unloaded(WorkerModel)
+        }
+
+        struct Version: Sendable {
+            var content: VersionContent
+            /// Whether it has a share of the requests.
+            var answers: Bool
         }
     }
 
@@ -54,7 +63,7 @@ struct HandoverOffer: Sendable {
 extension HandoverOffer.Worker {
     fileprivate var json: JSON {
         var members: [(String, JSON?)] = [
-            ("name", .string(name)), ("arguments", .array(arguments.map(JSON.string))),
+            ("name", .string(name)), ("arguments", .array(arguments.map(JSON.string))), ("version", version?.json),
         ]
         switch state {
         case .running(let process, let socket, let input, let errors, let handle):
@@ -71,6 +80,7 @@ extension HandoverOffer.Worker {
         var fields = try FieldReader(json)
         name = try fields.requiredString("name")
         arguments = try fields.strings("arguments", limit: 100_000) ?? []
+        version = try json["version"].map(Version.init)
         if let description = json["unloaded"] {
             state = .unloaded(try WorkerModel(description))
             return
@@ -83,5 +93,25 @@ extension HandoverOffer.Worker {
         state = .running(
             process: try number("process"), socket: try fields.requiredString("socket"), input: try number("input"),
             errors: try number("errors"), handle: try number("handle"))
+    }
+}
+
+extension HandoverOffer.Worker.Version {
+    fileprivate var json: JSON {
+        .compact([
+            ("model", .string(content.model)), ("digest", .string(content.digest)),
+            ("options", .object(JSON.Object(content.options.sorted { $0.key < $1.key }.map { ($0, .string($1)) }))),
+            ("answers", .bool(answers)),
+        ])
+    }
+
+    fileprivate init(_ json: JSON) throws {
+        var fields = try FieldReader(json)
+        content = VersionContent(
+            model: try fields.requiredString("model"), digest: try fields.requiredString("digest"),
+            options: Dictionary(
+                (json["options"]?.object?.members ?? []).compactMap { key, value in value.string.map { (key, $0) } },
+                uniquingKeysWith: { $1 }))
+        answers = json["answers"]?.bool ?? false
     }
 }

@@ -36,7 +36,8 @@ struct HandoverParts: Sendable {
 
     /// What serves the server before this one. To be told to stop after the requests have ended.
     func takingServices(
-        _ runtime: RuntimeDirectory, _ audit: AuditRecorder?, _ workers: ModelWorkers, _ pipeline: CurrentPipeline
+        _ runtime: RuntimeDirectory, _ audit: AuditRecorder?, _ workers: ModelWorkers, _ versions: VersionWorkers,
+        _ pipeline: CurrentPipeline
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         guard let inheritance else { return [] }
         let relay = RelayServer(
@@ -47,8 +48,8 @@ struct HandoverParts: Sendable {
                 }
             })
         let taking = Takeover(
-            inheritance: inheritance, workers: workers.slots, state: takeover, relay: runtime.relay, audit: audit,
-            logger: configuration.logger,
+            inheritance: inheritance, models: workers.slots, versions: versions, state: takeover,
+            relay: runtime.relay, audit: audit, logger: configuration.logger,
             onServing: { [file] in file?.serves() })
         return [.init(service: relay), .init(service: taking)]
     }
@@ -61,7 +62,7 @@ struct HandoverParts: Sendable {
         guard configuration.handlesSignals else { return [] }
         let handover = Handover(
             configuration: configuration, runtime: runtime, listener: listener, requests: requests, batches: batches,
-            releases: releases, audit: audit, limiter: limiter, gate: gate, slots: workers.slots, versions: versions,
+            releases: releases, audit: audit, limiter: limiter, gate: gate, models: workers.slots, versions: versions,
             http: http, file: file,
             hasPredecessor: { [inheritance, takeover] in inheritance != nil && !takeover.isAlone },
             stopPredecessor: { [inheritance] in inheritance?.channel.send(["state": "stopping"]) })

@@ -4,7 +4,7 @@ import HadalWire
 import Logging
 
 /// The workers that a server begins with which takes another one's place: those that run with the arguments it would start
-/// them with, and new ones for the other models.
+/// them with, and new ones for the other models and for versions of releases that were up.
 struct Heirs {
     private let configuration: GatewayConfiguration
     private let offer: HandoverOffer
@@ -18,16 +18,31 @@ struct Heirs {
     func workers() async throws -> [String: WorkerControl.Inheritance] {
         var workers: [String: WorkerControl.Inheritance] = [:]
         var wanted: Set<String> = []
-        for (index, planned) in configuration.models.flatMap(\.workers).enumerated() where planned.model.isStartedHere {
+        for planned in try planned() where planned.model.isStartedHere {
             if let worker = offered(planned.name, planned.model) {
                 wanted.insert(planned.name)
                 workers[planned.name] = inherit(worker)
             } else {
-                workers[planned.name] = try await start(planned.name, planned.model, index)
+                workers[planned.name] = try await start(planned.name, planned.model, planned.socket)
             }
         }
         for worker in offer.workers where !wanted.contains(worker.name) { drop(worker) }
         return workers
+    }
+
+    /// All that is to be up, with the socket of a new one: the supervisors count their own from 1.
+    private func planned() throws -> [(name: String, model: ServedModel, socket: String)] {
+        let models = configuration.models.flatMap(\.workers).enumerated().map { index, planned in
+            (planned.name, planned.model, offer.runtime.socket(index, start: 0))
+        }
+        let versions = try offer.workers.enumerated().compactMap { index, worker in
+            guard let version = worker.version, let name = VersionName(worker.name) else {
+                return nil as (String, ServedModel, String)?
+            }
+            let model = try ServedModel(name, version.content, configuration)
+            return (worker.name, model, offer.runtime.socket(version: index, start: 0))
+        }
+        return models + versions
     }
 
     private func offered(_ name: String, _ model: ServedModel) -> HandoverOffer.Worker? {
@@ -56,9 +71,8 @@ struct Heirs {
         for descriptor in [input, errors, handle] { close(descriptor) }
     }
 
-    private func start(_ name: String, _ model: ServedModel, _ index: Int) async throws -> WorkerControl.Inheritance {
-        // The supervisor counts its own from 1.
-        let socket = offer.runtime.socket(index, start: 0)
+    private func start(_ name: String, _ model: ServedModel, _ socket: String) async throws -> WorkerControl.Inheritance
+    {
         let command = try WorkerCommand(model, socket: socket, configuration)
         configuration.logger.notice(
             "the model's worker cannot be taken over: it was started with other arguments, or is new; another one is started",

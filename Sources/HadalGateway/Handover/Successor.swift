@@ -1,16 +1,22 @@
 import Foundation
 import HadalHTTP
 import HadalJSON
+import HadalWire
 import Subprocess
 
 /// The process that is to take this server's place.
 final class Successor: Sendable {
-    /// One that runs and is offered to it.
+    /// One that is offered to it.
     struct Worker: Sendable {
-        let name: String
-        let model: ServedModel
-        let process: WorkerProcess
-        let child: WorkerChild
+        enum State: Sendable {
+            case running(WorkerProcess, WorkerChild)
+            case unloaded(WorkerModel)
+        }
+
+        let slot: ModelWorkers.Slot
+        /// nil: it is one of the configuration's models.
+        let version: HandoverOffer.Worker.Version?
+        let state: State
     }
 
     let process: Int32
@@ -18,12 +24,10 @@ final class Successor: Sendable {
     private let channel: HandoverChannel
 
     /// Starts it: the program as it lies at its path now, with this process's arguments.
-    /// - Parameter workers: that run.
     /// - Throws: `HandoverProblem`, `POSIXError`.
     init(
         _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ listener: Listener,
-        workers: [Worker],
-        unloaded: [HandoverOffer.Worker]
+        _ workers: [Worker]
     ) throws {
         guard let path = Program.path else { throw HandoverProblem("this system does not say where the program is") }
         let (own, others) = try Descriptor.socketPair()
@@ -31,20 +35,22 @@ final class Successor: Sendable {
         let channel = HandoverChannel(own)
         self.channel = channel
         var descriptors = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, others, listener.descriptor]
-        var offered = unloaded
-        for worker in workers {
-            let child = worker.child
-            guard let handle = child.handle else {
-                throw HandoverProblem("this system cannot hand over processes: Linux can from 5.3 on")
+        let offered = try workers.map { worker in
+            let state: HandoverOffer.Worker.State
+            switch worker.state {
+            case .unloaded(let model): state = .unloaded(model)
+            case .running(let process, let child):
+                guard let handle = child.handle else {
+                    throw HandoverProblem("this system cannot hand over processes: Linux can from 5.3 on")
+                }
+                let first = Int32(descriptors.count)
+                descriptors += [child.input, child.errors, handle]
+                state = .running(
+                    process: child.process, socket: process.socket, input: first, errors: first + 1, handle: first + 2)
             }
-            let first = Int32(descriptors.count)
-            descriptors += [child.input, child.errors, handle]
-            offered.append(
-                HandoverOffer.Worker(
-                    name: worker.name, arguments: WorkerCommand.arguments(of: worker.model),
-                    state: .running(
-                        process: child.process, socket: worker.process.socket, input: first, errors: first + 1,
-                        handle: first + 2)))
+            return HandoverOffer.Worker(
+                name: worker.slot.name, arguments: WorkerCommand.arguments(of: worker.slot.model),
+                version: worker.version, state: state)
         }
         var environment = ProcessInfo.processInfo.environment
         environment[Inheritance.variable] = "1"

@@ -10,7 +10,8 @@ import Synchronization
 /// Tells the server before this one when this one serves, and where its workers are, as long as it finishes what it has.
 struct Takeover: Service {
     let inheritance: Inheritance
-    let workers: [ModelWorkers.Slot]
+    let models: [ModelWorkers.Slot]
+    let versions: VersionWorkers
     let state: TakeoverState
     let relay: String
     let audit: AuditRecorder?
@@ -64,16 +65,23 @@ struct Takeover: Service {
     private func becomesReady() async throws -> Bool {
         let start = ContinuousClock.now
         while !Task.isCancelled {
-            let missing = workers.filter { $0.deployment.knownModel == nil }
-            let isOwnMissing = missing.contains { $0.model.isStartedHere }
-            let waits = !missing.isEmpty && (isOwnMissing || .now - start < Self.limits.others)
+            let missing = models.filter { $0.deployment.knownModel == nil }
+            let own = missing.filter(\.model.isStartedHere).map(\.name) + missingVersions
+            let waits = !own.isEmpty || !missing.isEmpty && .now - start < Self.limits.others
             if state.isListening, state.isRelaying, !waits { return true }
             guard .now - start < Self.limits.own else {
-                throw HandoverProblem("\(missing.map(\.name).joined(separator: ", ")): not ready in time")
+                throw HandoverProblem("\(own.joined(separator: ", ")): not ready in time")
             }
             try? await Task.sleep(for: Self.pause)
         }
         return false
+    }
+
+    /// Of releases, that answer in the other server and cannot here yet.
+    private var missingVersions: [String] {
+        inheritance.offer.workers.filter { $0.version?.answers == true }.map(\.name).filter { name in
+            VersionName(name).map { !versions.router.isTakenOver($0) } ?? false
+        }
     }
 
     /// The processes that this server looks after from here on.
@@ -91,7 +99,7 @@ struct Takeover: Service {
     private func tellOfWorkers() async {
         var told: [String: String] = [:]
         while !Task.isCancelled, !state.isAlone {
-            for worker in workers where worker.model.isStartedHere {
+            for worker in models.filter(\.model.isStartedHere) + versions.slots {
                 let socket = worker.control.socket.now
                 guard worker.deployment.model != nil, told[worker.name] != socket else { continue }
                 told[worker.name] = socket

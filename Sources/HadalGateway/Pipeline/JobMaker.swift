@@ -23,7 +23,7 @@ struct JobMaker: Sendable {
         job.maximumTokens = job.maximumTokens ?? tokens
         job.tenant = caller.engineTenant
         let ownSeed = job.sampling.seed
-        let seed = ownSeed ?? .random(in: .min ... .max)
+        let seed = ownSeed ?? caller.seed ?? .random(in: .min ... .max)
         return (0..<count).map { index in
             var job = job
             job.sampling.seed = seed &+ UInt64(index)

@@ -97,9 +97,9 @@ struct Pipeline: Sendable {
         let body = try await validation.bodies.bytes(request, caller.connection)
         let kept = Request(head: request.head, body: RequestBody(buffer: body))
         return try await resumable.response(under: key, to: request, body: Data(body.readableBytesView), caller) {
-            connection in
+            connection, seed in
             var labels = RequestLabels()
-            do { return try await answer(kept, route, caller.over(connection), &labels) } catch {
+            do { return try await answer(kept, route, caller.over(connection, seed: seed), &labels) } catch {
                 await record(ErrorObject(any: error), kept, caller.connection, labels)
                 throw error
             }

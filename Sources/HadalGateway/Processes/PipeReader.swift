@@ -26,12 +26,17 @@ final class PipeReader: Sendable {
             fileDescriptor: descriptor, queue: DispatchQueue(label: "hadal.pipe"))
         self.source = source
         source.setEventHandler {
+            // All of it: after the other end is closed, nothing calls this again.
             var bytes = [UInt8](repeating: 0, count: 16_384)
-            let count = read(descriptor, &bytes, bytes.count)
-            if count > 0 {
-                output.yield(Array(bytes[..<count]))
-            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-                source.cancel()
+            while !source.isCancelled {
+                let count = read(descriptor, &bytes, bytes.count)
+                if count > 0 {
+                    output.yield(Array(bytes[..<count]))
+                } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                    return source.cancel()
+                } else if errno == EAGAIN {
+                    return
+                }
             }
         }
         source.setCancelHandler {

@@ -40,6 +40,15 @@ final class ReleaseRouter: Sendable {
 
     func version(_ version: VersionName) -> Deployment? { state.withLock { $0.versions[version] } }
 
+    /// Whether a version that had a share of the requests has its model here, or has no share any more.
+    func isTakenOver(_ version: VersionName) -> Bool {
+        state.withLock { state in
+            guard let traffic = state.traffics[version.alias], traffic.revision > 0 else { return false }
+            return traffic.allocation.shares[version.number] == nil
+                || state.versions[version]?.knownModel != nil
+        }
+    }
+
     /// All whose workers are wanted, by name.
     var versions: [Deployment] {
         state.withLock { $0.versions.values.sorted { $0.served < $1.served } }

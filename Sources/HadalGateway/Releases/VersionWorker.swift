@@ -12,19 +12,21 @@ final class VersionWorker: Sendable {
     let name: VersionName
     let deployment: Deployment
     /// nil: it is started by somebody else.
-    let control: WorkerControl?
+    let slot: ModelWorkers.Slot?
     private let service: any Service
     private let stopped: AsyncStream<Never>
     private let end: AsyncStream<Never>.Continuation
     private let state = Mutex(State.running)
 
-    init(_ name: VersionName, _ deployment: Deployment, _ control: WorkerControl?, _ service: any Service) {
+    init(_ name: VersionName, _ deployment: Deployment, _ slot: ModelWorkers.Slot?, _ service: any Service) {
         self.name = name
         self.deployment = deployment
-        self.control = control
+        self.slot = slot
         self.service = service
         (stopped, end) = AsyncStream.makeStream()
     }
+
+    var control: WorkerControl? { slot?.control }
 
     /// Whether it goes on as long as nobody stops it.
     var isWanted: Bool {

@@ -9,6 +9,8 @@ final class VersionWorkers: Service {
         var workers: [VersionName: VersionWorker] = [:]
         /// Starts, so that no two workers have the same socket.
         var count = 0
+        /// What another server has left and no version has asked for yet, by the version's name.
+        var inherited: [String: WorkerControl.Inheritance]
     }
 
     let router: ReleaseRouter
@@ -16,15 +18,15 @@ final class VersionWorkers: Service {
     private let runtime: RuntimeDirectory
     private let http: HTTPClients
     private let targets: RouteTargets
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let begun: AsyncStream<VersionWorker>
     private let begin: AsyncStream<VersionWorker>.Continuation
 
     init(
         _ configuration: GatewayConfiguration, _ runtime: RuntimeDirectory, _ http: HTTPClients,
-        _ router: ReleaseRouter,
-        _ targets: RouteTargets
+        _ router: ReleaseRouter, _ targets: RouteTargets, inherited: [String: WorkerControl.Inheritance] = [:]
     ) {
+        state = Mutex(State(inherited: inherited))
         self.configuration = configuration
         self.runtime = runtime
         self.http = http
@@ -41,12 +43,18 @@ final class VersionWorkers: Service {
                 group.cancelAll()
             }
         }
+        for left in state.withLock({ $0.inherited.values }) { left.end() }
     }
 
     /// For those who look after workers.
     var observed: [ServedWorkers.Worker] {
         state.withLock { $0.workers.values }.sorted { $0.deployment.served < $1.deployment.served }
             .map { ServedWorkers.Worker(name: $0.deployment.served, deployment: $0.deployment, control: $0.control) }
+    }
+
+    /// Those that are started here and wanted.
+    var slots: [ModelWorkers.Slot] {
+        state.withLock { $0.workers.values }.filter(\.isWanted).compactMap(\.slot).sorted { $0.name < $1.name }
     }
 
     func worker(_ name: VersionName) -> VersionWorker? { state.withLock { $0.workers[name] } }
@@ -69,7 +77,9 @@ final class VersionWorkers: Service {
 
     /// Ends a version's worker; nothing where it does not run.
     func stop(_ version: ModelVersion) async throws {
-        guard let worker = worker(VersionName(version)) else { return }
+        let name = VersionName(version)
+        inheritance(of: name)?.end()
+        guard let worker = worker(name) else { return }
         try await worker.stop()
         remove(worker)
     }
@@ -85,13 +95,9 @@ final class VersionWorkers: Service {
             state.count += 1
             return state.count
         }
-        var model = ServedModel(name: name.description, reference: version.content.model)
-        guard ServedModel.workerURL(model.reference) == nil else {
-            throw VersionProblem.notStartedHere(name, model: model.reference)
-        }
-        model.socket = configuration.runningWorkers[model.reference]
-        try VersionOptions.apply(version.content.options, others: configuration.engineArguments, to: &model)
-        let control = WorkerControl(socket: runtime.socket(version: number, start: 1))
+        let model = try ServedModel(name, version.content, configuration)
+        let control = WorkerControl(
+            socket: runtime.socket(version: number, start: 1), inheritance: inheritance(of: name))
         let place = WorkerPlace(model, socket: control.socket, tls: nil)
         let deployment = Deployment(
             name: name.alias, client: WorkerClient(http: http, place: place, model: name.alias),
@@ -103,6 +109,26 @@ final class VersionWorkers: Service {
             model: model, deployment: deployment,
             socketOfStart: { [runtime] in runtime.socket(version: number, start: $0) }, http: http,
             configuration: configuration, control: control, crashes: configuration.crashReports, onReady: {})
-        return VersionWorker(name, deployment, control, supervisor)
+        let slot = ModelWorkers.Slot(
+            name: deployment.served, model: model, deployment: deployment, control: control, version: version)
+        return VersionWorker(name, deployment, slot, supervisor)
+    }
+
+    /// It is given once.
+    private func inheritance(of name: VersionName) -> WorkerControl.Inheritance? {
+        state.withLock { $0.inherited.removeValue(forKey: name.description) }
+    }
+}
+
+extension ServedModel {
+    /// What a version's worker serves.
+    /// - Throws: `VersionProblem`; `ReleaseError` where its options are wrong.
+    init(_ name: VersionName, _ content: VersionContent, _ configuration: GatewayConfiguration) throws {
+        self.init(name: name.description, reference: content.model)
+        guard Self.workerURL(reference) == nil else {
+            throw VersionProblem.notStartedHere(name, model: reference)
+        }
+        socket = configuration.runningWorkers[reference]
+        try VersionOptions.apply(content.options, others: configuration.engineArguments, to: &self)
     }
 }

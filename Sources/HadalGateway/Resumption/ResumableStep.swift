@@ -13,10 +13,11 @@ struct ResumableStep: Sendable {
 
     /// - Parameters:
     ///   - body: of the request.
-    ///   - make: answers it for a connection that stays.
+    ///   - make: answers it for a connection that stays, with the same seed each time: the answer that a server before this
+    ///     one had is computed anew.
     func response(
         under key: String, to request: Request, body: Data, _ caller: Caller,
-        _ make: @escaping @Sendable (ClientConnection) async throws -> Response
+        _ make: @escaping @Sendable (ClientConnection, _ seed: UInt64) async throws -> Response
     ) async throws -> Response {
         var hash = SHA256()
         hash.update(data: Data(request.uri.path.utf8))
@@ -24,10 +25,13 @@ struct ResumableStep: Sendable {
         hash.update(data: body)
         let name = KeptAnswers.Name(asker: "\(caller.principal.tenant) \(caller.principal.id)", key: key)
         let last = try lastEvent(request)
-        let (answer, listener, isNew) = try answers.answer(name, question: Array(hash.finalize()), make)
+        let question = Array(hash.finalize())
+        let seed = name.seed(of: question)
+        let (answer, listener, isNew) = try answers.answer(name, question: question) { try await make($0, seed) }
         do {
             let head = try await caller.connection.whileOpen { try await answer.head(for: listener) }
-            return response(head, after: last, answer, listener, caller.connection, isNew: isNew)
+            // Events of another server's answer may have ended elsewhere in the text.
+            return response(head, after: isNew ? 0 : last, answer, listener, caller.connection, isNew: isNew)
         } catch {
             answers.leave(answer, listener)
             throw error
@@ -57,5 +61,14 @@ struct ResumableStep: Sendable {
             }
         }
         return Response(status: head.status, headers: reply.headers, body: reply.body)
+    }
+}
+
+extension KeptAnswers.Name {
+    /// The same for the same question under the same name.
+    fileprivate func seed(of question: [UInt8]) -> UInt64 {
+        var hash = SHA256()
+        for part in [Array(asker.utf8), [0], Array(key.utf8), [0], question] { hash.update(data: part) }
+        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HadalReleases
 import HadalUpstreams
 import Logging
 import NIOSSL
@@ -8,13 +9,15 @@ import ServiceLifecycle
 struct ModelWorkers: Sendable {
     /// One of them.
     struct Slot: Sendable {
-        /// The model's where it has one worker, `r1#1`, `r1#2` where it has several.
+        /// The model's where it has one worker, `r1#1`, `r1#2` where it has several; `chat@2` of a version.
         var name: String
         var model: ServedModel
         /// The worker alone.
         var deployment: Deployment
         /// Of its worker, if it is started here.
         var control: WorkerControl
+        /// Of a release; nil: it is one of the configuration's models.
+        var version: ModelVersion?
     }
 
     let slots: [Slot]

@@ -35,6 +35,11 @@ final class WorkerControl: Sendable {
     enum Inheritance: Sendable {
         case running(WorkerChild, socket: String)
         case unloaded(WorkerModel)
+
+        /// What nobody wants.
+        func end() {
+            if case .running(let child, _) = self { child.terminate(within: .seconds(10)) }
+        }
     }
 
     /// What its supervisor begins with; nil: it starts a worker.
