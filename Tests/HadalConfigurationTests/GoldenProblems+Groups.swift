@@ -63,6 +63,13 @@ extension GoldenProblems {
             ]
         ),
         (
+            "models:\n  - {name: a, upstream: {url: ['http://a', 'http://a'], tokens_per_day: 5}}\n",
+            [
+                "2:31: models[0].upstream.url: an address is there twice; remove one",
+                "2:73: models[0].upstream.tokens_per_day: what several addresses use is not added up; remove it, or write one url",
+            ]
+        ),
+        (
             "models:\n  - {model: a, upstream: {url: 'http://gpu1:8000', key_env: K}}\n  - {name: b, upstream: {model: m}}\n  - {name: c, upstream: {url: 'ftp://h', kind: vlm, money_per_day: 5}}\n  - {name: d, upstream: {url: 'http://gpu1:8000', tls_ca: /c, money_per_month: 1, key: abc}}\n",
             [
                 "2:5: models[0].name: upstream needs it; write 'name: NAME'",

@@ -61,6 +61,89 @@ import Testing
         }
     }
 
+    /// A server whose answers come when it is told.
+    private final class Waiting: Sendable {
+        private struct State {
+            var begun: [AsyncStream<[WorkerEvent]>.Continuation] = []
+            var isBroken = false
+        }
+
+        private let state = Mutex(State())
+
+        var backend: ScriptedBackend {
+            var backend = ScriptedBackend()
+            backend.script = { [self] request throws(WorkerFailure) in
+                // Small requests that find out what it can do.
+                guard "\(request.prompt)".contains("held") else { return try ScriptedBackend.echo(request) }
+                let (stream, continuation) = AsyncStream<[WorkerEvent]>.makeStream()
+                let isBroken = state.withLock { state in
+                    if !state.isBroken { state.begun.append(continuation) }
+                    return state.isBroken
+                }
+                if isBroken { throw WorkerFailure(.internal, "the kernel tripped") }
+                return stream
+            }
+            return backend
+        }
+
+        var begun: Int { state.withLock(\.begun.count) }
+
+        func breaks() { state.withLock { $0.isBroken = true } }
+
+        func answer() {
+            let begun = state.withLock { state in
+                defer { state.begun = [] }
+                return state.begun
+            }
+            for answer in begun {
+                answer.yield([
+                    .delta(GenerationDelta(part: .content, text: "done", tokens: [GeneratedToken(id: 1)])),
+                    .finished(
+                        GenerationSummary(finish: .stop, usage: Usage(promptTokens: 1, completionTokens: 1))),
+                ])
+                answer.finish()
+            }
+        }
+    }
+
+    @Test func severalAddressesShareTheRequests() async throws {
+        let (one, other) = (Waiting(), Waiting())
+        let body = Self.question("ours", "held")
+        try await Serving.run(one.backend) { first in
+            try await Serving.run(other.backend) { second in
+                try await Serving.run(configure: { configuration in
+                    var model = ServedModel(name: "ours", reference: "both")
+                    model.upstreams = [first, second].enumerated().map { index, theirs in
+                        let url = URL(string: theirs.base + "/v1")!
+                        return UpstreamSettings(name: "ours#\(index + 1)", base: url, model: "scripted")
+                    }
+                    configuration.models = [model]
+                    configuration.workerWait = .seconds(30)
+                }) { ours in
+                    try await withThrowingTaskGroup(of: Int.self) { group in
+                        for count in 1...8 {
+                            group.addTask { try await ours.post("/v1/chat/completions", body).status }
+                            // One after the other, so that each sees what the others have to do.
+                            #expect(await becomes { one.begun + other.begun == count })
+                        }
+                        #expect(one.begun == 4 && other.begun == 4)
+                        one.answer()
+                        other.answer()
+                        for try await status in group { #expect(status == 200) }
+                    }
+                    // Where one fails, the other answers.
+                    one.breaks()
+                    try await withThrowingTaskGroup(of: Int.self) { group in
+                        for _ in 0..<8 { group.addTask { try await ours.post("/v1/chat/completions", body).status } }
+                        #expect(await becomes { other.begun == 8 })
+                        other.answer()
+                        for try await status in group { #expect(status == 200) }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func everyKindThatCanBeConfiguredIsKnown() {
         let names = Set(UpstreamKindName.allCases.filter { $0 != .auto }.map(\.rawValue))
         #expect(names == Set(UpstreamKind.allCases.map(\.rawValue)))

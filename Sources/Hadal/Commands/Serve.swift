@@ -61,7 +61,7 @@ struct Serve: AsyncParsableCommand {
         configuration.onReload = { LogLevel.now = Logger.Level(rawValue: $0.log.level.rawValue) ?? LogLevel.now }
         try configuration.validate()
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
-        for model in served where model.worker == nil && model.upstream == nil {
+        for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)
         }
         configuration.onLoading = LoadingBars().update
@@ -99,7 +99,7 @@ struct Serve: AsyncParsableCommand {
         return settings.models.map { model in
             var served = ServedModel(parsing: model.model)
             if let name = model.name { served = ServedModel(name: name, reference: model.model) }
-            if let upstream = UpstreamSettings(model) { return ServedModel(upstream: upstream) }
+            if let upstream = ServedModel(upstreamsOf: model) { return upstream }
             if let worker = model.worker { return ServedModel(name: model.name ?? "", worker: worker) }
             served.workerArguments = settings.engine(for: model).arguments
             if let cpus = model.cpus { served.workerArguments += ["--cpus", "\(cpus)"] }

@@ -48,7 +48,7 @@ extension Upstreams {
                 FileHandle.standardError.write(
                     Data("note: \(error.description); this is what the server wrote last\n".utf8))
             }
-            return settings.models.compactMap { UpstreamSettings($0) }.map { upstream in
+            return settings.models.flatMap(UpstreamSettings.all).map { upstream in
                 let budget = UpstreamLedger(data: settings.dataURL, upstream: upstream.name).load()
                 return .object(JSON.Object(upstream.status(budget ?? UpstreamBudget(), at: Date())))
             }

@@ -72,10 +72,10 @@ public struct ModelSettings: SettingsSection {
     }
 
     func check(_ findings: inout Findings) {
-        if replicas > 1, worker != nil || upstream.url != nil {
+        if replicas > 1, worker != nil || upstream.isGiven {
             findings.add("replicas", "this server starts no worker for the model", "remove it")
         }
-        if upstream.url != nil { return checkUpstream(&findings) }
+        if upstream.isGiven { return checkUpstream(&findings) }
         guard let worker else {
             if model.isEmpty { findings.add("model", "no model is given", "write 'model: /models/NAME'") }
             return

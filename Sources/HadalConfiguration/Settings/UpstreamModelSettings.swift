@@ -2,8 +2,8 @@ import Foundation
 
 /// Another server that serves a model, in a worker's place.
 public struct UpstreamModelSettings: SettingsSection {
-    /// nil: there is none.
-    public var url: URL?
+    /// Several serve the same; none: there is no upstream.
+    public var urls: [URL] = []
     /// What the model is called there.
     public var model: String?
     public var kind = UpstreamKindName.auto
@@ -28,14 +28,17 @@ public struct UpstreamModelSettings: SettingsSection {
 
     public init() {}
 
+    public var isGiven: Bool { !urls.isEmpty }
+
     public var key: SecretSource { SecretSource(file: keyFile, environmentVariable: keyEnvironment) }
 
     static let entries: [Entry<UpstreamModelSettings>] = [
         .setting(
-            "url", \.url, .given(.url(example: "https://api.deepseek.com", allowsPlain: true)), .restart,
+            "url", \.urls, .list(of: .url(example: "https://api.deepseek.com", allowsPlain: true)), .restart,
             shownDefault: "there is none",
             "A server with OpenAI's protocol that serves the model instead (vLLM, SGLang, llama-server, Ollama, DeepSeek, "
-                + "another Hadal): docs/upstreams.md. With /v1 or without."),
+                + "another Hadal): docs/upstreams.md. With /v1 or without. Of several, each request goes to the one that has the "
+                + "fewest tokens to do."),
         .setting(
             "model", \.model, .given(.text("name", example: "deepseek-chat")), .restart,
             shownDefault: "the model's name here", "What the model is called there."),
@@ -88,16 +91,29 @@ public struct UpstreamModelSettings: SettingsSection {
     private static var day: Duration { .seconds(86_400) }
 
     func check(_ findings: inout Findings) {
-        guard let url else {
+        guard isGiven else {
             if self != UpstreamModelSettings() { findings.add("url", "upstream needs it", "write 'url: https://HOST'") }
             return
         }
-        let isLocal = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(url.host()?.lowercased() ?? "")
-        if url.scheme == "http", key.isGiven, !isLocal, !plainHTTP {
+        let plain = urls.filter { $0.scheme == "http" }
+        let isLocal = plain.allSatisfy {
+            ["localhost", "127.0.0.1", "::1", "[::1]"].contains($0.host()?.lowercased() ?? "")
+        }
+        if key.isGiven, !isLocal, !plainHTTP {
             findings.add("url", "the key would be sent without TLS", "write https://, or 'plain_http: true'")
         }
-        if url.scheme == "http", tlsCA != nil {
+        if !plain.isEmpty, plain == urls, tlsCA != nil {
             findings.add("tls_ca", "the URL has no TLS", "write https://, or remove it")
+        }
+        if Set(urls).count < urls.count { findings.add("url", "an address is there twice", "remove one") }
+        if urls.count > 1 {
+            let limits: [(String, Bool)] = [
+                ("tokens_per_day", tokensPerDay != nil), ("tokens_per_month", tokensPerMonth != nil),
+                ("money_per_day", moneyPerDay != nil), ("money_per_month", moneyPerMonth != nil),
+            ]
+            for (name, isSet) in limits where isSet {
+                findings.add(name, "what several addresses use is not added up", "remove it, or write one url")
+            }
         }
         for (name, limit) in [("money_per_day", moneyPerDay), ("money_per_month", moneyPerMonth)] where limit != nil {
             if inputPrice == nil, outputPrice == nil {

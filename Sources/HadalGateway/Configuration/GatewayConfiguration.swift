@@ -64,8 +64,8 @@ public struct ServedModel: Sendable, Hashable {
     public var replicas = 1
     /// Where a worker on another machine is called, which nobody here starts.
     public var worker: URL?
-    /// Another server that serves it.
-    public var upstream: UpstreamSettings?
+    /// Other servers that serve it, each all of it.
+    public var upstreams: [UpstreamSettings] = []
 
     public init(name: String, reference: String) {
         self.name = name

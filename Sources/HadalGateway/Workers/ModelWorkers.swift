@@ -36,7 +36,7 @@ struct ModelWorkers: Sendable {
                 let control = WorkerControl(
                     socket: runtime.socket(slots.count, start: 1), inheritance: inherited[name])
                 let client: any ModelClient
-                if let upstream = model.upstream {
+                if let upstream = model.upstreams.first {
                     let ledger = configuration.dataDirectory.map {
                         UpstreamLedger(data: URL(fileURLWithPath: $0), upstream: upstream.name)
                     }
@@ -71,7 +71,7 @@ struct ModelWorkers: Sendable {
         let crashes = configuration.crashReports
         return slots.enumerated().map { index, slot -> any Service in
             if slot.model.socket != nil { return RunningWorker(deployment: slot.deployment, onReady: onReady) }
-            if slot.model.worker != nil || slot.model.upstream != nil {
+            if slot.model.worker != nil || !slot.model.upstreams.isEmpty {
                 return RemoteWorker(
                     model: slot.model, deployment: slot.deployment, logger: configuration.logger, onReady: onReady)
             }
@@ -95,11 +95,16 @@ extension GatewayConfiguration {
 
 extension ServedModel {
     /// Whether the gateway starts its worker.
-    var isStartedHere: Bool { socket == nil && worker == nil && upstream == nil }
+    var isStartedHere: Bool { socket == nil && worker == nil && upstreams.isEmpty }
 
     /// The model once for each of its workers, with the worker's name.
     var workers: [(name: String, model: ServedModel)] {
         var models = Array(repeating: self, count: isStartedHere ? max(replicas, 1) : 1)
+        models += upstreams.dropFirst().map { upstream in
+            var model = self
+            model.upstreams = [upstream]
+            return model
+        }
         models += furtherSockets.map { socket in
             var model = self
             model.socket = socket

@@ -13,7 +13,7 @@ struct RemoteWorker: Service {
     let onReady: @Sendable () -> Void
 
     /// Between two questions to a worker that is there; other servers may count what they are asked.
-    private var interval: Duration { model.upstream == nil ? .seconds(2) : .seconds(15) }
+    private var interval: Duration { model.upstreams.isEmpty ? .seconds(2) : .seconds(15) }
     /// The first wait before one that is away is asked again, and the longest.
     private static let backOff: (first: Duration, longest: Duration) = (.milliseconds(200), .seconds(10))
 

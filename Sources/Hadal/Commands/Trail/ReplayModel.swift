@@ -25,7 +25,7 @@ struct ReplayModel {
             guard configured.worker == nil else {
                 throw CommandFailure("'\(name)' runs on another machine; give --model with a copy of its files")
             }
-            guard configured.upstream.url == nil else {
+            guard !configured.upstream.isGiven else {
                 throw CommandFailure("'\(name)' is served by another server, whose answers cannot be asked again here")
             }
             self.reference = configured.model
