@@ -9,12 +9,14 @@ import Testing
 /// `hadal restart` of a server whose releases have workers: real processes, with the built-in model.
 @Suite(.serialized, .timeLimit(.minutes(15))) struct VersionRestartTests {
     /// Two versions of the built-in model, each answering half of the requests.
-    private static func run(_ body: @escaping @Sendable (RestartSite) async throws -> Void) async throws {
+    /// - Parameter option: of the first one.
+    private static func run(
+        _ option: String = "threads=1", _ body: @escaping @Sendable (RestartSite) async throws -> Void
+    ) async throws {
         try await RestartSite.run { site in
             _ = try await hadal(site, "deployments", "create", "chat")
-            for size in ["512", "1024"] {
-                _ = try await hadal(site, "deployments", "add", "chat", "guide", "--option", "context=\(size)")
-            }
+            _ = try await hadal(site, "deployments", "add", "chat", "guide", "--option", option)
+            _ = try await hadal(site, "deployments", "add", "chat", "guide", "--option", "context=1024")
             _ = try await hadal(site, "releases", "start", "chat", "1", "--kind", "blue-green", "--watch")
             _ = try await hadal(site, "releases", "start", "chat", "2", "--kind", "ab", "--share", "50")
             #expect(try await becomes { try await rollout(site)["state"] == "running" })
@@ -56,10 +58,10 @@ import Testing
     }
 
     @Test func versionsKeepTheirWorkers() async throws {
-        try await Self.run { site in
+        try await Self.run("replicas=2") { site in
             let expected = try await site.stories()
             let before = try await Self.workers(site)
-            #expect(before.keys.sorted() == ["chat@1", "chat@2", "guide"])
+            #expect(before.keys.sorted() == ["chat@1#1", "chat@1#2", "chat@2", "guide"])
             let isOver = Flag()
             async let got = site.stories(of: "chat")
             async let answers = site.ask(of: "chat", until: isOver)

@@ -15,6 +15,7 @@ public struct ModelSettings: SettingsSection {
     public var idleUnload: Duration?
     /// Workers that this server starts for the model.
     public var replicas = 1
+    public static let replicasRange = 1...64
     /// What differs from the engine options for all.
     public var engine = EngineOptions()
 
@@ -45,7 +46,7 @@ public struct ModelSettings: SettingsSection {
             shownDefault: "this server starts one",
             "Where a worker on another machine serves the model (hadal worker --listen), instead of model."),
         .setting(
-            "replicas", \.replicas, .count(1...64, example: "2"), .restart,
+            "replicas", \.replicas, .count(replicasRange, example: "2"), .restart,
             "Workers that this server starts for the model and shares its requests among. Each loads it for itself."),
         .group("upstream", \.upstream),
         .setting(

@@ -128,7 +128,7 @@ struct Handover: Service {
         slot.version.map { version in
             let shares = versions.router.traffic(of: version.alias)?.allocation.shares
             return HandoverOffer.Worker.Version(
-                content: version.content, answers: shares?[version.number] != nil)
+                name: VersionName(version), content: version.content, answers: shares?[version.number] != nil)
         }
     }
 

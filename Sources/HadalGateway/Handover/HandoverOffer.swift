@@ -19,6 +19,7 @@ struct HandoverOffer: Sendable {
         }
 
         struct Version: Sendable {
+            var name: VersionName
             var content: VersionContent
             /// Whether it has a share of the requests.
             var answers: Bool
@@ -99,6 +100,7 @@ extension HandoverOffer.Worker {
 extension HandoverOffer.Worker.Version {
     fileprivate var json: JSON {
         .compact([
+            ("alias", .string(name.alias)), ("number", .int(Int64(name.number))),
             ("model", .string(content.model)), ("digest", .string(content.digest)),
             ("options", .object(JSON.Object(content.options.sorted { $0.key < $1.key }.map { ($0, .string($1)) }))),
             ("answers", .bool(answers)),
@@ -107,6 +109,8 @@ extension HandoverOffer.Worker.Version {
 
     fileprivate init(_ json: JSON) throws {
         var fields = try FieldReader(json)
+        name = VersionName(
+            try fields.requiredString("alias"), try fields.int("number", in: 1...Int.max) ?? 1)
         content = VersionContent(
             model: try fields.requiredString("model"), digest: try fields.requiredString("digest"),
             options: Dictionary(

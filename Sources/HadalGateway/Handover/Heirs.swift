@@ -35,14 +35,13 @@ struct Heirs {
         let models = configuration.models.flatMap(\.workers).enumerated().map { index, planned in
             (planned.name, planned.model, offer.runtime.socket(index, start: 0))
         }
-        let versions = try offer.workers.enumerated().compactMap { index, worker in
-            guard let version = worker.version, let name = VersionName(worker.name) else {
-                return nil as (String, ServedModel, String)?
+        let contents = Dictionary(
+            offer.workers.compactMap(\.version).map { ($0.name, $0.content) }, uniquingKeysWith: { $1 })
+        let versions = try contents.flatMap { try ServedModel($0, $1, configuration).workers }
+        return models
+            + versions.enumerated().map { index, planned in
+                (planned.name, planned.model, offer.runtime.socket(version: index, start: 0))
             }
-            let model = try ServedModel(name, version.content, configuration)
-            return (worker.name, model, offer.runtime.socket(version: index, start: 0))
-        }
-        return models + versions
     }
 
     private func offered(_ name: String, _ model: ServedModel) -> HandoverOffer.Worker? {

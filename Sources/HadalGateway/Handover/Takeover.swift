@@ -79,9 +79,8 @@ struct Takeover: Service {
 
     /// Of releases, that answer in the other server and cannot here yet.
     private var missingVersions: [String] {
-        inheritance.offer.workers.filter { $0.version?.answers == true }.map(\.name).filter { name in
-            VersionName(name).map { !versions.router.isTakenOver($0) } ?? false
-        }
+        inheritance.offer.workers.compactMap(\.version)
+            .filter { $0.answers && !versions.router.isTakenOver($0.name) }.map(\.name.description)
     }
 
     /// The processes that this server looks after from here on.

@@ -45,7 +45,7 @@ final class ReleaseRouter: Sendable {
         state.withLock { state in
             guard let traffic = state.traffics[version.alias], traffic.revision > 0 else { return false }
             return traffic.allocation.shares[version.number] == nil
-                || state.versions[version]?.knownModel != nil
+                || state.versions[version]?.members.allSatisfy { $0.knownModel != nil } == true
         }
     }
 

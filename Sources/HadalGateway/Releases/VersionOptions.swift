@@ -9,7 +9,7 @@ enum VersionOptions {
         "prompt_tokens_beside_decode", "queue", "step_tokens", "threads",
     ]
     /// What the gateway sees to.
-    private static let ofSupervisor: Set = ["idle_unload", "memory_limit"]
+    private static let ofSupervisor: Set = ["idle_unload", "memory_limit", "replicas"]
 
     /// - Parameter others: arguments for all workers, of which those are left out that the version has itself.
     /// - Throws: `ReleaseError.invalid`. Those of the worker are its to judge: it does not start with what it dislikes.
@@ -28,6 +28,15 @@ enum VersionOptions {
                 throw .invalid(field: "options.idle_unload", problem: "must be a duration, 1s to 30d, such as 30m")
             }
             model.idleUnload = idle
+        }
+        if let text = options["replicas"] {
+            guard let count = Int(text), ModelSettings.replicasRange.contains(count) else {
+                throw .invalid(
+                    field: "options.replicas",
+                    problem: "must be a whole number, \(ModelSettings.replicasRange.lowerBound) "
+                        + "to \(ModelSettings.replicasRange.upperBound)")
+            }
+            model.replicas = count
         }
     }
 

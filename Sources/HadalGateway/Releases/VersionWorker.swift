@@ -1,7 +1,7 @@
 import ServiceLifecycle
 import Synchronization
 
-/// The worker of one version, from its start to its end.
+/// The worker of one version, or its several, from their start to their end.
 final class VersionWorker: Sendable {
     private enum State {
         case running, stopping
@@ -11,22 +11,20 @@ final class VersionWorker: Sendable {
 
     let name: VersionName
     let deployment: Deployment
-    /// nil: it is started by somebody else.
-    let slot: ModelWorkers.Slot?
-    private let service: any Service
+    /// None: it is started by somebody else.
+    let slots: [ModelWorkers.Slot]
+    private let services: [any Service]
     private let stopped: AsyncStream<Never>
     private let end: AsyncStream<Never>.Continuation
     private let state = Mutex(State.running)
 
-    init(_ name: VersionName, _ deployment: Deployment, _ slot: ModelWorkers.Slot?, _ service: any Service) {
+    init(_ name: VersionName, _ deployment: Deployment, _ slots: [ModelWorkers.Slot], _ services: [any Service]) {
         self.name = name
         self.deployment = deployment
-        self.slot = slot
-        self.service = service
+        self.slots = slots
+        self.services = services
         (stopped, end) = AsyncStream.makeStream()
     }
-
-    var control: WorkerControl? { slot?.control }
 
     /// Whether it goes on as long as nobody stops it.
     var isWanted: Bool {
@@ -47,12 +45,14 @@ final class VersionWorker: Sendable {
     /// Keeps it running; returns when it has ended.
     func run() async {
         let problem = await withTaskGroup(of: String?.self) { group in
-            group.addTask { [service] in
-                do {
-                    try await service.run()
-                    return nil
-                } catch {
-                    return "\(error)"
+            for service in services {
+                group.addTask {
+                    do {
+                        try await service.run()
+                        return nil
+                    } catch {
+                        return "\(error)"
+                    }
                 }
             }
             group.addTask { [stopped] in
@@ -63,18 +63,18 @@ final class VersionWorker: Sendable {
             group.cancelAll()
             return first
         }
-        deployment.presence.retire()
+        for member in deployment.members { member.presence.retire() }
         state.withLock { $0 = problem.map(State.failed) ?? .over }
     }
 
     /// Returns when it takes requests.
     /// - Throws: `VersionProblem` where it never will; `CancellationError`.
     func ready() async throws {
-        while deployment.model == nil {
+        while let member = deployment.members.first(where: { $0.model == nil }) {
             switch state.withLock({ $0 }) {
             case .failed(let problem): throw VersionProblem.notStarted(name, problem: problem)
             case .stopping, .over: throw VersionProblem.stopped(name)
-            case .running: deployment.presence.load()
+            case .running: member.presence.load()
             }
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -95,7 +95,7 @@ final class VersionWorker: Sendable {
     /// - Throws: `CancellationError`.
     func drain(limit: Duration) async throws -> Bool {
         let deadline = ContinuousClock.now + limit
-        while !isOver, deployment.presence.use.unused(at: .now) == nil {
+        while !isOver, deployment.members.contains(where: { $0.presence.use.unused(at: .now) == nil }) {
             guard .now < deadline else { return false }
             try await Task.sleep(for: .milliseconds(20))
         }

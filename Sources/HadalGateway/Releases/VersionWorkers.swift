@@ -48,13 +48,18 @@ final class VersionWorkers: Service {
 
     /// For those who look after workers.
     var observed: [ServedWorkers.Worker] {
-        state.withLock { $0.workers.values }.sorted { $0.deployment.served < $1.deployment.served }
-            .map { ServedWorkers.Worker(name: $0.deployment.served, deployment: $0.deployment, control: $0.control) }
+        state.withLock { $0.workers.values }.flatMap { worker in
+            worker.slots.isEmpty
+                ? [ServedWorkers.Worker(name: worker.deployment.served, deployment: worker.deployment, control: nil)]
+                : worker.slots.map {
+                    ServedWorkers.Worker(name: $0.name, deployment: $0.deployment, control: $0.control)
+                }
+        }.sorted { $0.name < $1.name }
     }
 
     /// Those that are started here and wanted.
     var slots: [ModelWorkers.Slot] {
-        state.withLock { $0.workers.values }.filter(\.isWanted).compactMap(\.slot).sorted { $0.name < $1.name }
+        state.withLock { $0.workers.values }.filter(\.isWanted).flatMap(\.slots).sorted { $0.name < $1.name }
     }
 
     func worker(_ name: VersionName) -> VersionWorker? { state.withLock { $0.workers[name] } }
@@ -78,7 +83,7 @@ final class VersionWorkers: Service {
     /// Ends a version's worker; nothing where it does not run.
     func stop(_ version: ModelVersion) async throws {
         let name = VersionName(version)
-        inheritance(of: name)?.end()
+        for slot in inherited(of: name) { inheritance(of: slot)?.end() }
         guard let worker = worker(name) else { return }
         try await worker.stop()
         remove(worker)
@@ -91,32 +96,45 @@ final class VersionWorkers: Service {
     }
 
     private func make(_ version: ModelVersion, _ name: VersionName) throws -> VersionWorker {
+        let model = try ServedModel(name, version.content, configuration)
+        let workers = model.workers.map { make($0.name, $0.model, version) }
+        let deployment = Deployment.shared(by: workers.map(\.slot.deployment))
+        if model.socket != nil {
+            return VersionWorker(name, deployment, [], [RunningWorker(deployment: deployment, onReady: {})])
+        }
+        return VersionWorker(name, deployment, workers.map(\.slot), workers.map(\.supervisor))
+    }
+
+    private func make(_ name: String, _ model: ServedModel, _ version: ModelVersion) -> (
+        slot: ModelWorkers.Slot, supervisor: WorkerSupervisor
+    ) {
         let number = state.withLock { state in
             state.count += 1
             return state.count
         }
-        let model = try ServedModel(name, version.content, configuration)
         let control = WorkerControl(
             socket: runtime.socket(version: number, start: 1), inheritance: inheritance(of: name))
         let place = WorkerPlace(model, socket: control.socket, tls: nil)
         let deployment = Deployment(
-            name: name.alias, client: WorkerClient(http: http, place: place, model: name.alias),
-            wait: configuration.workerWait, version: name)
-        if model.socket != nil {
-            return VersionWorker(name, deployment, nil, RunningWorker(deployment: deployment, onReady: {}))
-        }
+            name: version.alias, client: WorkerClient(http: http, place: place, model: version.alias),
+            wait: configuration.workerWait, version: VersionName(version))
         let supervisor = WorkerSupervisor(
             model: model, deployment: deployment,
             socketOfStart: { [runtime] in runtime.socket(version: number, start: $0) }, http: http,
             configuration: configuration, control: control, crashes: configuration.crashReports, onReady: {})
         let slot = ModelWorkers.Slot(
-            name: deployment.served, model: model, deployment: deployment, control: control, version: version)
-        return VersionWorker(name, deployment, slot, supervisor)
+            name: name, model: model, deployment: deployment, control: control, version: version)
+        return (slot, supervisor)
     }
 
     /// It is given once.
-    private func inheritance(of name: VersionName) -> WorkerControl.Inheritance? {
-        state.withLock { $0.inherited.removeValue(forKey: name.description) }
+    /// - Parameter worker: `chat@2`, or `chat@2#1` of several.
+    private func inheritance(of worker: String) -> WorkerControl.Inheritance? {
+        state.withLock { $0.inherited.removeValue(forKey: worker) }
+    }
+
+    private func inherited(of version: VersionName) -> [String] {
+        state.withLock { $0.inherited.keys.filter { $0 == version.description || $0.hasPrefix("\(version)#") } }
     }
 }
 

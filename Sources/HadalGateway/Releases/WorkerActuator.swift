@@ -16,12 +16,14 @@ struct WorkerActuator: ReleaseActuator {
     func verify(_ version: ModelVersion) async throws {
         let worker = try worker(version)
         // It is not unloaded meanwhile: a digest may take minutes.
-        let use = worker.deployment.presence.use.begin()
-        defer { use.end() }
+        let uses = worker.deployment.members.map { $0.presence.use.begin() }
+        defer { for use in uses { use.end() } }
         try await worker.ready()
-        let check = VersionCheck(name: worker.name, deployment: worker.deployment)
-        try await check.compare(digest: version.content.digest)
-        try await check.ask()
+        for member in worker.deployment.members {
+            let check = VersionCheck(name: worker.name, deployment: member)
+            try await check.compare(digest: version.content.digest)
+            try await check.ask()
+        }
     }
 
     func setTraffic(_ traffic: Traffic, of alias: String) async throws { workers.router.set(traffic, of: alias) }
