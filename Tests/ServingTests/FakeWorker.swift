@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 /// A program in a worker's place that takes memory when it is told to, or says by SIGHUP that it computes the same tokens from
-/// then on. It answers how it is, and what tokens are.
+/// then on. It answers how it is, and what tokens are. Where `hold` is a pipe, it loads until somebody has written to that.
 struct FakeWorker: Sendable {
     private let directory: TemporaryDirectory
 
     /// Takes memory until it has more than this many MiB: by SIGUSR1 and by SIGUSR2, after which it does not end by SIGTERM.
     init(_ first: Int, _ second: Int) throws {
         directory = try TemporaryDirectory()
-        let script = Self.script(first, second, pids: directory.file("pids"))
+        let script = Self.script(first, second, pids: directory.file("pids"), hold: hold)
         try Data(script.utf8).write(to: URL(fileURLWithPath: executable))
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: executable)
         try #require(
@@ -20,6 +20,7 @@ struct FakeWorker: Sendable {
     }
 
     var executable: String { directory.file("worker") }
+    var hold: String { directory.file("hold") }
 
     /// Those that were ready, in the order in which they were.
     var processes: [Int32] {
@@ -39,7 +40,7 @@ struct FakeWorker: Sendable {
 
     var reports: CrashReports { CrashReports(data: URL(fileURLWithPath: directory.file("data"))) }
 
-    private static func script(_ first: Int, _ second: Int, pids: String) -> String {
+    private static func script(_ first: Int, _ second: Int, pids: String, hold: String) -> String {
         """
         #!\(PythonClient.interpreter)
         import json, os, signal, socketserver, sys
@@ -94,6 +95,9 @@ struct FakeWorker: Sendable {
         print("a last word", file=sys.stderr, flush=True)
         with open("\(pids)", "a") as file:
             file.write(f"{os.getpid()}\\n")
+        print("loaded 40", flush=True)
+        if os.path.exists("\(hold)"):
+            open("\(hold)").read()
         print("ready", flush=True)
         server.serve_forever()
         """
