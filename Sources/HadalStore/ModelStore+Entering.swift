@@ -1,0 +1,97 @@
+import Foundation
+import HadalJSON
+
+/// How files and models come in.
+extension ModelStore {
+    /// Says what a pull has, so that nobody removes it.
+    public func enter(_ claim: Claim) throws(StoreError) {
+        try exclusively { () throws(StoreError) in try write(claim) }
+    }
+
+    /// The path of a file that is not yet whole.
+    /// - Parameter name: one that the claim has.
+    public func partial(_ name: String) -> String { path("partial", name) }
+
+    /// Makes a whole, checked file, which is on the disk, a blob; it takes the place of a damaged one.
+    /// - Parameter claim: that of its pull, which names it from now on.
+    public func enter(_ file: String, as digest: BlobDigest, for claim: inout Claim) throws(StoreError) {
+        claim.blobs.insert(digest)
+        let claim = claim
+        try exclusively { () throws(StoreError) in
+            try write(claim)
+            chmod(file, 0o444)
+            try AtomicFile.move(file, to: blob(digest))
+            _ = try delete(damageMark(digest))
+        }
+    }
+
+    /// Makes a model of files that are all there, and ends its pull.
+    public func enter(_ manifest: Manifest) throws(StoreError) {
+        try exclusively { () throws(StoreError) in
+            for file in manifest.files where try AtomicFile.size(of: blob(file.digest)) != file.size {
+                throw .missingBlob(file: file.path.text, digest: file.digest.description)
+            }
+            if !isLinked(manifest) { try makeView(manifest) }
+            let json = manifest.json
+            try AtomicFile.write(json.bytes + [0x0A], to: path("manifests", manifest.id + ".json"))
+            _ = try delete(path("pulls", manifest.id + ".json"))
+            // What was begun of an older state of the same model is not needed any more. The model is there, also where
+            // what nobody needs cannot be removed now.
+            for claim in (try? claims()) ?? [] where claim.name == manifest.name {
+                _ = try delete(path("pulls", claim.id + ".json"))
+            }
+            _ = try? sweep()
+        }
+    }
+
+    private func write(_ claim: Claim) throws(StoreError) {
+        try AtomicFile.write(claim.bytes, to: path("pulls", claim.id + ".json"))
+    }
+
+    /// Whether the links are those that `makeView` makes.
+    func isLinked(_ manifest: Manifest) -> Bool {
+        manifest.files.allSatisfy { file in
+            let link = view(manifest) + "/" + file.path.text
+            return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == target(of: file)
+        }
+    }
+
+    /// From the link up to `models/ID/NAME` and out of it.
+    private func target(of file: Manifest.File) -> String {
+        String(repeating: "../", count: file.path.parts.count + 2) + "blobs/" + file.digest.description
+    }
+
+    /// Links, relative, so that the store can be moved; made aside.
+    func makeView(_ manifest: Manifest) throws(StoreError) {
+        let home = path("models", manifest.id)
+        let aside = AtomicFile.aside(home)
+        try remove(tree: aside)
+        let top = aside + "/" + manifest.shortName
+        try AtomicFile.makeDirectory(top)
+        for file in manifest.files {
+            let link = top + "/" + file.path.text
+            if !file.path.isAtTop { try AtomicFile.makeDirectory((link as NSString).deletingLastPathComponent) }
+            guard symlink(target(of: file), link) == 0 else {
+                throw .system(path: link, operation: "make the link", code: errno)
+            }
+        }
+        try AtomicFile.settle(directory: top)
+        try remove(tree: home)
+        try AtomicFile.move(aside, to: home)
+    }
+
+    /// - Returns: whether it was there.
+    func delete(_ file: String) throws(StoreError) -> Bool {
+        if unlink(file) == 0 { return true }
+        if errno == ENOENT { return false }
+        throw .system(path: file, operation: "remove", code: errno)
+    }
+
+    func remove(tree: String) throws(StoreError) {
+        var status = stat()
+        guard lstat(tree, &status) == 0 else { return }
+        do { try FileManager.default.removeItem(atPath: tree) } catch {
+            throw .system(path: tree, operation: "remove", code: EACCES)
+        }
+    }
+}

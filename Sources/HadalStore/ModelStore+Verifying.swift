@@ -1,0 +1,63 @@
+import Foundation
+
+/// Whether what lies on the disk is still what was pulled.
+extension ModelStore {
+    public struct Damage: Sendable, Hashable {
+        public let path: FilePath
+        public let problem: String
+    }
+
+    /// Reads all of a model's files again. A damaged blob is marked, so that the next pull fetches it; one that is
+    /// whole loses its mark; links that are gone are made again.
+    /// - Parameters:
+    ///   - known: of what was read before in this run, so that shared files are read once.
+    ///   - progress: is given how many bytes more were read.
+    public func verify(
+        _ manifest: Manifest, known: inout [BlobDigest: String?], progress: (Int64) throws -> Void = { _ in }
+    ) throws -> [Damage] {
+        var damages: [Damage] = []
+        for file in manifest.files {
+            let problem: String?
+            if let earlier = known[file.digest] {
+                problem = earlier
+                try progress(file.size)
+            } else {
+                problem = try self.problem(file, progress)
+                known[file.digest] = .some(problem)
+                mark(file.digest, isDamaged: problem != nil)
+            }
+            if let problem { damages.append(Damage(path: file.path, problem: problem)) }
+        }
+        if !isLinked(manifest) { try exclusively { () throws(StoreError) in try makeView(manifest) } }
+        return damages
+    }
+
+    /// Whether a file of it was found damaged, or is not there.
+    public func isDamaged(_ manifest: Manifest) throws(StoreError) -> Bool {
+        for file in manifest.files where try !has(file.digest, size: file.size) { return true }
+        return false
+    }
+
+    private func problem(_ file: Manifest.File, _ progress: (Int64) throws -> Void) throws -> String? {
+        let path = blob(file.digest)
+        guard let size = try AtomicFile.size(of: path) else { return "is not there" }
+        guard size == file.size else { return "has \(size) bytes instead of \(file.size)" }
+        do {
+            let (digest, _) = try FileHash.sha256(path) { try progress(Int64($0)) }
+            return digest == file.digest ? nil : "has other bytes: its SHA-256 is \(digest.hex)"
+        } catch StoreError.system(_, let operation, let code) {
+            return "the disk fails to \(operation) it: \(String(cString: strerror(code)))"
+        }
+    }
+
+    /// Where nothing can be written the report alone has to do.
+    private func mark(_ digest: BlobDigest, isDamaged: Bool) {
+        try? exclusively { () throws(StoreError) in
+            if isDamaged {
+                try AtomicFile.write([], to: damageMark(digest))
+            } else {
+                _ = try delete(damageMark(digest))
+            }
+        }
+    }
+}
