@@ -59,7 +59,7 @@ let package = Package(
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalAudit", "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine",
+                "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalPull", "HadalStore",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
@@ -202,11 +202,21 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalWire", ["HadalJSON"]),
+        testable(
+            "HadalPull",
+            [
+                "HadalStore", "HadalJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         library(
             "HadalEngine",
             [
                 "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
-                "HadalJSON",
+                "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
@@ -214,6 +224,7 @@ let package = Package(
         library("HadalTemplates", ["HadalJSON"]),
         library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
         library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
+        testable("HadalStore", ["HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
         library("HadalGrammar", ["HadalText", "HadalJSON"]),
         library("HadalJSON", []),
         // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
@@ -238,9 +249,23 @@ let package = Package(
             "HadalEngine",
             [
                 "HadalBench", "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization",
-                "HadalCompute", "HadalCheckpoint", "HadalJSON",
+                "HadalCompute", "HadalCheckpoint", "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], isOptimized: true),
+        tests("HadalStore", ["HadalStore", "HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
+        // A program for those tests to kill.
+        .executableTarget(
+            name: "PullProbe", dependencies: ["HadalPull", "HadalStore"], path: "Tests/PullProbe", swiftSettings: swift),
+        tests(
+            "HadalPull",
+            [
+                "HadalPull", "HadalStore", "HadalCheckpoint", "HadalJSON", "PullProbe",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
         tests(
             "HadalAccess",

@@ -7,11 +7,13 @@ struct Hadal: AsyncParsableCommand {
         commandName: "hadal",
         abstract: "Run DeepSeek models on your own machines.",
         discussion: """
-            MODEL is a directory with config.json and safetensors, a .gguf file (the first of a split set), or guide, the small
-            model that comes with Hadal. Its files may be encrypted (hadal secrets encrypt).
+            MODEL is a directory with config.json and safetensors, a .gguf file (the first of a split set), the name or tag of a
+            model that was fetched (hadal pull), or guide, the small model that comes with Hadal. Its files may be encrypted
+            (hadal secrets encrypt).
 
             Examples:
               hadal chat
+              hadal pull deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B
               hadal serve /models/DeepSeek-R1-Distill-Qwen-1.5B
               hadal chat r1-distill-qwen-1.5b-q8_0.gguf
               hadal doctor
@@ -19,7 +21,7 @@ struct Hadal: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Restart.self, Worker.self, Workers.self, Chat.self, Generate.self, Logits.self, Tokenize.self,
-            Template.self, Inspect.self,
+            Template.self, Inspect.self, Pull.self, Models.self, Verify.self,
             Embed.self, Pack.self, MeasureImportance.self, MeasurePerplexity.self, Doctor.self, Bench.self, Config.self,
             Users.self, Keys.self, Roles.self, Tenants.self, LimitsCommand.self, UsageCommand.self, Addresses.self,
             Audit.self,

@@ -1,13 +1,15 @@
 import Foundation
 import HadalCheckpoint
 import HadalJSON
+import HadalStore
 import HadalTemplates
 import HadalTokenization
 
 /// Finds what belongs to a model beside its weights.
 public enum ModelFiles {
-    /// The path that a MODEL reference names.
-    public static func resolve(_ reference: String) throws(EngineError) -> String {
+    /// The path that a MODEL reference names: that of the built-in model, a path itself, or that of a model that
+    /// `hadal pull` has fetched, by its tag or name.
+    public static func resolve(_ reference: String, store: ModelStore = ModelStore()) throws(EngineError) -> String {
         if reference == BuiltInModel.name {
             if let path = BuiltInModel.path() { return path }
             throw .noSuchModel(
@@ -16,10 +18,22 @@ public enum ModelFiles {
         }
         let path = (reference as NSString).expandingTildeInPath
         if FileManager.default.fileExists(atPath: path) { return path }
+        do throws(StoreError) {
+            if let manifest = try store.find(reference) { return store.entry(manifest) }
+        } catch {
+            throw .noSuchModel(reference: reference, hint: "\(error)")
+        }
+        if (try? ModelReference(reference)) != nil {
+            throw .noSuchModel(
+                reference: reference,
+                hint: "there is no such file or directory, and no such model in \(store.directory); "
+                    + "fetch it with: hadal pull \(reference)")
+        }
         throw .noSuchModel(
             reference: reference,
             hint:
-                "there is no such file or directory. Models are named by a directory with config.json and safetensors, by a .gguf file, or by guide, the built-in one; catalogue names and repository ids come with a later version"
+                "there is no such file or directory. Models are named by a directory with config.json and safetensors, "
+                + "by a .gguf file, by guide, the built-in one, or by the name or tag of one that was pulled (hadal models)"
         )
     }
 

@@ -97,9 +97,9 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
             "the server was started with \"\(name)\", which cannot be replaced or deleted; only what is made from such models can"
         case .tooManyVariants(let limit): "there are \(limit) variants of models already; delete one first"
         case .nothingToPull(let name):
-            "\"\(name)\" cannot be fetched: there is no model store yet, and models are given to hadal serve when it is started"
+            "\"\(name)\" cannot be fetched by a server: hadal pull fetches models, and hadal serve is told of them when it is started"
         case .noModelStore:
-            "there is no model store yet, so models cannot be pushed; models are given to hadal serve when it is started"
+            "models cannot be pushed to a hub; hadal pull fetches them, and hadal serve is told of them when it is started"
         case .noDataDirectory: "files and batches need a place to be kept: start the server with --data DIR"
         case .contentUnreadable(let id, let problem): "the file \"\(id)\" cannot be given out: \(problem)"
         case .batchEnded(let id, let status): "the batch \"\(id)\" is \(status.rawValue) already"

@@ -130,6 +130,19 @@ struct ProgressTests {
         try pseudo.expect("75 %  2 s left\u{1B}[K")
     }
 
+    @Test("what was done before counts neither for the rate nor for the time left")
+    func rates() throws {
+        let pseudo = try PseudoTerminal(columns: 60, rows: 3)
+        let clock = ManualClock()
+        let bar = ProgressBar(
+            "pull", startingAt: 0.5, rate: { "\(Int($0 * 1000)) MB/s" },
+            terminal: Terminal(descriptor: pseudo.slave, environment: ["TERM": "xterm"]), now: { clock.now })
+        try pseudo.expect("50 %\u{1B}[K")
+        clock.advance(.seconds(2))
+        bar.update(0.75)
+        try pseudo.expect("75 %  125 MB/s  2 s left\u{1B}[K")
+    }
+
     @Test("a released bar takes its line away; where no terminal is nothing is written")
     func released() throws {
         let pseudo = try PseudoTerminal(columns: 30, rows: 3)

@@ -149,7 +149,7 @@ def errors():
     assert raises(lambda: client.chat("llama9", messages=question)).status_code == 404
     assert raises(lambda: client.chat(model, messages=question, options={"temperature": 9})).status_code == 400
     error = raises(lambda: client.push(model))
-    assert error.status_code == 501 and "model store" in error.error, error
+    assert error.status_code == 501 and "hadal pull" in error.error, error
     assert "images" in raises(lambda: client.chat(model, messages=[{"role": "user", "content": "", "images": [b"x"]}])).error
 
 

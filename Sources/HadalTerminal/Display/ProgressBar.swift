@@ -11,27 +11,35 @@ public final class ProgressBar: Sendable {
     }
 
     private static let redrawInterval = Duration.milliseconds(100)
-    /// Before this no time left is shown: it would only jump.
+    /// Before this no rate and no time left are shown: they would only jump.
     private static let estimateAfter = Duration.seconds(1)
 
     private let label: String
+    private let firstFraction: Double
+    private let rate: (@Sendable (Double) -> String)?
     private let terminal: Terminal
     private let isShown: Bool
     private let now: @Sendable () -> Duration
     private let start: Duration
     private let state = Mutex(State())
 
-    /// - Parameter now: time since any fixed moment.
+    /// - Parameters:
+    ///   - firstFraction: what was done before, 0…1: it says nothing of how fast the rest is.
+    ///   - rate: says how fast it is; is given the fraction done in a second.
+    ///   - now: time since any fixed moment.
     public init(
-        _ label: String, terminal: Terminal = .standardError,
+        _ label: String, startingAt firstFraction: Double = 0, rate: (@Sendable (Double) -> String)? = nil,
+        terminal: Terminal = .standardError,
         now: @escaping @Sendable () -> Duration = ProgressBar.uptime
     ) {
         self.label = ControlFilter.cleanLine(label)
+        self.firstFraction = firstFraction
+        self.rate = rate
         self.terminal = terminal
         self.now = now
         start = now()
         isShown = terminal.movesCursor
-        update(0)
+        update(firstFraction)
     }
 
     deinit { finish() }
@@ -45,11 +53,12 @@ public final class ProgressBar: Sendable {
             if state.isFinished { return }
             if let last = state.lastDrawn, time - last < Self.redrawInterval { return }
             state.lastDrawn = time
-            let elapsed = time - start
-            let left = elapsed / .seconds(1) / fraction * (1 - fraction)
+            let (elapsed, done) = (time - start, fraction - firstFraction)
+            let isKnown = elapsed >= Self.estimateAfter && done > 0 && fraction < 1
+            let speed = done / (elapsed / .seconds(1))
             let line = ProgressLine(
-                label: label, fraction: fraction,
-                secondsLeft: elapsed >= Self.estimateAfter && fraction > 0 && fraction < 1 ? left : nil)
+                label: label, fraction: fraction, rate: isKnown ? rate?(speed) : nil,
+                secondsLeft: isKnown ? (1 - fraction) / speed : nil)
             // One cell stays free: a full line would make some terminals wrap. A write that fails ends nothing.
             try? terminal.write("\r" + line.rendered(width: terminal.size.columns - 1) + "\u{1B}[K")
         }

@@ -1,7 +1,8 @@
-/// The text of a progress bar: label, bar, percentage and how long still.
+/// The text of a progress bar: label, bar, percentage, how fast and how long still.
 package struct ProgressLine: Sendable {
     private let label: String
     private let fraction: Double
+    private let rate: String?
     private let secondsLeft: Double?
 
     private static let barWidthMax = 30
@@ -9,17 +10,19 @@ package struct ProgressLine: Sendable {
 
     /// - Parameters:
     ///   - fraction: 0…1
-    ///   - secondsLeft: shown where it is known.
-    package init(label: String, fraction: Double, secondsLeft: Double? = nil) {
+    ///   - rate: `12 MB/s`, shown where it is known, and `secondsLeft` too.
+    package init(label: String, fraction: Double, rate: String? = nil, secondsLeft: Double? = nil) {
         self.label = label
         self.fraction = fraction
+        self.rate = rate
         self.secondsLeft = secondsLeft
     }
 
     /// The line in at most `width` cells. The bar gives way first, then the label.
     package func rendered(width: Int) -> String {
         guard width > 0 else { return "" }
-        let figures = percentage + (secondsLeft.map { "  \(Self.time($0)) left" } ?? "")
+        let figures =
+            percentage + (rate.map { "  " + $0 } ?? "") + (secondsLeft.map { "  \(Self.time($0)) left" } ?? "")
         let forBar = width - label.displayWidth - figures.displayWidth - 4
         if forBar >= Self.barWidthMin {
             let barWidth = min(forBar, Self.barWidthMax)

@@ -1,0 +1,137 @@
+import ArgumentParser
+import Foundation
+import HadalJSON
+import HadalStore
+import HadalTerminal
+
+struct Models: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List, tag and remove the models in the store.",
+        discussion: """
+            Examples:
+              hadal models
+              hadal models list --json
+              hadal models tag deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B r1
+              hadal models rm r1
+            """,
+        subcommands: [List.self, Tag.self, Remove.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the models, and pulls that were cut off.",
+            discussion: """
+                Sizes are those of all files of a model; what two models share lies on the disk once.
+
+                Examples:
+                  hadal models list
+                  hadal models list --json --store /srv/models
+                """)
+
+        @Flag(help: "Write JSON.") var json = false
+        @OptionGroup var store: StoreOption
+
+        func run() throws {
+            let store = store.modelStore
+            let (manifests, problems) = try store.readable()
+            let tags = Dictionary(grouping: try store.tags(), by: \.id).mapValues { $0.map(\.tag.text) }
+            let claims = try store.claims()
+            if json {
+                let models = try manifests.map { try Self.json($0, tags[$0.id] ?? [], store) }
+                print(JSON.array(models + claims.map(Self.json)).text)
+            } else {
+                let rows = try manifests.map { try Self.row($0, tags[$0.id] ?? [], store) } + claims.map(Self.row)
+                let header = ["MODEL", "COMMIT", "TAGS", "SIZE", "LICENCE", "PULLED", "STATE"]
+                print(Table(header: header, rows: rows, numbers: [3]).text)
+            }
+            for problem in problems {
+                try? FileHandle.standardError.write(contentsOf: Data("note: \(problem)\n".utf8))
+            }
+        }
+
+        private static func state(_ manifest: Manifest, _ store: ModelStore) throws -> String {
+            try store.isDamaged(manifest) ? "damaged" : "whole"
+        }
+
+        private static func row(_ manifest: Manifest, _ tags: [String], _ store: ModelStore) throws -> [String] {
+            [
+                manifest.name, String(manifest.commit.prefix(12)), tags.joined(separator: ", "),
+                ByteCount.text(manifest.byteCount), manifest.license ?? "-",
+                manifest.pulledAt.formatted(.iso8601.year().month().day()), try state(manifest, store),
+            ]
+        }
+
+        private static func row(_ claim: Claim) -> [String] {
+            [claim.name, String(claim.commit.prefix(12)), "", ByteCount.text(claim.byteCount), "-", "-", "unfinished"]
+        }
+
+        private static func json(_ manifest: Manifest, _ tags: [String], _ store: ModelStore) throws -> JSON {
+            var object = manifest.json.object ?? JSON.Object()
+            object["name"] = .string(manifest.name)
+            object["size"] = .int(manifest.byteCount)
+            object["tags"] = .array(tags.map(JSON.string))
+            object["path"] = .string(store.entry(manifest))
+            object["state"] = .string(try state(manifest, store))
+            return .object(object)
+        }
+
+        private static func json(_ claim: Claim) -> JSON {
+            [
+                "name": .string(claim.name), "commit": .string(claim.commit), "size": .int(claim.byteCount),
+                "state": "unfinished",
+            ]
+        }
+    }
+
+    struct Tag: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a model a short name.",
+            discussion: """
+                Examples:
+                  hadal models tag deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B r1
+                  hadal models tag deepseek-ai/DeepSeek-V2-Lite@604d5664 chat:stable --move
+                """)
+
+        @Argument(help: "OWNER/NAME[:VARIANT][@REVISION], or a tag.") var model: String
+        @Argument(help: "NAME or NAME:NAME.") var tag: String
+        @Flag(help: "Take it from another model that has it.") var move = false
+        @OptionGroup var store: StoreOption
+
+        func run() throws {
+            let (store, tag) = (store.modelStore, try ModelTag(tag))
+            let manifest = try store.require(model)
+            try store.tag(manifest, tag, moves: move)
+            print("\(tag) is \(manifest.fullName)")
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rm",
+            abstract: "Remove a model, or a tag, or what a pull that was cut off has fetched.",
+            discussion: """
+                Files that another model has stay. A tag is taken away alone; its model is removed by its name. Where
+                there are several states of a model, the commit says which (OWNER/NAME@COMMIT).
+
+                Examples:
+                  hadal models rm deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B
+                  hadal models rm deepseek-ai/DeepSeek-V2-Lite@604d5664
+                  hadal models rm r1
+                """)
+
+        @Argument(help: "OWNER/NAME[:VARIANT][@REVISION], or a tag.") var model: String
+        @OptionGroup var store: StoreOption
+
+        func run() throws {
+            let store = store.modelStore
+            if let tag = try? ModelTag(model) {
+                guard try store.untag(tag) else {
+                    throw StoreError.noModel(reference: model, store: store.directory)
+                }
+                return print("\(tag) is no tag any more; its model stays")
+            }
+            let removal = try store.remove(named: try ModelReference(model))
+            for tag in removal.tags { print("its tag \(tag) is gone too") }
+            print("\(removal.name) removed; \(ByteCount.text(removal.freed)) are free now")
+        }
+    }
+}
