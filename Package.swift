@@ -59,7 +59,8 @@ let package = Package(
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalAudit", "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalTerminal", "HadalEngine", "HadalPull", "HadalStore",
+                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalStore", "HadalTerminal",
+                "HadalEngine",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
                 "HadalTemplates", "HadalTokenization", "HadalCheckpoint", "HadalJSON",
@@ -201,6 +202,7 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        testable("HadalPlan", ["HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
         library("HadalWire", ["HadalJSON"]),
         testable(
             "HadalPull",
@@ -266,6 +268,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        tests(
+            "HadalPlan",
+            ["HadalPlan", "HadalBench", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
         tests(
             "HadalAccess",

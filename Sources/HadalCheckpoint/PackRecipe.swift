@@ -31,22 +31,29 @@ public struct PackRecipe: Sendable, Hashable {
 
     /// - Parameter hasExperts: whether the model routes tokens to experts.
     public func format(of tensor: Tensor, hasExperts: Bool) -> TensorFormat {
-        if let exception = exceptions.first(where: { tensor.name.contains($0.name) }) {
-            return fitted(exception.format, tensor)
+        format(of: tensor.name, shape: tensor.shape, from: tensor.format, hasExperts: hasExperts)
+    }
+
+    /// The same for a tensor that is not there yet.
+    public func format(
+        of name: String, shape: [Int], from stored: TensorFormat, hasExperts: Bool
+    ) -> TensorFormat {
+        let columns = shape.last ?? 1
+        if let exception = exceptions.first(where: { name.contains($0.name) }) {
+            return fitted(exception.format, columns)
         }
-        guard let format else { return tensor.format.rawValue < 1000 ? tensor.format : .bf16 }
-        guard tensor.shape.count > 1, tensor.format.hasRealValues, !Self.isRouter(tensor.name) else {
+        guard let format else { return stored.rawValue < 1000 ? stored : .bf16 }
+        guard shape.count > 1, stored.hasRealValues, !Self.isRouter(name) else {
             // GGUF has no 8-bit floats.
-            return tensor.format.rawValue < 1000 ? tensor.format : .f32
+            return stored.rawValue < 1000 ? stored : .f32
         }
         if format == .f8_E4M3 {
             // As in DeepSeek's own: all matrices but the table and the projection to the vocabulary.
-            let isVocabulary = tensor.name.contains("embed_tokens.") || tensor.name.contains("lm_head.")
-            return isVocabulary || tensor.shape.count > 2 ? .bf16 : .f8_E4M3
+            let isVocabulary = name.contains("embed_tokens.") || name.contains("lm_head.")
+            return isVocabulary || shape.count > 2 ? .bf16 : .f8_E4M3
         }
-        let isExpert = Self.isExpert(tensor.name)
-        let needsMore = hasExperts ? !isExpert : Self.isSensitive(tensor.name)
-        return fitted(needsMore ? Self.moreExact(format) : format, tensor)
+        let needsMore = hasExperts ? !Self.isExpert(name) : Self.isSensitive(name)
+        return fitted(needsMore ? Self.moreExact(format) : format, columns)
     }
 
     /// With more bits; formats of 8 bits and more stay.
@@ -59,14 +66,14 @@ public struct PackRecipe: Sendable, Hashable {
     }
 
     /// Rows have to be whole blocks.
-    private func fitted(_ format: TensorFormat, _ tensor: Tensor) -> TensorFormat {
-        if tensor.columns % format.blockSize == 0 { return format }
-        return tensor.columns % TensorFormat.q8_0.blockSize == 0 ? .q8_0 : .f16
+    private func fitted(_ format: TensorFormat, _ columns: Int) -> TensorFormat {
+        if columns % format.blockSize == 0 { return format }
+        return columns % TensorFormat.q8_0.blockSize == 0 ? .q8_0 : .f16
     }
 
-    static func isExpert(_ name: String) -> Bool { name.contains("_exps.") || name.contains(".experts.") }
+    public static func isExpert(_ name: String) -> Bool { name.contains("_exps.") || name.contains(".experts.") }
 
-    static func isRouter(_ name: String) -> Bool {
+    public static func isRouter(_ name: String) -> Bool {
         name.contains("ffn_gate_inp") || name.hasSuffix("mlp.gate.weight")
     }
 

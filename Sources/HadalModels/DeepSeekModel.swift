@@ -323,7 +323,7 @@ extension ExpertSettings {
             let function = try settings.optionalInt(.init(nil, "expert_gating_func"), in: 1...2) ?? 1
             isSigmoid = function == 2
         } else {
-            isSigmoid = settings.architecture == "deepseek_v3"
+            isSigmoid = settings.architecture != "deepseek_v2"
             try settings.require(.init("scoring_func", nil), isOneOf: [isSigmoid ? "sigmoid" : "softmax"])
             try settings.require(
                 .init("topk_method", nil), isOneOf: isSigmoid ? ["noaux_tc"] : ["greedy", "group_limited_greedy"])

@@ -14,14 +14,21 @@ struct Settings {
 
     init(_ checkpoint: Checkpoint) throws {
         if let gguf = checkpoint.gguf, let name = gguf.string("general.architecture") {
-            source = .gguf(gguf, prefix: name)
-            architecture = name
-        } else if let config = checkpoint.config, let type = config["model_type"]?.string {
-            source = .config(config)
-            architecture = type
+            self.init(.gguf(gguf, prefix: name), architecture: name)
         } else {
-            throw ModelError.noModel
+            try self.init(config: checkpoint.config ?? .null)
         }
+    }
+
+    /// - Parameter config: `config.json`.
+    init(config: JSON) throws {
+        guard let type = config["model_type"]?.string else { throw ModelError.noModel }
+        self.init(.config(config), architecture: type)
+    }
+
+    private init(_ source: Source, architecture: String) {
+        self.source = source
+        self.architecture = architecture
     }
 
     var isGGUF: Bool {
@@ -69,6 +76,20 @@ struct Settings {
                 expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// The first `count` numbers of a list in `config.json`.
+    func ints(_ field: Field, count: Int, in range: ClosedRange<Int>) throws -> [Int] {
+        guard case .config(let config) = source, let list = field.config.flatMap(config.at)?.array else {
+            throw ModelError.missingField(name(field))
+        }
+        let numbers = list.prefix(count).compactMap(\.int)
+        guard numbers.count == count, numbers.allSatisfy(range.contains) else {
+            throw ModelError.invalidField(
+                name(field), found: "a list of \(list.count)",
+                expected: "\(count) whole numbers from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return numbers
     }
 
     func double(_ field: Field) throws -> Double {

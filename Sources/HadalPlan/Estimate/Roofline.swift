@@ -1,0 +1,115 @@
+import Foundation
+import HadalCheckpoint
+import HadalCompute
+import HadalModels
+
+/// How long a step of the engine takes: what has to be read over the bandwidth or what has to be computed over the peak, whichever
+/// is longer (Williams, Waterman and Patterson, "Roofline", 2009), for products and then for attention.
+public struct Roofline: Sendable {
+    private let shape: ModelShape
+    private let hardware: Hardware
+    private let efficiency: Efficiency
+    private let cacheFormat: KVCacheShape.Format
+    /// Of all rows, and of all experts together.
+    private var always = Cost()
+    private var experts = Cost()
+    /// Of rows whose token is drawn.
+    private var head = Cost()
+
+    private struct Cost: Sendable {
+        /// Weights, read once a step.
+        var bytes = 0.0
+        /// Of one row.
+        var operations = 0.0
+        /// At the peak.
+        var seconds = 0.0
+    }
+
+    /// What a step moves and computes.
+    public struct Step: Sendable, Hashable {
+        /// Of weights, each once; of experts those that are expected to have rows.
+        public var weightBytes: Double
+        /// Of products with weights.
+        public var operations: Double
+        public var seconds: Double
+        public var isBoundByMemory: Bool
+    }
+
+    public init(_ weights: ModelWeights, _ hardware: Hardware, cacheFormat: KVCacheShape.Format) {
+        shape = weights.shape
+        self.hardware = hardware
+        self.cacheFormat = cacheFormat
+        efficiency = shape.experts == nil ? .dense : .experts
+        for tensor in weights.tensors {
+            let bytes = Double(weights.bytes(of: tensor, onProcessor: hardware.kind == .processor))
+            switch tensor.role {
+            case .matrix, .exact: add(tensor, bytes, to: \.always)
+            case .expert: add(tensor, bytes, to: \.experts)
+            case .table where shape.tiesEmbeddings, .head where !shape.tiesEmbeddings: add(tensor, bytes, to: \.head)
+            case .table, .head, .prediction: break
+            }
+        }
+    }
+
+    private mutating func add(_ tensor: WeightTensor, _ bytes: Double, to part: WritableKeyPath<Roofline, Cost>) {
+        // Norms and biases are nothing beside matrices, and no products.
+        guard tensor.shape.count > 1 else { return }
+        let operations = 2 * Double(tensor.count)
+        self[keyPath: part].bytes += bytes
+        self[keyPath: part].operations += operations
+        // Routers are float32 in memory, whatever the file has.
+        self[keyPath: part].seconds += operations / peak(of: tensor.role == .exact ? .f32 : tensor.format)
+    }
+
+    private func peak(of format: TensorFormat) -> Double {
+        if format.isQuantized { return hardware.peaks.int8 }
+        return format == .f8_E4M3 ? hardware.peaks.eightBitFloat : hardware.peaks.half
+    }
+
+    /// Experts of a layer that a step of `rows` is expected to read, each row choosing without regard to the others:
+    /// `E (1 - (1 - k/E)^rows)`.
+    public static func distinctExperts(count: Int, perToken: Int, rows: Int) -> Double {
+        Double(count) * (1 - pow(1 - Double(perToken) / Double(count), Double(rows)))
+    }
+
+    /// One token for each of `batch` sequences whose texts have `length` tokens.
+    public func decode(batch: Int, length: Int) -> Step {
+        step(
+            rows: batch, drawn: batch, length: length,
+            attended: batch * shape.attentionRead(length: length, format: cacheFormat))
+    }
+
+    /// Seconds to compute `tokens` of a prompt that begins after `start` tokens, in steps of `rowsMax`.
+    public func prefill(tokens: Int, after start: Int, rowsMax: Int) -> Double {
+        stride(from: 0, to: tokens, by: rowsMax).reduce(0) { sum, first in
+            let rows = min(rowsMax, tokens - first)
+            let length = start + first + rows / 2
+            // A step's rows read the same cache.
+            return sum
+                + step(
+                    rows: rows, drawn: first + rows == tokens ? 1 : 0, length: length,
+                    attended: shape.attentionRead(length: length, format: cacheFormat)
+                ).seconds
+        }
+    }
+
+    private func step(rows: Int, drawn: Int, length: Int, attended: Int) -> Step {
+        let (count, perToken) = (shape.experts?.count ?? 1, shape.experts?.perToken ?? 0)
+        let read = Self.distinctExperts(count: count, perToken: perToken, rows: rows) / Double(count)
+        let bytes = always.bytes + read * experts.bytes + (drawn > 0 ? head.bytes : 0)
+        let share = Double(perToken) / Double(count)
+        func sum(_ part: KeyPath<Cost, Double>) -> Double {
+            Double(rows) * (always[keyPath: part] + share * experts[keyPath: part])
+                + Double(drawn) * head[keyPath: part]
+        }
+        let moving = bytes / (hardware.bandwidth * efficiency.memory)
+        let computing = sum(\.seconds) / efficiency.products
+        let attending = max(
+            Double(attended) / (hardware.bandwidth * efficiency.memory),
+            Double(rows) * Double(shape.attentionOperations(length: length))
+                / (hardware.peaks.half * Efficiency.attention))
+        return Step(
+            weightBytes: bytes, operations: sum(\.operations), seconds: max(moving, computing) + attending,
+            isBoundByMemory: moving >= computing)
+    }
+}
