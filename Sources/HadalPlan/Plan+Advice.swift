@@ -44,10 +44,15 @@ extension Plan {
     }
 
     private func commands(_ option: Option, _ replica: Replica) -> String {
-        let pack = option.packed.map { "hadal pack MODEL PACKED --format \($0.name.lowercased()), then " } ?? ""
+        let pack =
+            option.packed.map { format in
+                let name = format == .f8_E4M3 ? "fp8" : format.name.lowercased()
+                return "hadal pack MODEL PACKED --format \(name), then "
+            } ?? ""
         // One conversation more, for what is read ahead.
         let cache = Double(replica.memory.cache) * Double(replica.batch + 1) / Double(replica.batch)
-        return "Run: \(pack)hadal serve \(option.packed == nil ? "MODEL" : "PACKED") --context \(load.context) "
+        return
+            "\(model.isOnDisk ? "Run" : "Once it is downloaded, run"): \(pack)hadal serve \(option.packed == nil ? "MODEL" : "PACKED") --context \(load.context) "
             + "--batch \(replica.batch) --kv-format \(settings.cacheFormat.rawValue) "
             + "--kv-cache \(max(1, Int((cache / 1e6).rounded(.up))))MB"
     }
@@ -65,7 +70,7 @@ extension Plan {
     /// Which wish stands in the way of the format that comes nearest.
     private var whyNothing: [String] {
         guard let last = options.last(where: { if case .failure(.latency) = $0.outcome { true } else { false } }),
-            case .failure(.latency(let seconds, let allowed)) = last.outcome
+            case .failure(.latency(_, let seconds, let allowed)) = last.outcome
         else {
             return [
                 "Nothing fits: take a machine with more memory, a shorter --context, or a smaller model."

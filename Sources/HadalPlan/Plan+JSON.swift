@@ -46,6 +46,7 @@ extension Hardware {
                 ("half_operations_per_second", .double(peaks.half)),
                 ("fp8_operations_per_second", .double(peaks.eightBitFloat)),
                 ("int8_operations_per_second", .double(peaks.int8)), ("source", .string(source)),
+                ("note", note.map(JSON.string) ?? .null),
             ]))
     }
 }
@@ -71,7 +72,7 @@ extension Plan.Option {
         case .failure(let misfit):
             object["fits"] = .bool(false)
             object["reason"] = .string(misfit.description)
-            if case .memory(let need, _, _) = misfit { object["memory"] = need.json }
+            object["memory"] = misfit.memory.json
         }
         return .object(object)
     }

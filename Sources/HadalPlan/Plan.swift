@@ -121,8 +121,9 @@ public struct Plan: Sendable {
         if let obstacle = model.obstacle { notes.append(obstacle) }
         if hardware.kind == .accelerator {
             notes.append(
-                "Hadal computes on processors; CUDA comes with a later version. The speed is what it would be if the same "
-                    + "shares of the limits were reached as on processors, which nobody has measured")
+                "Hadal computes on processors; CUDA comes with a later version. The speed is what it would be with the same "
+                    + "shares of the limits as on processors, which nobody has measured: launches of kernels and what "
+                    + "accelerators tell each other are not counted, so that small batches are slower than this")
         }
         if let note = hardware.note { notes.append(note) }
         if hardware.kind == .processor, model.weights.mainFormat.isQuantized == false {

@@ -90,7 +90,7 @@ struct PlanTests {
 
     @Test func anAnswerThatTakesTooLongIsRefused() throws {
         let plan = try Self.plan("r1-distill-qwen-1.5b", Load(users: 1, latencyMax: 5))
-        guard case .failure(.latency(let seconds, 5)) = plan.options[0].outcome else {
+        guard case .failure(.latency(_, let seconds, 5)) = plan.options[0].outcome else {
             Issue.record("BF16 in 5 s")
             return
         }

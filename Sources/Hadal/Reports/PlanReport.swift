@@ -10,8 +10,8 @@ struct PlanReport {
     init(_ plan: Plan) { self.plan = plan }
 
     var text: String {
-        ([head, table] + [misfits, advice, notes].filter { !$0.isEmpty }).map { $0.joined(separator: "\n") }
-            .joined(separator: "\n\n")
+        [head, table, misfits, plan.advice, plan.notes.map { "note: \($0)" }].filter { !$0.isEmpty }
+            .map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
     private var head: [String] {
@@ -39,17 +39,21 @@ struct PlanReport {
     }
 
     private var table: [String] {
-        let header = [
-            "format", "on disk", "weights", "KV", "scratch", "in all", "prefill tok/s", "decode 1", "batch",
-            "decode all",
-            "replicas", plan.hardware.kind == .processor ? "machines" : "cards",
-        ]
+        let header =
+            [
+                "format", "on disk", "weights", "KV", "scratch", "in all", "prefill tok/s", "decode 1", "batch",
+                "decode all", "replicas",
+            ] + (hasCards ? ["cards"] : [])
         let rows = plan.options.enumerated().map { index, option in
             let mark = index == plan.recommended ? " *" : ""
-            return [option.format + mark, byteText(option.storedBytes)] + cells(option.outcome)
+            let cells = [option.format + mark, byteText(option.storedBytes)] + cells(option.outcome)
+            return cells + Array(repeating: "-", count: header.count - cells.count)
         }
         return [Table(header: header, rows: rows, numbers: Set(1..<header.count)).text]
     }
+
+    /// Where a replica may take several.
+    private var hasCards: Bool { plan.hardware.kind == .accelerator }
 
     private func cells(_ outcome: Result<Plan.Served, Misfit>) -> [String] {
         func memory(_ need: MemoryNeed) -> [String] {
@@ -61,10 +65,9 @@ struct PlanReport {
             let replica = served.replica
             return memory(replica.memory) + [
                 rate(replica.prefill), rate(replica.decodeAlone), "\(replica.batch)", rate(replica.decodeTogether),
-                "\(served.replicas)", "\(served.devices)",
-            ]
-        case .failure(.memory(let need, _, _)): return memory(need) + Array(repeating: "-", count: 6)
-        case .failure(.latency): return Array(repeating: "-", count: 10)
+                "\(served.replicas)",
+            ] + (hasCards ? ["\(served.devices)"] : [])
+        case .failure(let misfit): return memory(misfit.memory)
         }
     }
 
@@ -74,8 +77,4 @@ struct PlanReport {
             return "\(option.format) does not do: \(misfit)"
         }
     }
-
-    private var advice: [String] { plan.advice }
-
-    private var notes: [String] { plan.notes.map { "note: \($0)" } }
 }

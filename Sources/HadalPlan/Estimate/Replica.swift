@@ -23,7 +23,14 @@ public struct Replica: Sendable, Hashable {
 /// Why a format cannot serve the load.
 public enum Misfit: Error, Sendable, Hashable, CustomStringConvertible {
     case memory(need: MemoryNeed, usable: Int, devices: Int)
-    case latency(seconds: Double, allowed: Double)
+    case latency(need: MemoryNeed, seconds: Double, allowed: Double)
+
+    /// Of one answer at a time.
+    public var memory: MemoryNeed {
+        switch self {
+        case .memory(let need, _, _), .latency(let need, _, _): need
+        }
+    }
 
     public var description: String {
         switch self {
@@ -31,7 +38,7 @@ public enum Misfit: Error, Sendable, Hashable, CustomStringConvertible {
             "needs \(Bytes.text(need.total)) (weights \(Bytes.text(need.weights)), keys and values "
                 + "\(Bytes.text(need.cache)), else \(Bytes.text(need.activations + need.program))); usable are "
                 + "\(Bytes.text(usable))" + (devices > 1 ? " of \(devices) together" : "")
-        case .latency(let seconds, let allowed):
+        case .latency(_, let seconds, let allowed):
             String(seconds, decimals: 1) + " s for an answer that is computed alone; allowed are "
                 + String(allowed, decimals: 1) + " s"
         }

@@ -74,26 +74,26 @@ public struct Roofline: Sendable {
 
     /// One token for each of `batch` sequences whose texts have `length` tokens.
     public func decode(batch: Int, length: Int) -> Step {
-        step(
-            rows: batch, drawn: batch, length: length,
-            attended: batch * shape.attentionRead(length: length, format: cacheFormat))
+        step(rows: batch, drawn: batch, length: length, sequences: batch, reached: efficiency.decode)
     }
 
     /// Seconds to compute `tokens` of a prompt that begins after `start` tokens, in steps of `rowsMax`.
     public func prefill(tokens: Int, after start: Int, rowsMax: Int) -> Double {
         stride(from: 0, to: tokens, by: rowsMax).reduce(0) { sum, first in
             let rows = min(rowsMax, tokens - first)
-            let length = start + first + rows / 2
-            // A step's rows read the same cache.
             return sum
                 + step(
-                    rows: rows, drawn: first + rows == tokens ? 1 : 0, length: length,
-                    attended: shape.attentionRead(length: length, format: cacheFormat)
+                    rows: rows, drawn: first + rows == tokens ? 1 : 0, length: start + first + rows / 2, sequences: 1,
+                    reached: efficiency.prefill
                 ).seconds
         }
     }
 
-    private func step(rows: Int, drawn: Int, length: Int, attended: Int) -> Step {
+    /// - Parameters:
+    ///   - drawn: rows that need logits.
+    ///   - sequences: whose caches are read, each once.
+    ///   - reached: share of the products' peak.
+    private func step(rows: Int, drawn: Int, length: Int, sequences: Int, reached: Double) -> Step {
         let (count, perToken) = (shape.experts?.count ?? 1, shape.experts?.perToken ?? 0)
         let read = Self.distinctExperts(count: count, perToken: perToken, rows: rows) / Double(count)
         let bytes = always.bytes + read * experts.bytes + (drawn > 0 ? head.bytes : 0)
@@ -102,10 +102,11 @@ public struct Roofline: Sendable {
             Double(rows) * (always[keyPath: part] + share * experts[keyPath: part])
                 + Double(drawn) * head[keyPath: part]
         }
-        let moving = bytes / (hardware.bandwidth * efficiency.memory)
-        let computing = sum(\.seconds) / efficiency.products
+        let bandwidth = hardware.bandwidth * efficiency.memory
+        let moving = bytes / bandwidth
+        let computing = sum(\.seconds) / reached
         let attending = max(
-            Double(attended) / (hardware.bandwidth * efficiency.memory),
+            Double(sequences * shape.attentionRead(length: length, format: cacheFormat)) / bandwidth,
             Double(rows) * Double(shape.attentionOperations(length: length))
                 / (hardware.peaks.half * Efficiency.attention))
         return Step(

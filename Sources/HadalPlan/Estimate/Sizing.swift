@@ -58,7 +58,7 @@ struct Sizing {
                 + Double(load.answerTokens) * roofline.decode(batch: batch, length: load.context).seconds
         }
         guard latency(1) <= load.latencyMax else {
-            return .failure(.latency(seconds: latency(1), allowed: load.latencyMax))
+            return .failure(.latency(need: least, seconds: latency(1), allowed: load.latencyMax))
         }
         let batches = (1...settings.batchMax(of: hardware.kind)).lazy
             .map { (size: $0, latency: latency($0)) }

@@ -18,7 +18,7 @@ public struct ModelWeights: Sendable {
         tensors = shape.tensors(in: format)
     }
 
-    private init(shape: ModelShape, tensors: [WeightTensor]) {
+    init(shape: ModelShape, tensors: [WeightTensor]) {
         self.shape = shape
         self.tensors = tensors
     }
