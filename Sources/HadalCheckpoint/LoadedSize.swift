@@ -1,8 +1,8 @@
 import HadalKernels
 
 extension TensorFormat {
-    /// Bytes that a matrix, or a stack of them, takes once a processor has loaded it: in panels of 16 outputs, or as float32
-    /// where its kernels do not read the format. Factors of FP8 blocks come beside it.
+    /// Bytes that a matrix, or a stack of them, takes once a processor has loaded it: in panels of 16 outputs, or as
+    /// float32 where its kernels do not read the format. Factors of FP8 blocks come beside it.
     ///
     /// - Parameter shape: `[…, outputs, inputs]`; rows are whole blocks.
     public func loadedBytes(shape: [Int]) -> Int {

@@ -22,7 +22,8 @@ public struct ModelShape: Sendable, Hashable {
         public var indexer: Indexer?
     }
 
-    /// Chooses the positions that are attended to: `heads` queries of `width` numbers, one key a position (DeepSeek-V3.2).
+    /// Chooses the positions that are attended to: `heads` queries of `width` numbers, one key a position
+    /// (DeepSeek-V3.2).
     public struct Indexer: Sendable, Hashable {
         public var heads: Int
         public var width: Int

@@ -8,11 +8,11 @@ extension Plan {
         let replica = served.replica
         let option = options[recommended]
         var advice = [
-            "\(option.format) on \(machines(served)). A replica then computes \(count(replica.batch, "answer")) at "
-                + "the same time; one takes \(String(replica.latency, decimals: 1)) s and its first token, where "
-                + "nothing is ahead of it, \(String(replica.firstToken, decimals: 1)) s.",
-            "A replica needs \(Bytes.text(replica.memory.total)) of \(Bytes.text(usable(replica))) that are usable, and "
-                + "can give \(String(replica.capacity, decimals: 1)) answers a minute.",
+            "\(option.format) on \(machines(served)). A replica then computes \(count(replica.batch, "answer")) at a "
+                + "time; one takes \(String(replica.latency, decimals: 1)) s and its first token, where nothing is "
+                + "ahead of it, \(String(replica.firstToken, decimals: 1)) s.",
+            "A replica needs \(Bytes.text(replica.memory.total)) of \(Bytes.text(usable(replica))) that are usable, "
+                + "and can give \(String(replica.capacity, decimals: 1)) answers a minute.",
         ]
         if recommended > 0, case .success(let better) = options[recommended - 1].outcome {
             advice.append("\(options[recommended - 1].format) would need \(machines(better)).")
@@ -21,10 +21,10 @@ extension Plan {
         let kept = served.replicas * max(0, spare) / max(1, cacheOfAllUsers / load.users)
         advice.append(
             kept >= load.users
-                ? "There is memory for the conversations of all \(load.users) users, so that what was said before is not "
-                    + "computed again."
-                : "There is memory for \(kept) of \(load.users) full conversations; what others said before is computed "
-                    + "again, or comes from disk (--prefix-cache-dir).")
+                ? "There is memory for the conversations of all \(load.users) users, so that what was said before is "
+                    + "not computed again."
+                : "There is memory for \(kept) of \(load.users) full conversations; what others said before is "
+                    + "computed again, or comes from disk (--prefix-cache-dir).")
         if model.obstacle == nil, hardware.kind == .processor { advice.append(commands(option, replica)) }
         if let cost = served.cost { advice.append(sentence(cost)) }
         return advice
@@ -51,8 +51,8 @@ extension Plan {
             } ?? ""
         // One conversation more, for what is read ahead.
         let cache = Double(replica.memory.cache) * Double(replica.batch + 1) / Double(replica.batch)
-        return
-            "\(model.isOnDisk ? "Run" : "Once it is downloaded, run"): \(pack)hadal serve \(option.packed == nil ? "MODEL" : "PACKED") --context \(load.context) "
+        return (model.isOnDisk ? "Run: " : "Once it is downloaded, run: ") + pack
+            + "hadal serve \(option.packed == nil ? "MODEL" : "PACKED") --context \(load.context) "
             + "--batch \(replica.batch) --kv-format \(settings.cacheFormat.rawValue) "
             + "--kv-cache \(max(1, Int((cache / 1e6).rounded(.up))))MB"
     }
@@ -60,8 +60,8 @@ extension Plan {
     private func sentence(_ cost: Cost) -> String {
         func money(_ amount: Double) -> String { String(amount, decimals: 2) }
         let own =
-            "A million tokens cost \(money(cost.perMillion)) at this load, \(money(cost.perMillionFull)) where the machines are "
-            + "full; \(money(cost.perMonth)) a month"
+            "A million tokens cost \(money(cost.perMillion)) at this load, \(money(cost.perMillionFull)) where the "
+            + "machines are full; \(money(cost.perMonth)) a month"
         guard let cloud = cost.cloudPerMillion, let month = cost.cloudPerMonth else { return own + "." }
         return own + ". The cloud takes \(money(cloud)) for as many, \(money(month)) a month: "
             + (month > cost.perMonth ? "own machines are cheaper." : "it is cheaper at this load.")
@@ -69,17 +69,17 @@ extension Plan {
 
     /// Which wish stands in the way of the format that comes nearest.
     private var whyNothing: [String] {
-        guard let last = options.last(where: { if case .failure(.latency) = $0.outcome { true } else { false } }),
-            case .failure(.latency(_, let seconds, let allowed)) = last.outcome
-        else {
-            return [
-                "Nothing fits: take a machine with more memory, a shorter --context, or a smaller model."
-            ]
+        let late = options.compactMap { option -> (format: String, seconds: Double)? in
+            guard case .failure(.latency(_, let seconds, _)) = option.outcome else { return nil }
+            return (option.format, seconds)
+        }
+        guard let fastest = late.min(by: { $0.seconds < $1.seconds }) else {
+            return ["Nothing fits: take a machine with more memory, a shorter --context, or a smaller model."]
         }
         return [
-            "Nothing answers within \(String(allowed, decimals: 0)) s: the fastest that fits, \(last.format), takes "
-                + "\(String(seconds, decimals: 0)) s. Allow more (--target-latency), ask for fewer tokens, or take a faster "
-                + "machine or a smaller model."
+            "Nothing answers within \(String(load.latencyMax, decimals: 0)) s: the fastest that fits, "
+                + "\(fastest.format), takes \(String(fastest.seconds, decimals: 0)) s. Allow more (--target-latency), "
+                + "ask for fewer tokens, or take a faster machine or a smaller model."
         ]
     }
 }

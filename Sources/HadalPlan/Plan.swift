@@ -2,28 +2,6 @@ import HadalCheckpoint
 import HadalCompute
 import HadalModels
 
-/// How the engine would be run.
-public struct PlanSettings: Sendable, Hashable {
-    public var cacheFormat: KVCacheShape.Format
-    /// Answers computed at the same time at most; nil: 32 on a processor, as `hadal serve` has it, 256 on accelerators.
-    public var batchMax: Int?
-    /// Rows of a step.
-    public var stepTokens: Int
-    /// The fewest layers of a model whose layer for multi-token prediction is loaded.
-    public var predictsFromLayers: Int
-
-    public init(
-        cacheFormat: KVCacheShape.Format = .f16, batchMax: Int? = nil, stepTokens: Int = 512, predictsFromLayers: Int
-    ) {
-        self.cacheFormat = cacheFormat
-        self.batchMax = batchMax
-        self.stepTokens = stepTokens
-        self.predictsFromLayers = predictsFromLayers
-    }
-
-    func batchMax(of kind: Hardware.Kind) -> Int { batchMax ?? (kind == .processor ? 32 : 256) }
-}
-
 /// What a model needs for a load on certain machines, format by format, and what to do.
 public struct Plan: Sendable {
     /// One format of the weights.
@@ -68,6 +46,13 @@ public struct Plan: Sendable {
     ) throws(PlanError) {
         guard load.context <= model.shape.context else {
             throw .contextTooLong(asked: load.context, model: model.shape.context)
+        }
+        // Sizes are counted in whole bytes.
+        let block = model.shape.cacheBytes(positions: 1, format: .f32, predicts: true)
+        guard Double(block) * Double(load.context) * Double(load.users) < 1e18 else {
+            throw .outOfRange(
+                option: "--users times --context", found: "\(load.users) × \(load.context)",
+                expected: "less; this is more memory than there is")
         }
         self.model = model
         self.hardware = hardware
@@ -121,9 +106,9 @@ public struct Plan: Sendable {
         if let obstacle = model.obstacle { notes.append(obstacle) }
         if hardware.kind == .accelerator {
             notes.append(
-                "Hadal computes on processors; CUDA comes with a later version. The speed is what it would be with the same "
-                    + "shares of the limits as on processors, which nobody has measured: launches of kernels and what "
-                    + "accelerators tell each other are not counted, so that small batches are slower than this")
+                "Hadal computes on processors; CUDA comes with a later version. The speed is what it would be with the "
+                    + "same shares of the limits as on processors, which nobody has measured: launches of kernels and "
+                    + "what accelerators tell each other are not counted, so that small batches are slower than this")
         }
         if let note = hardware.note { notes.append(note) }
         if hardware.kind == .processor, model.weights.mainFormat.isQuantized == false {

@@ -32,7 +32,7 @@ struct CatalogueTests {
         #expect(abs(Double(weights.storedBytes) / 688.6e9 - 1) < 0.01, "\(weights.storedBytes)")
     }
 
-    /// The report gives 70 kB of keys and values a token (arXiv:2412.19437 and its hardware companion, arXiv:2505.09343, table 1).
+    /// 70.272 kB of keys and values a token (arXiv:2505.09343, table 1).
     @Test func latentCacheIsAsPublished() throws {
         let shape = try #require(ModelCatalogue.find("v3")).shape()
         #expect(shape.cacheBytes(positions: 32, format: .f16, predicts: false) / 32 == 70_272)

@@ -5,8 +5,8 @@ import Testing
 
 @testable import HadalPlan
 
-/// The roofline against what was measured on one machine: "The engine, 2026-11-29" in `Benchmarks/RESULTS.md`, whose rounds
-/// are averaged here.
+/// The roofline against what was measured on one machine: "The engine, 2026-11-29" in `Benchmarks/RESULTS.md`, whose
+/// rounds are averaged here.
 @Suite(.timeLimit(.minutes(15)))
 struct MeasuredSpeedTests {
     /// That machine's limits: int8 0.91 to 0.94 TOPS; 87 % of plain reading at 18.1 tokens/s.
@@ -20,8 +20,8 @@ struct MeasuredSpeedTests {
         var tokensPerSecond: Double
     }
 
-    /// Without V2-Lite's batch of 8: random weights choose the same experts again and again (72 % of reading are 20 of 64 a
-    /// layer), where 8 tokens that have nothing to do with each other are expected to choose 35.
+    /// Without V2-Lite's batch of 8: random weights choose the same experts again and again (72 % of reading are 20 of
+    /// 64 a layer), where 8 tokens that have nothing to do with each other are expected to choose 35.
     static let measurements = [
         Measurement(model: "r1-distill-qwen-1.5b", format: .q8_0, batch: 0, tokensPerSecond: 175.5),
         Measurement(model: "r1-distill-qwen-1.5b", format: .q8_0, batch: 1, tokensPerSecond: 20.6),

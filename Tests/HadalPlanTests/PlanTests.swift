@@ -142,6 +142,34 @@ struct PlanTests {
         }
     }
 
+    /// A configuration that lies about its size is refused, not counted until numbers overflow.
+    @Test func absurdSizesAreRefused() throws {
+        let config = """
+            {"model_type": "llama", "hidden_size": 16777216, "num_hidden_layers": 1024, "head_dim": 4096,
+             "intermediate_size": 1, "num_attention_heads": 4096, "rms_norm_eps": 1e-6, "vocab_size": 1,
+             "max_position_embeddings": 67108864}
+            """
+        let model = try PlannedModel(CatalogueModel("absurd", "nobody/absurd", .bf16, 1, config))
+        let load = try Load(users: 10_000_000, context: 1 << 26)
+        #expect(throws: PlanError.self) { try Plan(model, on: .test, load: load, settings: Self.settings) }
+    }
+
+    @Test func everythingIsInTheJSON() throws {
+        let plan = try Self.plan("r1-distill-qwen-1.5b", Load(users: 2, latencyMax: 600), prices: Prices(machine: 1000))
+        let json = try JSON(parsing: Array(plan.json.text.utf8))
+        let formats = try #require(json["formats"]?.array)
+        #expect(formats.count == plan.options.count)
+        for (format, option) in zip(formats, plan.options) {
+            let served = try option.outcome.get()
+            #expect(format["format"]?.string == option.format)
+            #expect(format["memory"]?["total"]?.int == served.replica.memory.total)
+            #expect(format["replicas"]?.int == served.replicas)
+            #expect(format["cost"]?["per_month"]?.double == served.cost?.perMonth)
+        }
+        #expect(json["recommended"]?.string == plan.recommended.map { plan.options[$0].format })
+        #expect(json["kv_bytes_per_token"]?["f16"]?.double == plan.cacheBytesPerToken[.f16])
+    }
+
     @Test func whatHadalCannotRunYetIsSaid() throws {
         let hardware = try HardwareTable.find("epyc-9755")
         for name in ["v3.2", "v4-flash"] {

@@ -24,7 +24,7 @@ struct PlanCommand: AsyncParsableCommand {
               hadal plan /models/model.gguf --context 8192 --answers-per-minute 5 --json
               hadal plan r1 --hardware h200 --users 500 --target-latency 120
               hadal plan v2-lite --bandwidth 200 --memory 64GB --peak 10
-              hadal plan r1-distill-qwen-32b --hardware l40s --machine-price 30000 --watts 900 --power-price 0.25 --cloud-price 2.2
+              hadal plan r1-distill-qwen-32b --hardware l40s --machine-price 30000 --watts 900 --cloud-price 2.2
             """)
 
     @Argument(help: "The model.") var model: String
@@ -86,11 +86,11 @@ extension PlanCommand {
         var answersPerMinute: Double?
         @Option(
             help: ArgumentHelp(
-                "Tokens to compute before an answer, those in the prefix cache aside. Default: 1000, at most half of the context.",
+                "Tokens to compute for an answer, the prefix cache aside. Default: 1000, at most half of --context.",
                 valueName: "tokens"))
         var promptTokens: Int?
         @Option(
-            help: ArgumentHelp("Of an answer. Default: 300, at most a quarter of the context.", valueName: "tokens"))
+            help: ArgumentHelp("Of an answer. Default: 300, at most a quarter of --context.", valueName: "tokens"))
         var answerTokens: Int?
         @Option(help: ArgumentHelp("Seconds that a whole answer may take.", valueName: "seconds"))
         var targetLatency = 60.0

@@ -8,16 +8,16 @@ public struct Efficiency: Sendable, Hashable {
     /// The same with the rows of a batch that decodes.
     public var decode: Double
 
-    /// "The engine, 2026-11-29", R1-Distill-Qwen-1.5B: one sequence 87 % of reading (Q8_0) and 87 and 88 % (Q4_0); prompts
-    /// 48 to 62 % of the int8 peak, 32 sequences 57 to 63 %.
+    /// "The engine, 2026-11-29", R1-Distill-Qwen-1.5B: one sequence 87 % of reading (Q8_0) and 87 and 88 % (Q4_0);
+    /// prompts 48 to 62 % of the int8 peak, 32 sequences 57 to 63 %.
     public static let dense = Efficiency(memory: 0.87, prefill: 0.57, decode: 0.57)
 
     /// The same section, V2-Lite in Q4_0: one sequence 61, 83 and 91 % of reading; prompts 50 % of the peak, attention
     /// included; 32 sequences, where each expert has few rows, 43 %.
     public static let experts = Efficiency(memory: 0.78, prefill: 0.57, decode: 0.46)
 
-    /// Attention's share of the peak for 16 bits. **Inferred**: it was not measured alone, but with it prompts of V2-Lite,
-    /// where attention is a good part of the work, are planned as fast as they were.
+    /// Attention's share of the peak for 16 bits. **Inferred**: it was not measured alone, but with it prompts of
+    /// V2-Lite, where attention is a good part of the work, are planned as fast as they were.
     public static let attention = 0.6
 
     /// Plain reading's share of the bandwidth in a data sheet. **Assumed**; this machine's is measured.

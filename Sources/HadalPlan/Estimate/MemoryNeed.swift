@@ -13,8 +13,8 @@ public struct MemoryNeed: Sendable, Hashable {
 
     public var total: Int { weights + cache + activations + program }
 
-    /// Measured on 2026-11-29, the peak of `hadal generate` beyond the rest: 80 MB with R1-Distill-Qwen-1.5B's vocabulary,
-    /// 45 MB with guide's; a server's sockets come beside it.
+    /// Measured on 2026-11-29, the peak of `hadal generate` beyond the rest: 80 MB with the vocabulary of
+    /// R1-Distill-Qwen-1.5B, 45 MB with guide's; a server's sockets come beside it.
     public static let programBytes = 100_000_000
 }
 

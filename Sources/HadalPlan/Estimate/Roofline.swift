@@ -3,8 +3,8 @@ import HadalCheckpoint
 import HadalCompute
 import HadalModels
 
-/// How long a step of the engine takes: what has to be read over the bandwidth or what has to be computed over the peak, whichever
-/// is longer (Williams, Waterman and Patterson, "Roofline", 2009), for products and then for attention.
+/// How long a step of the engine takes: what has to be read over the bandwidth or what has to be computed over the
+/// peak, whichever is longer (Williams, Waterman and Patterson, "Roofline", 2009), for products and then for attention.
 public struct Roofline: Sendable {
     private let shape: ModelShape
     private let hardware: Hardware
@@ -107,7 +107,7 @@ public struct Roofline: Sendable {
         let computing = sum(\.seconds) / reached
         let attending = max(
             Double(sequences * shape.attentionRead(length: length, format: cacheFormat)) / bandwidth,
-            Double(rows) * Double(shape.attentionOperations(length: length))
+            Double(rows) * shape.attentionOperations(length: length)
                 / (hardware.peaks.half * Efficiency.attention))
         return Step(
             weightBytes: bytes, operations: sum(\.operations), seconds: max(moving, computing) + attending,

@@ -26,7 +26,8 @@ struct Sizing {
         var replicas: Int
     }
 
-    /// The fewest machines or accelerators in all. More together read faster but bring less each, so every number is tried.
+    /// The fewest machines or accelerators in all. More together read faster but bring less each, so every number is
+    /// tried.
     func smallest() -> Result<Fit, Misfit> {
         var best: Fit?
         var misfit: Misfit?

@@ -69,7 +69,8 @@ public struct Hardware: Sendable, Hashable {
         return result
     }
 
-    /// A processor of which only this is known. One vector instruction does four times as many 8-bit products as float32.
+    /// A processor of which only this is known. A vector instruction does four times as many products of 8 bits as of
+    /// float32.
     public static func given(memory: Int, bandwidth: Double, int8: Double) -> Hardware {
         Hardware(
             name: "the machine given", kind: .processor, memory: memory, bandwidth: bandwidth,

@@ -24,16 +24,15 @@ public enum HardwareTable {
         accelerator("rtx-4090", 24, 1008, half: 165.2, fp8: 330.3, int8: 660.6, "NVIDIA Ada white paper"),
         // NVIDIA T4 data sheet: 300 GB/s, mixed precision 65 TFLOPS, INT8 130 TOPS.
         accelerator("t4", 16, 300, half: 65, fp8: 65, int8: 130, "NVIDIA T4 data sheet"),
-        // NVIDIA Jetson AGX Orin technical brief: 204.8 GB/s; the GPU's 170 INT8 TOPS are with sparsity, dense half of it, FP16
-        // half of that.
+        // NVIDIA Jetson AGX Orin technical brief: 204.8 GB/s; the GPU's 170 INT8 TOPS are with sparsity, dense half of
+        // it, FP16 half of that.
         accelerator(
             "jetson-agx-orin-64gb", 64, 204.8, half: 42.5, fp8: 42.5, int8: 85,
-            "NVIDIA Jetson AGX Orin brief (GPU alone)"
-        ),
+            "NVIDIA Jetson AGX Orin brief (GPU alone)"),
     ]
 
-    /// One socket each with all memory channels. Arithmetic is cores × base clock × operations a cycle: of VPDPBUSD 128 (Zen 4, a
-    /// 512-bit instruction in two halves) or 256 (two of 512 bits), of float32 FMA a quarter.
+    /// One socket each with all memory channels. Arithmetic is cores × base clock × operations a cycle: of VPDPBUSD 128
+    /// (Zen 4, a 512-bit instruction in two halves) or 256 (two of 512 bits), of float32 FMA a quarter.
     private static let processors = [
         // AMD EPYC 9654 product page: 96 cores, 2.4 GHz, 12 channels of DDR5-4800.
         processor("epyc-9654", 384, 460.8, cores: 96, gigahertz: 2.4, perCycle: 128, "AMD EPYC 9004 data sheet"),

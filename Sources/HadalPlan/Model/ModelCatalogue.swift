@@ -1,5 +1,5 @@
-/// DeepSeek's published models. The figures are those of the `config.json` in each repository at huggingface.co/deepseek-ai,
-/// the parameters those of its model card.
+/// DeepSeek's published models. The figures are those of the `config.json` in each repository at
+/// huggingface.co/deepseek-ai, the parameters those of its model card.
 public enum ModelCatalogue {
     /// By name (`r1`, `R1-Distill-Qwen-7B`) or repository (`deepseek-ai/DeepSeek-R1`), in upper or lower case.
     public static func find(_ reference: String) -> CatalogueModel? {

@@ -13,8 +13,8 @@ extension ModelShape {
         return cacheRead(length: blocks * KVCacheShape.blockSize, format: format)
     }
 
-    /// Bytes that the attention of a row at that length reads from its cache: all of it, but where positions are chosen (V3.2,
-    /// V4) those, and the indexer's keys.
+    /// Bytes that the attention of a row at that length reads from its cache: all of it, but where positions are chosen
+    /// (V3.2, V4) those, and the indexer's keys.
     func attentionRead(length: Int, format: KVCacheShape.Format) -> Int {
         switch attention {
         case .grouped: cacheRead(length: length, format: format)
@@ -30,19 +30,20 @@ extension ModelShape {
         }
     }
 
-    /// Multiplications and additions of a row's attention over `length` positions: a score and a sum for each head and position.
-    func attentionOperations(length: Int) -> Int {
+    /// Multiplications and additions of a row's attention over `length` positions: for each head and position a score
+    /// and a part of the sum.
+    func attentionOperations(length: Int) -> Double {
         switch attention {
-        case .grouped(let heads, _, let width, _, _): layers * 4 * heads * width * length
+        case .grouped(let heads, _, let width, _, _): Double(layers) * Double(4 * heads * width) * Double(length)
         case .latent(let c):
             // Absorbed, as `DeepSeekModel` computes it: heads see the latent itself.
-            layers
-                * (2 * c.heads * (2 * c.rank + c.rope) * min(length, c.indexer?.chosen ?? length)
-                    + (c.indexer.map { 2 * $0.heads * $0.width * length } ?? 0))
+            Double(layers)
+                * (Double(2 * c.heads * (2 * c.rank + c.rope)) * Double(min(length, c.indexer?.chosen ?? length))
+                    + (c.indexer.map { Double(2 * $0.heads * $0.width) * Double(length) } ?? 0))
         case .compressed(let c):
             c.ratios.reduce(0) { sum, ratio in
-                sum + 4 * c.heads * c.headWidth * seen(by: c, ratio, length)
-                    + (ratio == 4 ? 2 * c.indexer.heads * c.indexer.width * (length / ratio) : 0)
+                sum + Double(4 * c.heads * c.headWidth) * Double(seen(by: c, ratio, length))
+                    + (ratio == 4 ? Double(2 * c.indexer.heads * c.indexer.width) * Double(length / ratio) : 0)
             }
         }
     }

@@ -85,8 +85,8 @@ extension ModelShape {
         ]
     }
 
-    /// DeepSeek-V4 (`inference/model.py` of its repository): queries and outputs of low rank, one key that is the value too,
-    /// gated pooling of positions, whose groups of 4 overlap and so have two halves.
+    /// DeepSeek-V4 (`inference/model.py` of its repository): queries and outputs of low rank, one key that is the value
+    /// too, gated pooling of positions, whose groups of 4 overlap and so have two halves.
     private func compressed(_ c: Compressed, _ layer: Int) -> [(String, [Int])] {
         func pooling(_ name: String, _ width: Int, _ ratio: Int) -> [(String, [Int])] {
             let outputs = width * (ratio == 4 ? 2 : 1)

@@ -50,8 +50,8 @@ public struct ModelWeights: Sendable {
     /// In files.
     public var storedBytes: Int { tensors.reduce(0) { $0 + $1.storedBytes } }
 
-    /// In the memory of a processor or an accelerator. A processor looks the table's rows up where the file is mapped and keeps
-    /// no copy (`CPUTable`).
+    /// In the memory of a processor or an accelerator. A processor looks the table's rows up where the file is mapped
+    /// and keeps no copy (`CPUTable`).
     ///
     /// - Parameter predicts: whether the layers for multi-token prediction are loaded.
     public func residentBytes(onProcessor: Bool, predicts: Bool) -> Int {

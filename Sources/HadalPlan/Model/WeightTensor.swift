@@ -63,7 +63,8 @@ public struct WeightTensor: Sendable, Hashable {
         return shape.suffix(2).reduce(4) { $0 * (($1 + side - 1) / side) } * shape.dropLast(2).reduce(1, *)
     }
 
-    /// Bytes in a processor's memory once it is loaded (`CPUDevice`): matrices in panels, routers and vectors in float32.
+    /// Bytes in a processor's memory once it is loaded (`CPUDevice`): matrices in panels, routers and vectors in
+    /// float32.
     ///
     /// - Parameter latent: of a model with a joint up-projection.
     func loadedBytes(_ latent: ModelShape.Latent?) -> Int {
