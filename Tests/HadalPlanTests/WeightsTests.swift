@@ -67,6 +67,13 @@ struct WeightsTests {
         try checkWork(try Checkpoint.open(Self.guide))
     }
 
+    /// Directories: experts one by one, MLA's joint up-projection, tied embeddings.
+    @Test(arguments: ["deepseek-v2", "deepseek-v2-lite", "deepseek-v3", "deepseek-moe", "qwen2", "qwen3-yarn"])
+    func oneTokenOfADirectoryReadsWhatTheRooflineSays(name: String) throws {
+        let path = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/\(name)").path
+        try checkWork(try Checkpoint.open(path))
+    }
+
     /// One sequence reads exactly `perToken` experts, so that nothing is left to chance.
     private func checkWork(_ checkpoint: Checkpoint) throws {
         let model = try ModelLoader.load(checkpoint, device: CPUDevice(threads: 1), maximumRows: 4)
