@@ -6,7 +6,6 @@ import HadalEngine
 import HadalJSON
 import HadalModels
 import HadalPlan
-import HadalTerminal
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
