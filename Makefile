@@ -21,7 +21,7 @@ setup:
 # would wait for each other's turns longer than the servers in them wait for their clients.
 test:
 	@Scripts/setup-build.sh
-	@Scripts/setup-tests.sh & swift build -c release --build-tests && wait $$!
+	@Scripts/setup-tests.sh & setup=$$!; swift build -c release --build-tests; built=$$?; wait $$setup && exit $$built
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=10 swift test -c release --skip-build
 
 bench: build

@@ -132,10 +132,21 @@ public struct Packer {
                 config["quantization_config"] = isFP8 ? FP8.configuration : nil
                 try Data(JSON.object(config).text.utf8).write(to: target.appendingPathComponent(name))
             } else {
-                try files.copyItem(
-                    at: source.appendingPathComponent(name).resolvingSymlinksInPath(),
-                    to: target.appendingPathComponent(name))
+                try copy(source.appendingPathComponent(name), to: target.appendingPathComponent(name))
             }
+        }
+    }
+
+    /// Links of a store lead out of folders, too.
+    private func copy(_ source: URL, to target: URL) throws {
+        let (files, source) = (FileManager.default, source.resolvingSymlinksInPath())
+        var isDirectory: ObjCBool = false
+        guard files.fileExists(atPath: source.path, isDirectory: &isDirectory), isDirectory.boolValue else {
+            return try files.copyItem(at: source, to: target)
+        }
+        try files.createDirectory(at: target, withIntermediateDirectories: false)
+        for name in try files.contentsOfDirectory(atPath: source.path).sorted() {
+            try copy(source.appendingPathComponent(name), to: target.appendingPathComponent(name))
         }
     }
 

@@ -65,7 +65,7 @@ public enum Gateway {
         let workerKeeper = try configuration.workerKeeper()
         let workers = ModelWorkers(
             configuration, runtime, http, tls: workerKeeper?.giveConfiguration,
-            inherited: inheritance?.workers ?? [:])
+            inherited: inheritance?.workers.ofModels ?? [:])
         let served = workers.served
         warnOfUnusableVariants(try spaces.space(of: Principal.defaultTenant), served, logger)
         let schedule = BatchSchedule(configuration.batchWindows)
@@ -75,9 +75,12 @@ public enum Gateway {
         let targets = RouteTargets(served, ejection: configuration.outlierEjection)
         let router = ReleaseRouter()
         let versions = VersionWorkers(
-            configuration, runtime, http, router, targets, inherited: inheritance?.workers ?? [:])
+            configuration, runtime, http, router, targets, inherited: inheritance?.workers.ofVersions ?? [:])
+        let handing = HandoverParts(configuration, inheritance)
         let releases = try configuration.dataDirectory.map {
-            try Releases(data: URL(fileURLWithPath: $0), configuration, versions, audit: stores.kept?.audit)
+            try Releases(
+                data: URL(fileURLWithPath: $0), configuration, versions, audit: stores.kept?.audit,
+                hasPredecessor: handing.hasPredecessor)
         }
         var sources = MetricsSources(
             version: configuration.version, served: served, gate: gate, audit: audit?.tellStatus,
@@ -107,7 +110,6 @@ public enum Gateway {
         let start = Start(
             configuration,
             Readiness(served: served, routes: configuration.routes, releases: releases?.router))
-        let handing = HandoverParts(configuration, inheritance)
         let server = HTTPServer(
             address: .hostname(configuration.listen.host, port: configuration.listen.port),
             listener: handing.listener, limits: configuration.connections, tls: keeper?.giveContext, logger: logger,

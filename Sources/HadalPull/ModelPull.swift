@@ -59,7 +59,8 @@ public struct ModelPull: Sendable {
         let begun = counter.done
         try settings.freeSpace.check(store.directory, for: plan.byteCount - begun)
         var claim = try plan.claim(store)
-        try store.enter(claim)
+        guard let running = try store.begin(claim) else { throw PullError.busy(file: claim.fullName) }
+        defer { withExtendedLifetime(running) {} }
         var files: [Manifest.File] = []
         for file in plan.files {
             let digest = try await digest(of: file, &claim, client, counter)
@@ -98,7 +99,7 @@ public struct ModelPull: Sendable {
         if let digest = file.digest, try store.has(digest, size: file.size) { return digest }
         let partial = try PartialFile(
             store.partial(PullPlan.partialName(file)), size: file.size, name: file.path.text,
-            saveBytes: settings.saveBytes)
+            saveBytes: settings.saveBytes, isNamedByContent: file.digest != nil)
         let transfer = FileTransfer(client: client, file: file, partial: partial, progress: counter.add)
         for isLast in [false, true] {
             try await transfer.run()

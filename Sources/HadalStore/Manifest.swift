@@ -16,8 +16,8 @@ public struct Manifest: Sendable, Hashable {
     }
 
     public static let filesMax = 10_000
-    /// Of one file; more than any disk.
-    public static let fileBytesMax: Int64 = 1 << 50
+    /// Of one file. So many files of that size can be added up.
+    public static let fileBytesMax: Int64 = 1 << 46
 
     /// `huggingface`, `modelscope`, or the address of a mirror.
     public let source: String
@@ -45,6 +45,7 @@ public struct Manifest: Sendable, Hashable {
             throw .badName(kind: "the model", name: repository, problem: problem)
         }
         _ = try ModelReference(repository: repository, variant: variant, revision: commit)
+        if !Self.isCommit(commit) { try refuse("has a commit that is none") }
         if files.isEmpty { try refuse("has no files") }
         if files.count > Self.filesMax { try refuse("has more than \(Self.filesMax) files") }
         let folders = Set(files.flatMap { Self.folders(of: $0.path) })
@@ -101,8 +102,21 @@ public struct Manifest: Sendable, Hashable {
     public var pullCommand: String {
         // ModelScope's commit is none that it can be asked for (`ModelScopeListing`).
         let state = source == "modelscope" ? revision : commit
-        let from = source == "huggingface" ? "" : " --from \(source)"
-        return "hadal pull \(name)@\(state)\(from)" + include.map { " --include '\($0)'" }.joined()
+        let from = source == "huggingface" ? "" : " --from " + Self.quoted(source)
+        return "hadal pull \(Self.quoted("\(name)@\(state)"))\(from)"
+            + include.map { " --include " + Self.quoted($0, isAlways: true) }.joined()
+    }
+
+    /// Hexadecimal digits, as Git's: sources say it, and people are told to type it.
+    public static func isCommit(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    /// As one word for a shell.
+    private static func quoted(_ text: String, isAlways: Bool = false) -> String {
+        let isPlain = text.wholeMatch(of: /[A-Za-z0-9._\/@:-]+/) != nil
+        return isPlain && !isAlways ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
     /// Whether a person who says this means it.

@@ -4,9 +4,16 @@ import HadalJSON
 /// How files and models come in.
 extension ModelStore {
     /// Says what a pull has, so that nobody removes it.
-    public func enter(_ claim: Claim) throws(StoreError) {
-        try exclusively { () throws(StoreError) in try write(claim) }
+    /// - Returns: what says, as long as it is held, that the pull runs; nil: one of the same model runs already.
+    public func begin(_ claim: Claim) throws(StoreError) -> FileLock? {
+        try exclusively { () throws(StoreError) in
+            guard let lock = try FileLock(ifFree: lock(of: claim)) else { return nil }
+            try write(claim)
+            return lock
+        }
     }
+
+    func lock(of claim: Claim) -> String { path("pulls", claim.id + ".lock") }
 
     /// The path of a file that is not yet whole.
     /// - Parameter name: one that the claim has.
@@ -19,8 +26,9 @@ extension ModelStore {
         let claim = claim
         try exclusively { () throws(StoreError) in
             try write(claim)
-            chmod(file, 0o444)
+            // Where it is cut off before that, the next pull writes to it again.
             try AtomicFile.move(file, to: blob(digest))
+            chmod(blob(digest), 0o444)
             _ = try delete(damageMark(digest))
         }
     }
@@ -34,12 +42,8 @@ extension ModelStore {
             if !isLinked(manifest) { try makeView(manifest) }
             let json = manifest.json
             try AtomicFile.write(json.bytes + [0x0A], to: path("manifests", manifest.id + ".json"))
-            _ = try delete(path("pulls", manifest.id + ".json"))
-            // What was begun of an older state of the same model is not needed any more. The model is there, also where
-            // what nobody needs cannot be removed now.
-            for claim in (try? claims()) ?? [] where claim.name == manifest.name {
-                _ = try delete(path("pulls", claim.id + ".json"))
-            }
+            for ending in [".json", ".lock"] { _ = try delete(path("pulls", manifest.id + ending)) }
+            // The model is there, also where what nobody needs cannot be removed now.
             _ = try? sweep()
         }
     }

@@ -41,6 +41,8 @@ extension ModelStore {
     /// Gives up a pull that was cut off.
     public func remove(_ claim: Claim) throws(StoreError) -> Removal {
         try exclusively { () throws(StoreError) in
+            guard try FileLock(ifFree: lock(of: claim)) != nil else { throw .pullRuns(name: claim.fullName) }
+            _ = try delete(lock(of: claim))
             _ = try delete(path("pulls", claim.id + ".json"))
             return Removal(name: claim.fullName, tags: [], freed: try sweep())
         }

@@ -24,7 +24,7 @@ struct ModelReferenceTests {
             files: [Manifest.File(path: path, size: Int64(text.utf8.count), digest: digest)])
         var claim = Claim(
             id: manifest.id, name: name, commit: "c0ffee", byteCount: manifest.byteCount, blobs: [], partials: ["new"])
-        try store.enter(claim)
+        _ = try store.begin(claim)
         try Data(text.utf8).write(to: URL(fileURLWithPath: store.partial("new")))
         try store.enter(store.partial("new"), as: digest, for: &claim)
         try store.enter(manifest)

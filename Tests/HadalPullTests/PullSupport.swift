@@ -22,6 +22,7 @@ final class PullSite: Sendable {
         var settings = PullSettings()
         settings.pieceBytes = 64 << 10
         settings.saveBytes = 16 << 10
+        settings.progressBytes = 1
         settings.environment = [:]
         settings.pause = { [self] duration in waits.withLock { $0.append(duration) } }
         return settings

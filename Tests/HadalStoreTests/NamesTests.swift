@@ -28,7 +28,8 @@ struct NamesTests {
     }
 
     @Test(arguments: [
-        "", "/x", "../x", "x/../y", "x/./y", "x//y", "x/", ".", "..", "a\u{0}b", "a\nb", "a\\b", "\u{202E}x",
+        "", "/x", "../x", "../\u{301}x", "x\u{600}/../\u{301}y", "/\u{301}x", "x/../y", "x/./y", "x//y", "x/", ".",
+        "..", "a\u{0}b", "a\nb", "a\\b", "\u{202E}x",
         String(repeating: "x", count: 256), String(repeating: "xy/", count: 400) + "z",
     ])
     func pathsThatLeadOutAreRefused(text: String) {

@@ -37,7 +37,7 @@ struct StoreSite {
         var claim = Claim(
             id: manifest.id, name: manifest.name, commit: commit, byteCount: manifest.byteCount, blobs: [],
             partials: ["new\(part)"])
-        try store.enter(claim)
+        _ = try store.begin(claim)
         for (file, text) in zip(members, files.values) {
             let path = store.partial("new\(part)")
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))

@@ -61,13 +61,19 @@ struct StoreTests {
         let digest = model.files[1].digest
         let claim = Claim(
             id: "0123456789abcdef", name: "b/c", commit: "f00", byteCount: 9, blobs: [digest], partials: ["sha256-1"])
-        try site.store.enter(claim)
+        var running = try site.store.begin(claim)
+        #expect(try running != nil && site.store.begin(claim) == nil)
         for name in ["sha256-1", "sha256-1.json", "sha256-2", "sha256-2.json"] {
             try Data("x".utf8).write(to: URL(fileURLWithPath: site.store.partial(name)))
         }
         _ = try site.store.remove(model)
         #expect(site.names("blobs") == [digest.description])
         #expect(site.names("partial") == ["sha256-1", "sha256-1.json"])
+        // Another state of the same model does not end it.
+        _ = try site.store.remove(try site.add("b/c", ["config.json": "{}"]))
+        #expect(site.names("blobs") == [digest.description])
+        #expect(throws: StoreError.pullRuns(name: claim.fullName)) { try site.store.remove(claim) }
+        running = nil
         _ = try site.store.remove(claim)
         #expect(site.names("blobs").isEmpty && site.names("partial").isEmpty && site.names("pulls").isEmpty)
     }

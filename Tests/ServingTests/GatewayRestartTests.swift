@@ -73,6 +73,8 @@ import Testing
                 #expect(outcome.status == .exited(0), "\(outcome.errors)")
                 #expect(try #require(site.server).process != before)
                 #expect(await ProcessEnd.wait(before))
+                let listed = try await site.serving.get("/admin/v1/workers").json["data"]?[0]
+                #expect(listed?["pid"]?.int == Int(worker) && listed?["restarts"] == 0, "\(listed ?? .null)")
                 let stories = try await site.stories()
                 #expect(stories == expected && site.isRunning(worker))
             }

@@ -128,7 +128,7 @@ import Testing
     @Test(.enabled(if: model != nil, hasModel)) func runningAnswersOutliveTheSignalToStop() async throws {
         let outcome = try await HadalProcess.serve(try #require(Self.model)) { hadal in
             let connection = try RawConnection(port: hadal.port)
-            let body = #"{"model":"stories260K","prompt":"","max_tokens":500,"stream":true,"ignore_eos":true}"#
+            let body = #"{"model":"stories260K","prompt":"","max_tokens":150,"stream":true,"ignore_eos":true}"#
             await connection.send(
                 "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
             )

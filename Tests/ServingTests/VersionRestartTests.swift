@@ -77,6 +77,11 @@ import Testing
             isOver.set()
             _ = try await answers
             #expect(await ProcessEnd.wait(site.hadal.process))
+            // Nor does the end of one server between two others touch them.
+            let between = try #require(site.server).process
+            #expect(try await site.restart().status == .exited(0))
+            #expect(await ProcessEnd.wait(between))
+            #expect(try await Self.workers(site) == before)
             // The rollout goes on in the new server, with the workers that the old one started.
             let rollout = try await Self.rollout(site)
             #expect(rollout["state"] == "running")
@@ -87,6 +92,37 @@ import Testing
             #expect(try await Self.workers(site)["chat@2"] == before["chat@2"])
             _ = try await Self.hadal(site, "releases", "rollback", "chat", "--why", "the test says so")
             #expect(try await Self.answering(site) == ["chat@1"])
+        }
+    }
+
+    @Test func whatIsTakenAwayIsFinishedByTheServerBefore() async throws {
+        try await Self.run { site in
+            let expected = try await site.stories()
+            async let got = site.stories(of: "chat")
+            #expect(try await becomes { try await site.areStreaming() })
+            #expect(try await site.restart().status == .exited(0))
+            #expect(site.isRunning(site.hadal.process))
+            let rollout = try await Self.rollout(site)
+            let id = try #require(rollout["id"]?.int)
+            _ = try await Self.hadal(site, "releases", "abort", "\(id)", "--why", "the test says so")
+            let stories = try await got
+            for index in 0..<16 { #expect(stories[index] == expected[index], "story \(index)") }
+            #expect(try await Self.answering(site) == ["chat@1"])
+            #expect(try await becomes { try await Self.workers(site)["chat@2"] == nil })
+        }
+    }
+
+    @Test func anUnloadedVersionIsNotLoaded() async throws {
+        try await Self.run("idle_unload=1s") { (site) async throws in
+            @Sendable func state() async throws -> JSON? {
+                try await site.serving.get("/admin/v1/workers").json["data"]?.array?
+                    .first { $0["name"] == "chat@1" }?["state"]
+            }
+            #expect(try await becomes { try await state() == "unloaded" })
+            #expect(try await site.restart().status == .exited(0))
+            #expect(try await state() == "unloaded")
+            // Who asks has it loaded.
+            #expect(try await Self.answering(site) == ["chat@1", "chat@2"])
         }
     }
 

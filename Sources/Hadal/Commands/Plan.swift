@@ -6,6 +6,7 @@ import HadalEngine
 import HadalJSON
 import HadalModels
 import HadalPlan
+import HadalStore
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -61,12 +62,14 @@ struct PlanCommand: AsyncParsableCommand {
         return try Plan(model, on: machines.found(), load: load, settings: settings, prices: prices)
     }
 
-    /// A file of that name comes before the catalogue.
+    /// What is here comes before the catalogue.
     private func planned() async throws -> PlannedModel {
-        let isThere = FileManager.default.fileExists(atPath: (model as NSString).expandingTildeInPath)
-        if !isThere, let entry = ModelCatalogue.find(model) { return try PlannedModel(entry) }
-        guard isThere || model == BuiltInModel.name else { throw PlanError.unknownModel(model) }
-        let path = try ModelFiles.resolve(model)
+        let path: String
+        do { path = try ModelFiles.resolve(model) } catch {
+            if case StoreError.severalModels? = error as? StoreError { throw error }
+            guard let entry = ModelCatalogue.find(model) else { throw PlanError.unknownModel(model) }
+            return try PlannedModel(entry)
+        }
         return try PlannedModel(
             Checkpoint.open(path, opener: try await secrets.opener(for: path)), name: ModelFiles.name(of: path))
     }
@@ -114,6 +117,9 @@ extension PlanCommand {
             for (name, value) in [("--bandwidth", bandwidth), ("--peak", peak)] {
                 guard let value else { continue }
                 guard value > 0, value < 1e9 else { throw ValidationError("\(name) is a positive number") }
+            }
+            guard memory.map({ $0.bytes <= 1 << 50 }) ?? true else {
+                throw ValidationError("--memory is at most 1024TiB")
             }
         }
 

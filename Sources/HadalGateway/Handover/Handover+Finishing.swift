@@ -93,11 +93,18 @@ extension Handover {
         while !Task.isCancelled {
             do {
                 let workers = slots.compactMap { slot -> Successor.Worker? in
+                    // Nobody serves meanwhile: no version is waited for.
+                    var version = version(of: slot)
+                    version?.answers = false
+                    if slot.control.status.state == .unloaded {
+                        return slot.deployment.knownModel.map {
+                            Successor.Worker(slot: slot, version: version, state: .unloaded($0))
+                        }
+                    }
                     guard let process = slot.control.status.process, let child = process.child, child.isRunning else {
                         return nil
                     }
-                    return Successor.Worker(
-                        slot: slot, version: version(of: slot), state: .running(process, child))
+                    return Successor.Worker(slot: slot, version: version, state: .running(process, child))
                 }
                 let successor = try Successor(configuration, runtime, listener, workers)
                 do {

@@ -102,7 +102,8 @@ struct Handover: Service {
 
     /// Those that run, each ready, and what is known of those that are unloaded.
     private func workers() throws -> [Successor.Worker] {
-        try slots.compactMap { slot -> Successor.Worker? in
+        try checkShares()
+        return try slots.compactMap { slot -> Successor.Worker? in
             let version = version(of: slot)
             let status = slot.control.status
             switch status.state {
@@ -162,10 +163,22 @@ struct Handover: Service {
                 throw HandoverProblem("the worker \(worker.slot.name) has ended meanwhile; try again when it is ready")
             }
         }
-        // Who asks for a release must not meet a server in which its versions load anew.
-        let offered = Set(workers.map(\.slot.name))
+        try checkShares()
+        let offered = Set(workers.filter { $0.version?.answers ?? true }.map(\.slot.name))
         for slot in slots where !offered.contains(slot.name) && version(of: slot)?.answers == true {
-            throw HandoverProblem("the worker \(slot.name) was started meanwhile; try again")
+            throw HandoverProblem("\(slot.name) gets requests since a moment ago; try again")
+        }
+    }
+
+    /// Who asks for a release must not meet a server in which its versions load anew.
+    private func checkShares() throws {
+        for alias in versions.router.aliases {
+            for number in versions.router.traffic(of: alias)?.allocation.shares.keys.sorted() ?? [] {
+                let name = VersionName(alias, number)
+                guard versions.worker(name)?.isWanted == true else {
+                    throw HandoverProblem("the version \(name) is not up; try again when it is")
+                }
+            }
         }
     }
 
@@ -196,6 +209,7 @@ struct Handover: Service {
     func serves(_ successor: Successor, _ answer: (relay: String, workers: [String: Int32])) {
         let relay = RequestRelay(http: http, socket: answer.relay, gate: relayed)
         runtime.giveAway()
+        versions.leaveInherited()
         for slot in slots {
             guard let process = slot.control.status.process, answer.workers[slot.name] == process.life.process else {
                 continue

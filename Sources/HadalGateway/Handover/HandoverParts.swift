@@ -28,6 +28,9 @@ struct HandoverParts: Sendable {
             ? configuration.dataDirectory.map { ServerFile(data: URL(fileURLWithPath: $0)) } : nil
     }
 
+    /// Whether a server before this one still finishes what it has.
+    var hasPredecessor: @Sendable () -> Bool { { [inheritance, takeover] in inheritance != nil && !takeover.isAlone } }
+
     /// Connections are accepted, or wait until this server is told that it may.
     func listens() {
         takeover.listens()
@@ -64,7 +67,7 @@ struct HandoverParts: Sendable {
             configuration: configuration, runtime: runtime, listener: listener, requests: requests, batches: batches,
             releases: releases, audit: audit, limiter: limiter, gate: gate, models: workers.slots, versions: versions,
             http: http, file: file,
-            hasPredecessor: { [inheritance, takeover] in inheritance != nil && !takeover.isAlone },
+            hasPredecessor: hasPredecessor,
             stopPredecessor: { [inheritance] in inheritance?.channel.send(["state": "stopping"]) })
         return [.init(service: handover, successTerminationBehavior: .gracefullyShutdownGroup)]
     }

@@ -6,6 +6,24 @@ import Logging
 /// The workers that a server begins with which takes another one's place: those that run with the arguments it would start
 /// them with, and new ones for the other models and for versions of releases that were up.
 struct Heirs {
+    /// By name.
+    struct Workers: Sendable {
+        var ofModels: [String: WorkerControl.Inheritance] = [:]
+        var ofVersions: [String: WorkerControl.Inheritance] = [:]
+
+        var all: [(name: String, worker: WorkerControl.Inheritance)] {
+            (Array(ofModels) + Array(ofVersions)).map { ($0.key, $0.value) }
+        }
+    }
+
+    private struct Planned {
+        let name: String
+        let model: ServedModel
+        let isVersion: Bool
+        /// Of a new one: the supervisors count their own from 1.
+        let socket: String
+    }
+
     private let configuration: GatewayConfiguration
     private let offer: HandoverOffer
 
@@ -15,32 +33,47 @@ struct Heirs {
     }
 
     /// Returns when all of them are ready.
-    func workers() async throws -> [String: WorkerControl.Inheritance] {
-        var workers: [String: WorkerControl.Inheritance] = [:]
+    func workers() async throws -> Workers {
+        var workers = Workers()
         var wanted: Set<String> = []
         for planned in try planned() where planned.model.isStartedHere {
-            if let worker = offered(planned.name, planned.model) {
+            let worker: WorkerControl.Inheritance
+            if let offered = offered(planned.name, planned.model) {
                 wanted.insert(planned.name)
-                workers[planned.name] = inherit(worker)
+                worker = inherit(offered)
             } else {
-                workers[planned.name] = try await start(planned.name, planned.model, planned.socket)
+                worker = try await start(planned.name, planned.model, planned.socket)
+            }
+            if planned.isVersion {
+                workers.ofVersions[planned.name] = worker
+            } else {
+                workers.ofModels[planned.name] = worker
             }
         }
         for worker in offer.workers where !wanted.contains(worker.name) { drop(worker) }
         return workers
     }
 
-    /// All that is to be up, with the socket of a new one: the supervisors count their own from 1.
-    private func planned() throws -> [(name: String, model: ServedModel, socket: String)] {
-        let models = configuration.models.flatMap(\.workers).enumerated().map { index, planned in
-            (planned.name, planned.model, offer.runtime.socket(index, start: 0))
+    /// All that is to be up.
+    private func planned() throws -> [Planned] {
+        let models = configuration.models.flatMap(\.workers).enumerated().map { index, worker in
+            Planned(
+                name: worker.name, model: worker.model, isVersion: false,
+                socket: offer.runtime.socket(index, start: 0))
         }
-        let contents = Dictionary(
-            offer.workers.compactMap(\.version).map { ($0.name, $0.content) }, uniquingKeysWith: { $1 })
-        let versions = try contents.flatMap { try ServedModel($0, $1, configuration).workers }
+        let versions = Dictionary(
+            offer.workers.compactMap(\.version).map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        let offered = Set(offer.workers.map(\.name))
+        let workers = try versions.values.flatMap { version in
+            // Where nobody asks it, nobody waits for what was not ready: the releases start it.
+            try ServedModel(version.name, version.content, configuration).workers
+                .filter { version.answers || offered.contains($0.name) }
+        }
         return models
-            + versions.enumerated().map { index, planned in
-                (planned.name, planned.model, offer.runtime.socket(version: index, start: 0))
+            + workers.enumerated().map { index, worker in
+                Planned(
+                    name: worker.name, model: worker.model, isVersion: true,
+                    socket: offer.runtime.socket(version: index, start: 0))
             }
     }
 

@@ -15,11 +15,10 @@ final class Inheritance: Sendable {
     let offer: HandoverOffer
     let channel: HandoverChannel
     let listener = Listener(inherited: Inheritance.listenerDescriptor, isPaused: true)
-    /// By name.
-    let workers: [String: WorkerControl.Inheritance]
+    let workers: Heirs.Workers
 
     private init(
-        _ offer: HandoverOffer, _ channel: HandoverChannel, _ workers: [String: WorkerControl.Inheritance]
+        _ offer: HandoverOffer, _ channel: HandoverChannel, _ workers: Heirs.Workers
     ) {
         self.offer = offer
         self.channel = channel
@@ -43,7 +42,7 @@ final class Inheritance: Sendable {
             channel.send(["state": "prepared"])
             // Where the other server died meanwhile, nobody else has what it had.
             while let message = await messages.next(), message["state"] != "yours" {}
-            for (name, worker) in workers {
+            for (name, worker) in workers.all {
                 guard case .running(let child, _) = worker, !child.isRunning else { continue }
                 throw HandoverProblem("the worker \(name) has ended meanwhile")
             }
@@ -73,7 +72,9 @@ final class Inheritance: Sendable {
 
     /// From here on this server may end them.
     func ownWorkers() {
-        for case .running(let child, _) in workers.values { child.becomesOwn() }
+        for (_, worker) in workers.all {
+            if case .running(let child, _) = worker { child.becomesOwn() }
+        }
     }
 
     func accept(_ message: JSON) {

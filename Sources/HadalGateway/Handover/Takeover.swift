@@ -87,7 +87,9 @@ struct Takeover: Service {
     private var taken: JSON {
         .array(
             inheritance.offer.workers.compactMap { worker -> JSON? in
-                guard case .running(let child, _)? = inheritance.workers[worker.name],
+                let workers = inheritance.workers
+                let found = worker.version == nil ? workers.ofModels : workers.ofVersions
+                guard case .running(let child, _)? = found[worker.name],
                     case .running(let process, _, _, _, _) = worker.state, child.process == process
                 else { return nil }
                 return ["name": .string(worker.name), "process": .int(Int64(process))]

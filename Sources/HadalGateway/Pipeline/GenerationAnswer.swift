@@ -33,7 +33,9 @@ struct GenerationAnswer: Sendable {
             if let suffix = request.suffix, let text = prompt.text {
                 job.prompt = .infill(before: text, after: suffix)
             }
-            all += jobs.choices(job, deployment, visit.caller, request.choices, tokens: CompletionRequest.usualTokens)
+            all += jobs.choices(
+                job, deployment, visit.caller, request.choices, after: all.count,
+                tokens: CompletionRequest.usualTokens)
         }
         let echoes = request.echoes ? request.prompts.map { $0.text ?? "" } : []
         let run = Run(

@@ -15,15 +15,18 @@ struct JobMaker: Sendable {
 
     /// The choices of one prompt differ by their seeds. Every job has one, so that another worker could go on with it.
     ///
-    /// - Parameter tokens: at most so many where neither request nor model say; nil: as far as the context goes.
+    /// - Parameters:
+    ///   - first: how many choices the request's other prompts have, which get other seeds where it names none.
+    ///   - tokens: at most so many where neither request nor model say; nil: as far as the context goes.
     func choices(
-        _ job: WorkerRequest, _ deployment: Deployment, _ caller: Caller, _ count: Int = 1, tokens: Int? = nil
+        _ job: WorkerRequest, _ deployment: Deployment, _ caller: Caller, _ count: Int = 1, after first: Int = 0,
+        tokens: Int? = nil
     ) -> [Job] {
         var job = deployment.filled(job)
         job.maximumTokens = job.maximumTokens ?? tokens
         job.tenant = caller.engineTenant
         let ownSeed = job.sampling.seed
-        let seed = ownSeed ?? caller.seed ?? .random(in: .min ... .max)
+        let seed = ownSeed ?? caller.seed.map { $0 &+ UInt64(first) } ?? .random(in: .min ... .max)
         return (0..<count).map { index in
             var job = job
             job.sampling.seed = seed &+ UInt64(index)

@@ -20,11 +20,13 @@ struct Releases: Sendable {
     /// - Parameter audit: nil: steps are recorded in the releases' own store alone.
     /// - Throws: `ReleaseError` where what is kept cannot be used.
     init(
-        data: URL, _ configuration: GatewayConfiguration, _ workers: VersionWorkers, audit: AuditLog?
+        data: URL, _ configuration: GatewayConfiguration, _ workers: VersionWorkers, audit: AuditLog?,
+        hasPredecessor: @escaping @Sendable () -> Bool
     ) throws(ReleaseError) {
         let store = try ReleaseStore(data: data)
         let logger = configuration.logger
-        let actuator = WorkerActuator(workers: workers, drainLimit: configuration.drainLimit, logger: logger)
+        let actuator = WorkerActuator(
+            workers: workers, hasPredecessor: hasPredecessor, drainLimit: configuration.drainLimit, logger: logger)
         let controller = ReleaseController(
             store: store, actuator: actuator, logger: logger,
             onEvent: { event in

@@ -67,16 +67,26 @@ final class VersionWorker: Sendable {
         state.withLock { $0 = problem.map(State.failed) ?? .over }
     }
 
-    /// Returns when it takes requests.
-    /// - Throws: `VersionProblem` where it never will; `CancellationError`.
+    /// Returns when it is loaded, all of it.
+    /// - Throws: `VersionProblem` where it never will be; `CancellationError`.
     func ready() async throws {
-        while let member = deployment.members.first(where: { $0.model == nil }) {
+        try await becomes { members in
+            for member in members where member.model == nil { member.presence.load() }
+            return members.allSatisfy { $0.model != nil }
+        }
+    }
+
+    /// Returns when it takes requests, be it that it is loaded for them.
+    /// - Throws: as `ready`.
+    func usable() async throws { try await becomes { $0.allSatisfy { $0.presence.isUsable } } }
+
+    private func becomes(_ isDone: ([Deployment]) -> Bool) async throws {
+        while !isDone(deployment.members) {
             switch state.withLock({ $0 }) {
             case .failed(let problem): throw VersionProblem.notStarted(name, problem: problem)
             case .stopping, .over: throw VersionProblem.stopped(name)
-            case .running: member.presence.load()
+            case .running: try await Task.sleep(for: .milliseconds(20))
             }
-            try await Task.sleep(for: .milliseconds(20))
         }
     }
 

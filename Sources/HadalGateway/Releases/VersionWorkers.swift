@@ -62,6 +62,9 @@ final class VersionWorkers: Service {
         state.withLock { $0.workers.values }.filter(\.isWanted).flatMap(\.slots).sorted { $0.name < $1.name }
     }
 
+    /// What nobody has asked for ends with this process, not before.
+    func leaveInherited() { state.withLock { $0.inherited = [:] } }
+
     func worker(_ name: VersionName) -> VersionWorker? { state.withLock { $0.workers[name] } }
 
     /// Starts a version's worker; nothing where it runs.

@@ -14,8 +14,8 @@ enum HuggingFaceListing {
         _ json: JSON, _ source: ModelSource, _ repository: String, url: String
     ) throws -> RemoteModel {
         guard let commit = json["sha"]?.string, let siblings = json["siblings"]?.array,
-            (try? ModelReference(repository: repository, variant: nil, revision: commit)) != nil
-        else { throw PullError.badAnswer(url: url, problem: "sha or siblings is missing") }
+            Manifest.isCommit(commit)
+        else { throw PullError.badAnswer(url: url, problem: "sha or siblings is missing, or sha is no commit") }
         guard siblings.count <= Manifest.filesMax else {
             throw PullError.badAnswer(url: url, problem: "more than \(Manifest.filesMax) files")
         }

@@ -69,14 +69,15 @@ struct FileTransfer: Sendable {
         }
     }
 
-    /// One range; where the connection breaks, the rest of it anew. Attempts count from the last byte that came.
+    /// One range; where the connection breaks, the rest of it anew. Attempts count from the last one that brought something.
     private func fetch(_ piece: Range<Int64>) async throws {
         var place = piece.lowerBound
         var attempt = 1
         while place < piece.upperBound {
             let start = place
             do { try await stream(place..<piece.upperBound, &place) } catch let passing as HubClient.Passing {
-                attempt = place > start ? 1 : attempt + 1
+                let isProgress = place - start >= min(client.settings.progressBytes, piece.upperBound - start)
+                attempt = isProgress ? 1 : attempt + 1
                 guard attempt <= client.settings.attempts else { throw passing.problem }
                 try await client.settings.pause(
                     client.settings.wait(after: max(1, attempt - 1), asked: passing.wait))
@@ -84,14 +85,24 @@ struct FileTransfer: Sendable {
         }
     }
 
-    /// Without ranges nothing is kept of an attempt.
+    /// Without ranges each attempt begins at the first byte; what is there already comes again.
     private func whole() async throws {
-        try await client.repeated {
-            try startOver()
-            let response = try await client.open(file.url, range: 0..<max(1, file.size))
-            _ = partial.accepts(version: version(response))
-            var place: Int64 = 0
-            try await read(response, to: file.size, &place)
+        do {
+            try await client.repeated {
+                let response = try await client.open(file.url, range: 0..<max(1, file.size))
+                if !partial.accepts(version: version(response)) {
+                    try startOver()
+                    _ = partial.accepts(version: version(response))
+                }
+                if response.status == .partialContent {
+                    try checkRange(response.headers.first(name: "Content-Range") ?? "", 0..<file.size)
+                }
+                var place: Int64 = 0
+                try await read(response, to: file.size, &place)
+            }
+        } catch {
+            try? partial.save()
+            throw error
         }
         try partial.save()
     }
@@ -116,9 +127,9 @@ struct FileTransfer: Sendable {
                 guard place + Int64(buffer.readableBytes) <= end else {
                     throw PullError.wrongSize(file: file.path.text, told: file.size, found: "more")
                 }
-                try buffer.withUnsafeReadableBytes { try partial.write($0, at: place) }
+                let new = try buffer.withUnsafeReadableBytes { try partial.write($0, at: place) }
                 place += Int64(buffer.readableBytes)
-                progress(Int64(buffer.readableBytes))
+                progress(new)
             }
         } catch let error as StoreError { throw error } catch { throw client.passing(error, file.url) }
         if place < end {

@@ -96,7 +96,9 @@ final class HubClient: Sendable {
         if let range {
             request.headers.add(name: "Range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
         }
-        do { return try await client.execute(request, deadline: .distantFuture) } catch { throw passing(error, url) }
+        // Listings are small.
+        let deadline: NIODeadline = range == nil ? .now() + .minutes(5) : .distantFuture
+        do { return try await client.execute(request, deadline: deadline) } catch { throw passing(error, url) }
     }
 
     private func check(_ response: HTTPClientResponse, _ url: String) async throws {

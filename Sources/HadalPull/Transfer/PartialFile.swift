@@ -21,15 +21,17 @@ final class PartialFile: Sendable {
     private let state = Mutex(State())
 
     /// Opens what was begun, or begins. Nobody else has it until this is released.
-    /// - Parameter saveBytes: so many new bytes make a record.
+    /// - Parameters:
+    ///   - saveBytes: so many new bytes make a record.
+    ///   - isNamedByContent: what is there is of the same file, whichever server it came from.
     /// - Throws: `PullError.busy` where another process has it.
-    init(_ path: String, size: Int64, name: String, saveBytes: Int64) throws {
+    init(_ path: String, size: Int64, name: String, saveBytes: Int64, isNamedByContent: Bool = false) throws {
         self.path = path
         self.size = size
         self.saveBytes = saveBytes
         descriptor = try Self.openLocked(path, name)
         if let (done, version) = Self.record(path + ".json", size), Self.size(of: descriptor) == size {
-            state.withLock { ($0.done, $0.version) = (done, version) }
+            state.withLock { ($0.done, $0.version) = (done, isNamedByContent ? nil : version) }
         } else {
             // It must not speak of bytes to come.
             forgetRecord()
@@ -56,7 +58,8 @@ final class PartialFile: Sendable {
         }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+    /// - Returns: how many of them were not there.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws -> Int64 {
         precondition(offset + Int64(bytes.count) <= size, "bytes beyond the file's end")
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -64,10 +67,12 @@ final class PartialFile: Sendable {
             let count = pwrite(descriptor, rest.base.baseAddress! + rest.startIndex, rest.count, off_t(place))
             if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { throw failure("write") }
         }
-        try state.withLock { state in
+        return try state.withLock { state in
+            let before = state.done.count
             state.done.insert(offset..<offset + Int64(bytes.count))
             state.unsavedBytes += Int64(bytes.count)
             if state.unsavedBytes >= saveBytes { try save(&state) }
+            return state.done.count - before
         }
     }
 

@@ -10,8 +10,9 @@ public struct PullSettings: Sendable {
     public var pieceBytes: Int64 = 64 << 20
     /// After so many new bytes they are put on the disk for good; more are not lost by a crash.
     public var saveBytes: Int64 = 16 << 20
-    /// In a row, without a byte in between.
+    /// In a row, none of which brought `progressBytes`.
     public var attempts = 6
+    public var progressBytes: Int64 = 64 << 10
     public var freeSpace = FreeSpace.disk
     public var now: @Sendable () -> Date = { Date() }
     /// Between attempts.

@@ -13,13 +13,17 @@ public struct FilePath: Sendable, Hashable, Comparable, CustomStringConvertible 
         }
         if text.isEmpty { try refuse("has no name") }
         if text.utf8.count > Self.bytesMax { try refuse("has a path of more than \(Self.bytesMax) bytes") }
-        if text.hasPrefix("/") { try refuse("has an absolute path, which would lead out of the model's directory") }
+        if text.utf8.first == UInt8(ascii: "/") {
+            try refuse("has an absolute path, which would lead out of the model's directory")
+        }
         for scalar in text.unicodeScalars {
             if scalar == "\\" || scalar.properties.generalCategory == .control || scalar.properties.isBidiControl {
                 try refuse("has a character that no file of a model has")
             }
         }
-        for part in text.split(separator: "/", omittingEmptySubsequences: false) {
+        // By bytes, as the system splits it: a mark after a slash makes one character of both.
+        for part in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
+        {
             if part.isEmpty || part == "." || part == ".." {
                 try refuse("has a path that may lead out of the model's directory")
             }
@@ -28,11 +32,11 @@ public struct FilePath: Sendable, Hashable, Comparable, CustomStringConvertible 
         self.text = text
     }
 
-    public var parts: [Substring] { text.split(separator: "/") }
+    public var parts: [Substring] { text.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) }
     /// The last part.
     public var name: String { String(parts.last ?? "") }
     /// Whether it lies in no folder.
-    public var isAtTop: Bool { !text.contains("/") }
+    public var isAtTop: Bool { !text.utf8.contains(UInt8(ascii: "/")) }
 
     public var description: String { text }
 
