@@ -45,9 +45,11 @@ struct PartsTests {
         let folder = try TemporaryDirectory()
         do {
             let file = try PartialFile(folder.file("x"), size: 10, name: "x", saveBytes: 1)
-            try [UInt8](repeating: 1, count: 4).withUnsafeBytes { try file.write($0, at: 2) }
+            let bytes = [UInt8](repeating: 1, count: 4)
+            #expect(try bytes.withUnsafeBytes { try file.write($0, at: 2) } == 4)
+            #expect(try bytes.withUnsafeBytes { try file.write($0, at: 0) } == 2)
         }
-        #expect(PartialFile.doneBytes(folder.file("x"), size: 10) == 4)
+        #expect(PartialFile.doneBytes(folder.file("x"), size: 10) == 6)
         #expect(try PartialFile(folder.file("x"), size: 10, name: "x", saveBytes: 1).doneBytes == 4)
         #expect(try PartialFile(folder.file("x"), size: 11, name: "x", saveBytes: 1).doneBytes == 0)
         // The bytes are gone, the record is not.

@@ -102,7 +102,8 @@ struct TroubleTests {
 
     @Test func withoutRangesABrokenConnectionBeginsAnew() async throws {
         let repository = Content.model()
-        let (breaks, asked) = (Mutex(4), Mutex(0))
+        let breaks = Mutex(4)
+        let asked = Mutex(0)
         let hub = try await FakeHub(repository) { name, request, _ in
             if name == Self.weights { asked.withLock { $0 += 1 } }
             var request = request

@@ -66,7 +66,8 @@ struct PlanCommand: AsyncParsableCommand {
     private func planned() async throws -> PlannedModel {
         let path: String
         do { path = try ModelFiles.resolve(model) } catch {
-            if case StoreError.severalModels? = error as? StoreError { throw error }
+            // Says why, where it is there and cannot be used.
+            _ = try ModelStore().find(model)
             guard let entry = ModelCatalogue.find(model) else { throw PlanError.unknownModel(model) }
             return try PlannedModel(entry)
         }
