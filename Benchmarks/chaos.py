@@ -14,13 +14,14 @@ import json
 import os
 import random
 import signal
-import socket
 import statistics
 import subprocess
 import time
 from pathlib import Path
 
 import httpx
+
+from local_server import free_port, ready
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
@@ -79,13 +80,7 @@ def worker(server):
 
 
 async def chaos(server, client, options):
-    for _ in range(600):
-        try:
-            if (await client.get("/health/ready")).status_code == 200:
-                break
-        except httpx.HTTPError:
-            pass
-        await asyncio.sleep(0.1)
+    await ready(client)
     asked = list(questions(options.questions))
     expected = [(await ask(client, options.model, *question))[0] for question in asked]
     for events in expected:
@@ -132,9 +127,7 @@ def main():
     parser.add_argument("--every", type=float, default=8, help="seconds between two kills, on average")
     parser.add_argument("--questions", type=int, default=60)
     options = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen([options.hadal, "serve", options.model, "--listen", f"127.0.0.1:{port}"],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

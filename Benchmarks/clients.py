@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import statistics
 import subprocess
 import time
@@ -21,24 +20,9 @@ from pathlib import Path
 
 import httpx
 
+from local_server import free_port, ready
+
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-async def ready(client, path):
-    for _ in range(3000):
-        try:
-            if (await client.get(path)).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        await asyncio.sleep(0.1)
-    raise SystemExit("a server does not get ready")
 
 
 async def ask(client, body):
@@ -60,7 +44,7 @@ async def round_of(command, environment, health, model, prompts, answer, extra):
                                env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=3600) as client:
-            await ready(client, health)
+            await ready(client, health, seconds=300)
             bodies = [{"model": model, "prompt": prompt, "max_tokens": answer, "temperature": 0, "stream": True, **extra}
                       for prompt in prompts]
             await ask(client, bodies[0] | {"prompt": "warm up", "max_tokens": 4})

@@ -13,13 +13,14 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import httpx
+
+from local_server import free_port, ready
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,13 +61,7 @@ async def command(options, *arguments):
 
 async def measure(options, url, configuration, data):
     async with httpx.AsyncClient(base_url=url) as client:
-        while True:
-            try:
-                if (await client.get("/health/ready")).status_code == 200:
-                    break
-            except httpx.HTTPError:
-                pass
-            await asyncio.sleep(0.1)
+        await ready(client)
     there = ["--url", url]
     await command(options, "deployments", "create", "chat", *there)
     for context in ("512", "1024"):
@@ -98,9 +93,7 @@ def main():
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--tokens", type=int, default=16)
     options = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as directory:
         configuration, data = Path(directory, "hadal.yaml"), Path(directory, "data")
         configuration.write_text(f"models: [{{name: base, model: {options.model}}}]\nlisten: 127.0.0.1:{port}\nserver: {{idle_time: 3s}}\n")

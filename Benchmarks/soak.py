@@ -14,7 +14,6 @@ import asyncio
 import collections
 import json
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,8 @@ import time
 from pathlib import Path
 
 import httpx
+
+from local_server import free_port, ready
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
           "required": ["city", "age"], "additionalProperties": False}
@@ -111,17 +112,6 @@ def memory(root):
     return total
 
 
-async def ready(client):
-    for _ in range(600):
-        try:
-            if (await client.get("/health/ready")).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        await asyncio.sleep(0.1)
-    raise SystemExit("the server does not get ready")
-
-
 async def capacity(client, model, seconds):
     """Requests a second of 32 clients that wait for each answer."""
     end, done = time.monotonic() + seconds, 0
@@ -179,9 +169,7 @@ def main():
     parser.add_argument("--queue", default="64")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen([options.hadal, "serve", options.model, "--listen", f"127.0.0.1:{port}", "--kv-cache", options.kv_cache,
                                "--queue", options.queue], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
