@@ -120,6 +120,11 @@ import Testing
                     configuration.models = [model]
                     configuration.workerWait = .seconds(30)
                 }) { ours in
+                    #expect(
+                        try await becomes {
+                            let upstreams = try await ours.get("/admin/v1/upstreams").json["data"]?.array ?? []
+                            return upstreams.count(where: { $0["reachable"] == true }) == 2
+                        })
                     try await withThrowingTaskGroup(of: Int.self) { group in
                         for count in 1...8 {
                             group.addTask { try await ours.post("/v1/chat/completions", body).status }
