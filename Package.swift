@@ -58,7 +58,7 @@ let package = Package(
             name: "Hadal",
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
-                "HadalAudit", "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
+                "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
                 "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalStore", "HadalTerminal",
                 "HadalEngine",
                 "HadalGrammar",
@@ -69,6 +69,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift),
+        testable(
+            "HadalBackup",
+            [
+                "HadalObjects", "HadalSecrets", "HadalJSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         library("HadalTerminal", []),
         library(
             "HadalClient",
@@ -271,6 +280,19 @@ let package = Package(
         tests(
             "HadalPlan",
             ["HadalPlan", "HadalBench", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        // A program for those tests to kill.
+        .executableTarget(
+            name: "BackupProbe",
+            dependencies: ["HadalBackup", "HadalObjects", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/BackupProbe", swiftSettings: swift),
+        tests(
+            "HadalBackup",
+            [
+                "HadalBackup", "HadalObjects", "HadalSecrets", "HadalJSON", "BackupProbe",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         tests("HadalWire", ["HadalWire", "HadalJSON"]),
         tests(
             "HadalAccess",

@@ -31,11 +31,14 @@ fi
 # Swift's own clang, little optimisation, only the parts that serve text. Nor is it left in pip's cache, where the
 # benchmarks' build, which is optimised, would find it.
 if ! cmp -s "$peer" "$peer_stamp" 2>/dev/null; then
-    echo "compiling llama.cpp for the tests of upstreams, once: three to five minutes on two cores"
+    echo "compiling llama.cpp for the tests of upstreams, once: some minutes on two cores"
     options=(
         -DCMAKE_C_FLAGS_RELEASE=-O1 -DCMAKE_CXX_FLAGS_RELEASE=-O1 -DGGML_NATIVE=OFF -DGGML_CPU_REPACK=OFF
         -DGGML_LLAMAFILE=OFF -DGGML_OPENMP=OFF -DGGML_CCACHE=OFF -DLLAVA_BUILD=OFF -DMTMD_BUILD=OFF
     )
+    # Its package demands what only llama.cpp's own programs need, half of the work.
+    echo 'set(LLAMA_BUILD_COMMON OFF CACHE BOOL "" FORCE)' >.venv/peer.cmake
+    options+=("-DCMAKE_PROJECT_llama.cpp_INCLUDE=$PWD/.venv/peer.cmake")
     CC=clang CXX=clang++ CMAKE_ARGS="${options[*]}" .venv/bin/pip install --quiet --disable-pip-version-check \
         --no-cache-dir --no-binary llama-cpp-python --requirement "$peer"
     cp "$peer" "$peer_stamp"

@@ -86,6 +86,7 @@ public enum Gateway {
             version: configuration.version, served: served, gate: gate, audit: audit?.tellStatus,
             clientCertificate: keeper?.tellStatus, workerCertificate: workerKeeper?.tellStatus)
         sources.versions = { router.versions }
+        sources.backup = configuration.backup
         let parts = ServerParts(
             stores: stores, provider: provider, spaces: spaces, served: served, targets: targets, gate: gate,
             cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
@@ -122,8 +123,10 @@ public enum Gateway {
                     await pipeline.now.respond(to: request, connection)
                 }
             })
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] =
-            workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        // Told to stop last, when all is written that is to be backed up.
+        if let backup = configuration.backup { services.append(.init(service: backup)) }
+        services += workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
         services.append(.init(service: versions))
         // Told to stop in reverse order: first the requests end, then the listening, the record of them, then the workers.
         if let audit { services.append(.init(service: AuditKeeper(audit, acts: stores.kept?.audit, logger: logger))) }

@@ -61,6 +61,7 @@ struct Serve: AsyncParsableCommand {
         configuration.onReload = { LogLevel.now = Logger.Level(rawValue: $0.log.level.rawValue) ?? LogLevel.now }
         try configuration.validate()
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
+        configuration.backup = try await ServerBackup(watch.current, logger: configuration.logger)
         for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)
         }

@@ -38,7 +38,7 @@ extension ValueType<String> {
         }
     }
 
-    fileprivate static var timeZone: ValueType {
+    static var timeZone: ValueType {
         .scalar("name of a time zone", example: "Europe/Berlin") { text, _ throws(WrongValue) in
             guard TimeZone(identifier: text) != nil else {
                 throw WrongValue(

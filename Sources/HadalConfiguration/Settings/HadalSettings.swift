@@ -33,6 +33,7 @@ public struct HadalSettings: SettingsSection {
     /// Bytes of memory for all tenants' cached answers.
     public var answerCache = 64 << 20
     public var audit = AuditSettings()
+    public var backup = BackupSettings()
     public var secrets = SecretsSettings()
     public var log = LogSettings()
 
@@ -90,6 +91,7 @@ public struct HadalSettings: SettingsSection {
             "answer_cache", \.answerCache, .bytes(0...(1 << 40), example: "64MiB"), .restart,
             "Memory for answers that are given again (content.cache), of all tenants together."),
         .group("audit", \.audit),
+        .group("backup", \.backup),
         .group("secrets", \.secrets),
         .group("log", \.log),
     ]

@@ -32,6 +32,7 @@ struct AdministrationAnswer: Sendable {
     private let audit: AuditRecorder?
     private let workers: ServedWorkers?
     private let releases: Releases?
+    private let backup: (any BackupKeeper)?
     private let routing: Routing
     private let arrivals: WorkThreads
     private let acts: WorkThreads
@@ -43,11 +44,12 @@ struct AdministrationAnswer: Sendable {
     ///   - audit: nil: no audit trail is written.
     ///   - workers: nil: there are none to tell of.
     ///   - releases: nil: there is no place to keep them.
+    ///   - backup: nil: nothing is backed up.
     init(
         access: AccessServices, authentication: Authentication, bodies: RequestBodyReader,
         certificates: (@Sendable () -> CertificateStatus)? = nil, configuration: Configuration? = nil,
         cache: ResponseCache? = nil, audit: AuditRecorder? = nil, workers: ServedWorkers? = nil,
-        releases: Releases? = nil, routing: Routing
+        releases: Releases? = nil, backup: (any BackupKeeper)? = nil, routing: Routing
     ) {
         self.access = access
         self.authentication = authentication
@@ -60,6 +62,7 @@ struct AdministrationAnswer: Sendable {
         self.audit = audit
         self.workers = workers
         self.releases = releases
+        self.backup = backup
         self.routing = routing
         // Apart from each other: strangers who log in must not keep those out who are there.
         arrivals = WorkThreads("hadal.log-in", limit: 32)
@@ -122,7 +125,7 @@ struct AdministrationAnswer: Sendable {
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             let observation = Observation(
                 usage: access.usage, certificates: certificates, configuration: configuration, cache: cache,
-                workers: workers, releases: releases, routing: routing)
+                workers: workers, releases: releases, backup: backup, routing: routing)
             return try await onOtherThreads { [call] in try await work(observation, requester, call) }
         }
     }

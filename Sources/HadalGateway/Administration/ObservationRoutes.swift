@@ -20,6 +20,8 @@ struct Observation: Sendable {
     let workers: ServedWorkers?
     /// nil: there is no place to keep them.
     let releases: Releases?
+    /// nil: nothing is backed up.
+    let backup: (any BackupKeeper)?
     let routing: Routing
 
     func usage(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {

@@ -139,6 +139,8 @@ public struct GatewayConfiguration: Sendable {
     public var version: String?
     /// nil: nothing is recorded.
     public var audit: AuditTrailConfiguration?
+    /// nil: nothing is backed up.
+    public var backup: (any BackupKeeper)?
     /// nil: plain HTTP.
     public var tls: ServerTLS?
     /// Of the HTTP server itself.

@@ -280,6 +280,15 @@ extension APIDescription {
                     parameters: [name, code], answers: answer("Upstream"), refusals: common)
             ]
         ),
+        ("backup", [shown("getBackup", "How the backup of the data directory is.", "BackupStatus")]),
+        (
+            "backup/run",
+            [
+                operation(
+                    "post", "runBackup", "Back up everything now; the answer comes when it is done.",
+                    parameters: [code], answers: answer("BackupReport"), refusals: common)
+            ]
+        ),
         ("routes", [shown("getRoutes", "Routes as they are configured, and how their targets are.", "Routing")]),
         (
             "routes/explain",

@@ -188,6 +188,22 @@ extension APIDescription {
                     ])),
             ])
         ),
+        (
+            "BackupStatus",
+            object(
+                ["place": string, "isWaiting": boolean, "failures": integer, "problems": array(string)],
+                further: [
+                    "snapshot": string, "safeUntil": time, "points": integer, "writtenBytes": integer,
+                    "nextSnapshot": time,
+                ])
+        ),
+        (
+            "BackupReport",
+            object([
+                "snapshot": string, "time": time, "files": integer, "bytes": integer, "newBytes": integer,
+                "seconds": number, "problems": array(string),
+            ])
+        ),
         ("Routing", object(["routes": array(["type": "object"]), "targets": array(["type": "object"])])),
         (
             "RouteQuestion",

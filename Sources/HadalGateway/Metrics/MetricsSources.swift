@@ -14,6 +14,8 @@ struct MetricsSources: Sendable {
     var gate: RequestGate?
     /// nil: no requests are recorded.
     var audit: (@Sendable () -> AuditStatus)?
+    /// nil: nothing is backed up.
+    var backup: (any BackupKeeper)?
     /// What the server shows to clients, and to workers on other machines.
     var clientCertificate: (@Sendable () -> CertificateStatus)?
     var workerCertificate: (@Sendable () -> CertificateStatus)?
@@ -34,6 +36,7 @@ struct MetricsSources: Sendable {
             (served + versions()).map { (LabelValues($0.served), $0.isUsable ? 1 : 0) })
         await writeEngines(to: &text)
         if let audit { write(audit(), to: &text) }
+        if let backup { write(backup, to: &text) }
         write([("clients", clientCertificate), ("workers", workerCertificate)], to: &text)
     }
 
@@ -53,6 +56,16 @@ struct MetricsSources: Sendable {
         text.add(
             .init(.counter, "hadal_audit_lost_total", "What was answered without a record, as the policy allows."),
             Double(audit.lost))
+    }
+
+    private func write(_ backup: any BackupKeeper, to text: inout MetricsText) {
+        text.add(
+            .init(
+                .gauge, "hadal_backup_safe_until_seconds",
+                "All that was stored until then is in the backup, in seconds since 1970; 0: nothing yet."),
+            backup.safeUntil ?? 0)
+        text.add(
+            .init(.counter, "hadal_backup_failures_total", "Tries to back up that failed."), Double(backup.failures))
     }
 
     private func write(

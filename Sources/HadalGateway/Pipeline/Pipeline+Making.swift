@@ -63,7 +63,7 @@ extension Pipeline {
                 certificates: parts.certificates,
                 configuration: parts.watch.map(AdministrationAnswer.Configuration.init), cache: parts.cache,
                 audit: parts.audit, workers: parts.workers, releases: parts.releases,
-                routing: Routing(table: configuration.routes, targets: parts.targets)),
+                backup: configuration.backup, routing: Routing(table: configuration.routes, targets: parts.targets)),
             metrics: parts.metrics, logger: configuration.logger)
     }
 }

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+import HadalBackup
+import HadalConfiguration
+import HadalJSON
+import HadalStore
+
+extension Backup {
+    struct Now: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Back up everything now.",
+            discussion: """
+                Where a server backs up this data directory, it is asked to (--url, its key in HADAL_API_KEY). Exits with 1 where
+                something could not be read.
+
+                Examples:
+                  hadal backup now
+                  hadal backup now --json
+                """)
+
+        @OptionGroup var place: BackupPlace
+        @OptionGroup var server: AdministrationServer
+        @Option(help: "The code of your second factor, where the server wants one.") var otp: String?
+        @Flag(help: "Write JSON.") var json = false
+
+        func run() async throws {
+            let loaded = try usable { () throws(ConfigurationError) in try place.data.load() }
+            let settings = loaded.settings
+            let report: JSON
+            if let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock") {
+                defer { lock.release() }
+                let bar = ByteBar("backing up")
+                defer { bar.finish() }
+                let writer = try BackupWriter(
+                    try await place.open(), roots: settings.backupRoots(configuration: loaded.file),
+                    scratch: settings.data + "/.hadal-backup", excluded: settings.backupExcluded,
+                    program: "hadal \(Version.current)")
+                report = try await writer.snapshot { bar.update(done: $0.done, total: $0.total) }.json
+            } else {
+                report = try await AdministrationServer.answer(
+                    of: server.url, ["backup", "run"], [:], code: otp, timeout: .seconds(6 * 3600))
+            }
+            let problems = report["problems"]?.array?.compactMap(\.string) ?? []
+            if json {
+                print(report.text)
+            } else {
+                let bytes = ["bytes", "newBytes"].map { ByteCount.text(Int64(report[$0]?.int ?? 0)) }
+                print(
+                    "\(report["snapshot"]?.string ?? ""): \(report["files"]?.int ?? 0) files, \(bytes[0]), "
+                        + "\(bytes[1]) of them new")
+                for problem in problems { print("not in it: \(problem)") }
+            }
+            if !problems.isEmpty { throw ExitCode.failure }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what can be brought back.",
+            discussion: """
+                Between a snapshot and "until", any moment can be given to hadal restore --at.
+
+                Examples:
+                  hadal backup list
+                  hadal backup list --place s3://backups/hadal --recovery-key key.txt --json
+                """)
+
+        @OptionGroup var place: BackupPlace
+        @Flag(help: "Write JSON.") var json = false
+
+        func run() async throws {
+            let repository = try await place.open()
+            var lines: [JSON] = []
+            for name in try await repository.snapshots() {
+                let points = try await repository.points(of: name)
+                lines.append([
+                    "snapshot": .string("\(name)"), "time": .string(name.time.precise),
+                    "until": .string((points.last?.time ?? name.time).precise), "points": .int(Int64(points.count)),
+                ])
+            }
+            if json { return print(JSON.array(lines).text) }
+            if lines.isEmpty { return print("\(repository.place) has nothing yet; hadal backup now makes a snapshot") }
+            for line in lines {
+                print(
+                    "\(line["time"]?.string ?? "")  until \(line["until"]?.string ?? "")  "
+                        + "\(line["points"]?.int ?? 0) points")
+            }
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Look whether all of the backup is there, and intact.",
+            discussion: """
+                Exits with 1 where something is missing or damaged.
+
+                Examples:
+                  hadal backup check
+                  hadal backup check --read --json
+                """)
+
+        @OptionGroup var place: BackupPlace
+        @Flag(help: "Also read, decrypt and compare all of it.") var read = false
+        @Flag(help: "Write JSON.") var json = false
+
+        func run() async throws {
+            let bar = ByteBar("checking")
+            defer { bar.finish() }
+            let check = try await place.open().check(reads: read) { done, total in
+                bar.update(
+                    done: Int64(done) * Int64(BackupRepository.chunkBytes),
+                    total: Int64(total) * Int64(BackupRepository.chunkBytes))
+            }
+            bar.finish()
+            if json {
+                print(
+                    JSON.object(
+                        .init([
+                            ("snapshots", .int(Int64(check.snapshots))), ("points", .int(Int64(check.points))),
+                            ("chunks", .int(Int64(check.chunks))), ("readChunks", .int(Int64(check.readChunks))),
+                            ("problems", .array(check.problems.map(JSON.string))),
+                        ])
+                    ).text)
+            } else {
+                print(
+                    "\(check.snapshots) snapshots, \(check.points) points, \(check.chunks) chunks"
+                        + (read ? ", all read" : ""))
+                for problem in check.problems { print("problem: \(problem)") }
+                if check.problems.isEmpty { print("nothing is missing" + (read ? " or damaged" : "")) }
+            }
+            if !check.problems.isEmpty { throw ExitCode.failure }
+        }
+    }
+
+    struct Clear: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove backups that backup.keep does not keep.",
+            discussion: """
+                A server does so after each day's backup.
+
+                Examples:
+                  hadal backup clear
+                """)
+
+        @OptionGroup var place: BackupPlace
+
+        func run() async throws {
+            let policy = try place.data.settings().backup.keep.policy
+            let cleared = try await place.open().clear(policy)
+            print(
+                "removed \(cleared.snapshots) snapshots, \(cleared.points) points and "
+                    + "\(cleared.chunks) chunks (\(ByteCount.text(cleared.bytes)))")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+extension BackupRepository {
+    public struct Check: Sendable {
+        public var snapshots = 0
+        public var points = 0
+        public var chunks = 0
+        /// That were read and decrypted.
+        public var readChunks = 0
+        /// What is missing or damaged.
+        public var problems: [String] = []
+    }
+
+    /// Looks whether all that snapshots and points refer to is there.
+    /// - Parameter reads: also reads, decrypts and compares each chunk.
+    public func check(
+        reads: Bool, progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) async throws(BackupError) -> Check {
+        var check = Check()
+        var wanted: Set<ChunkName> = []
+        for name in try await snapshots() {
+            do throws(BackupError) {
+                for file in try await snapshot(name).files { wanted.formUnion(file.chunks) }
+                check.snapshots += 1
+                for (index, point) in try await points(of: name).enumerated() {
+                    if point.number != index + 1 {
+                        throw .missing(place: place, object: "\(name.points)\(index + 1)-…")
+                    }
+                    let content = try await self.point(point)
+                    for file in content.changed { wanted.formUnion(file.chunks) }
+                    for piece in content.log { wanted.formUnion(piece.chunks) }
+                    check.points += 1
+                }
+            } catch { try check.take(error) }
+        }
+        let there = Set(try await storage.chunks().map(\.name))
+        check.chunks = wanted.count
+        for (index, name) in wanted.sorted(by: { $0.hex < $1.hex }).enumerated() {
+            progress(index, wanted.count)
+            do throws(BackupError) {
+                guard there.contains(name) else { throw .missing(place: place, object: name.object) }
+                guard reads else { continue }
+                _ = try await chunk(name)
+                check.readChunks += 1
+            } catch { try check.take(error) }
+        }
+        return check
+    }
+}
+
+extension BackupRepository.Check {
+    /// What is wrong with the backup is a finding; a place that does not answer is an error.
+    fileprivate mutating func take(_ error: BackupError) throws(BackupError) {
+        switch error {
+        case .missing, .damaged: problems.append("\(error)")
+        default: throw error
+        }
+    }
+}

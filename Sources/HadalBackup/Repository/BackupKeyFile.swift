@@ -1,0 +1,72 @@
+import Crypto
+import Foundation
+import HadalJSON
+import HadalSecrets
+
+/// `DATA/backup.key`: the repository's key on the machine that backs up. With a key service (`secrets.service`) the service has
+/// wrapped it; without one it is there as it is, readable for its owner only, like all that it protects.
+public enum BackupKeyFile {
+    private static let format = "hadal backup key"
+    private static let context = "hadal backup key"
+
+    public static func path(in data: String) -> String { data + "/backup.key" }
+
+    /// - Throws: also where there is one.
+    public static func write(
+        _ key: RepositoryKey, in data: String, service: (any KeyService)?
+    ) async throws(BackupError) {
+        let path = path(in: data)
+        var json: JSON.Object = .init([("format", .string(format)), ("version", 1)])
+        if let service {
+            let wrapped: WrappedKey
+            do { wrapped = try await service.wrap(key.key, context: context) } catch {
+                throw .badKeyFile(path: path, problem: "\(error)")
+            }
+            json["service"] = .string(wrapped.service)
+            json["key_version"] = .int(Int64(wrapped.version))
+            json["wrapped"] = .string(Data(wrapped.bytes).base64EncodedString())
+        } else {
+            json["key"] = .string(Data(key.bytes).base64EncodedString())
+        }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST {
+                throw .badKeyFile(
+                    path: path, problem: "is there already; a machine has one backup. Move it away to begin another")
+            }
+            throw .system(path: path, operation: "make", code: errno)
+        }
+        defer { close(descriptor) }
+        let bytes = JSON.object(json).bytes + [UInt8(ascii: "\n")]
+        guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            let code = errno
+            unlink(path)
+            throw .system(path: path, operation: "write", code: code)
+        }
+    }
+
+    /// - Parameter service: asked for only where the key is wrapped.
+    public static func read(
+        in data: String, service: () async throws -> any KeyService
+    ) async throws(BackupError) -> RepositoryKey {
+        let path = path(in: data)
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw .badKeyFile(
+                path: path, problem: "cannot be read; hadal backup init makes it, or give the recovery key")
+        }
+        guard let json = try? JSON(parsing: bytes), json["format"]?.string == format, json["version"]?.int == 1 else {
+            throw .badKeyFile(path: path, problem: "is no backup's key, or one of a newer hadal")
+        }
+        if let key = json["key"]?.string.flatMap({ Data(base64Encoded: $0) }).flatMap({ RepositoryKey(bytes: $0) }) {
+            return key
+        }
+        guard let name = json["service"]?.string, let version = json["key_version"]?.int,
+            let wrapped = json["wrapped"]?.string.flatMap({ Data(base64Encoded: $0) })
+        else { throw .badKeyFile(path: path, problem: "key, or wrapped, is missing") }
+        do {
+            return RepositoryKey(
+                try await service().unwrap(
+                    WrappedKey(service: name, version: version, bytes: [UInt8](wrapped)), context: context))
+        } catch { throw .badKeyFile(path: path, problem: "\(error)") }
+    }
+}

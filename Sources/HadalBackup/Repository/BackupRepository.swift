@@ -1,0 +1,135 @@
+import Foundation
+import HadalJSON
+import HadalObjects
+
+/// Where backups lie, encrypted: `hadal-backup.json` (what this is), `chunks/…` (pieces of files, each once), `snapshots/…` and
+/// `points/…` (which pieces make which files).
+///
+/// One process writes at a time; any number read.
+public struct BackupRepository: Sendable {
+    private static let header = "hadal-backup.json"
+    private static let checkText = "hadal backup"
+    private static let documentLimit = 1 << 30
+    /// Bytes that a file is cut into. Pages of a database that change are few; a longer chunk would carry more that did not.
+    public static let chunkBytes = 256 * 1024
+
+    let storage: RepositoryStorage
+    public let id: String
+    private let cipher: ObjectCipher
+    let chunkKey: ChunkKey
+
+    public var place: String { storage.place }
+
+    private init(storage: RepositoryStorage, id: String, key: RepositoryKey) {
+        (self.storage, self.id) = (storage, id)
+        cipher = ObjectCipher(key: key)
+        chunkKey = ChunkKey(key)
+    }
+
+    // MARK: - Making and opening
+
+    public static func create(
+        in storage: any ObjectStorage, key: RepositoryKey, now: Date = Date()
+    ) async throws(BackupError) -> BackupRepository {
+        let storage = RepositoryStorage(storage: storage)
+        guard try await storage.stat(header) == nil else { throw .alreadyThere(place: storage.place) }
+        let id = UUID().uuidString.lowercased()
+        let repository = BackupRepository(storage: storage, id: id, key: key)
+        let check = repository.cipher.seal(Data(checkText.utf8), as: id)
+        let description: JSON = [
+            "format": "hadal backup", "version": .int(Int64(Snapshot.format)), "id": .string(id),
+            "created": .string(now.ISO8601Format()), "check": .string(check.base64EncodedString()),
+        ]
+        try await storage.put(header, Data(description.bytes))
+        return repository
+    }
+
+    public static func open(
+        in storage: any ObjectStorage, key: RepositoryKey
+    ) async throws(BackupError) -> BackupRepository {
+        let storage = RepositoryStorage(storage: storage)
+        guard try await storage.stat(header) != nil else { throw .noRepository(place: storage.place) }
+        let bytes = try await storage.get(header, limit: 1 << 16)
+        guard let json = try? JSON(parsing: bytes), json["format"]?.string == "hadal backup",
+            let version = json["version"]?.int, let id = json["id"]?.string
+        else { throw .damaged(place: storage.place, object: header, problem: "is not the description of a backup") }
+        guard version <= Snapshot.format else { throw .newerFormat(place: storage.place, version: version) }
+        let repository = BackupRepository(storage: storage, id: id, key: key)
+        guard let check = json["check"]?.string.flatMap({ Data(base64Encoded: $0) }),
+            repository.cipher.open(check, as: id) == Data(checkText.utf8)
+        else { throw .wrongKey(place: storage.place) }
+        return repository
+    }
+
+    // MARK: - Chunks
+
+    /// - Parameter chunk: at most `chunkBytes` bytes.
+    func put(_ chunk: Data, named name: ChunkName) async throws(BackupError) {
+        try await put(chunk, as: name.object)
+    }
+
+    func chunk(_ name: ChunkName) async throws(BackupError) -> Data {
+        let chunk = try await get(name.object, limit: Self.chunkBytes + ObjectCipher.overhead)
+        guard chunkKey.name(chunk) == name else {
+            throw .damaged(place: place, object: name.object, problem: "has other bytes than its name says")
+        }
+        return chunk
+    }
+
+    // MARK: - Snapshots and points
+
+    func write(_ snapshot: Snapshot, as name: SnapshotName) async throws(BackupError) {
+        try await put(Data(snapshot.json.bytes), as: name.object)
+    }
+
+    func write(_ point: Point, as name: PointName) async throws(BackupError) {
+        try await put(Data(point.json.bytes), as: name.object)
+    }
+
+    func snapshot(_ name: SnapshotName) async throws(BackupError) -> Snapshot {
+        try await document(name.object, Snapshot.init)
+    }
+
+    func point(_ name: PointName) async throws(BackupError) -> Point { try await document(name.object, Point.init) }
+
+    /// Oldest first.
+    public func snapshots() async throws(BackupError) -> [SnapshotName] {
+        try await storage.list("snapshots/").compactMap { SnapshotName(String($0.name)) }.sorted()
+    }
+
+    /// In order.
+    public func points(of snapshot: SnapshotName) async throws(BackupError) -> [PointName] {
+        try await storage.list(snapshot.points).compactMap { PointName(snapshot, $0.name) }
+            .sorted { $0.number < $1.number }
+    }
+
+    // MARK: - Objects
+
+    private func put(_ plain: Data, as name: String) async throws(BackupError) {
+        try await storage.put(name, cipher.seal(plain, as: name))
+    }
+
+    private func get(_ name: String, limit: Int) async throws(BackupError) -> Data {
+        let sealed = try await storage.get(name, limit: limit)
+        guard let plain = cipher.open(sealed, as: name) else {
+            throw .damaged(place: place, object: name, problem: "does not decrypt: it is not what was written")
+        }
+        return plain
+    }
+
+    private func document<Document>(
+        _ name: String, _ make: (JSON) throws(DocumentError) -> Document
+    ) async throws(BackupError) -> Document {
+        let bytes = try await get(name, limit: Self.documentLimit)
+        let json: JSON
+        do { json = try JSON(parsing: bytes) } catch {
+            throw .damaged(place: place, object: name, problem: "is \(error)")
+        }
+        if let version = json["format"]?.int, version > Snapshot.format {
+            throw .newerFormat(place: place, version: version)
+        }
+        do throws(DocumentError) { return try make(json) } catch {
+            throw .damaged(place: place, object: name, problem: "has a bad field \(error.problem)")
+        }
+    }
+}

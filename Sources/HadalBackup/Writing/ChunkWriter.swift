@@ -1,0 +1,89 @@
+import Foundation
+
+/// Cuts bytes into chunks and stores those that are not there yet, some at a time.
+actor ChunkWriter {
+    /// Chunks on their way at once: a bucket is far away, and each takes its time.
+    private static let width = 8
+
+    let repository: BackupRepository
+    /// Chunks that the snapshot and the points have that are being continued. No others are relied upon: what nothing refers to may
+    /// just be cleared away.
+    private var known: Set<ChunkName> = []
+    private(set) var storedBytes: Int64 = 0
+
+    init(repository: BackupRepository) { self.repository = repository }
+
+    func rely(on chunks: Set<ChunkName>) { known = chunks }
+
+    func write(_ bytes: Data) async throws(BackupError) -> [ChunkName] {
+        var rest = bytes[...]
+        return try await write { () throws(BackupError) in
+            defer { rest = rest.dropFirst(BackupRepository.chunkBytes) }
+            return Data(rest.prefix(BackupRepository.chunkBytes))
+        }
+    }
+
+    /// - Parameter size: bytes of the file that count: one that grows meanwhile is as it was.
+    func write(file: String, size: Int64) async throws(BackupError) -> [ChunkName] {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(path: file, operation: "open", code: errno) }
+        defer { close(descriptor) }
+        var left = size
+        return try await write { () throws(BackupError) in
+            let count = Int(min(left, Int64(BackupRepository.chunkBytes)))
+            var chunk = Data(count: count)
+            var done = 0
+            while done < count {
+                let got = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + done, count - done) }
+                if got > 0 {
+                    done += got
+                } else if got == 0 {
+                    throw .system(path: file, operation: "read to its end, as it became shorter,", code: EIO)
+                } else if errno != EINTR {
+                    throw .system(path: file, operation: "read", code: errno)
+                }
+            }
+            left -= Int64(count)
+            return chunk
+        }
+    }
+
+    /// - Parameter next: gives a chunk, at the end an empty one.
+    private func write(_ next: () throws(BackupError) -> Data) async throws(BackupError) -> [ChunkName] {
+        var names: [ChunkName] = []
+        while true {
+            var batch: [(ChunkName, Data)] = []
+            var isEnd = false
+            while batch.count < Self.width {
+                let chunk = try next()
+                if chunk.isEmpty {
+                    isEnd = true
+                    break
+                }
+                let name = repository.chunkKey.name(chunk)
+                names.append(name)
+                if known.insert(name).inserted { batch.append((name, chunk)) }
+            }
+            do throws(BackupError) { try await store(batch) } catch {
+                for (name, _) in batch { known.remove(name) }
+                throw error
+            }
+            if isEnd { return names }
+        }
+    }
+
+    private func store(_ batch: [(name: ChunkName, bytes: Data)]) async throws(BackupError) {
+        let repository = repository
+        let failure = await withTaskGroup(of: BackupError?.self) { group in
+            for (name, bytes) in batch {
+                group.addTask {
+                    do throws(BackupError) { try await repository.put(bytes, named: name) } catch { return error }
+                    return nil
+                }
+            }
+            return await group.reduce(nil as BackupError?) { $0 ?? $1 }
+        }
+        if let failure { throw failure }
+        storedBytes += batch.reduce(0) { $0 + Int64($1.bytes.count) }
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import HadalBackup
+
+@Suite(.timeLimit(.minutes(15)))
+struct KeepingTests {
+    private static let day = 86400.0
+
+    private static func names(_ days: [Double], now: Date) -> [SnapshotName] {
+        days.map { SnapshotName(now - $0 * day) }.sorted()
+    }
+
+    @Test func theLastOfEachDayWeekAndMonthStays() {
+        // A Saturday, noon.
+        let now = Date(timeIntervalSince1970: 1_795_867_200)
+        let all = Self.names((0..<800).map { Double($0) / 2 }, now: now)
+        let policy = RetentionPolicy(days: 10, weeks: 6, months: 5, pointDays: 3)
+        let chosen = policy.choose(all, now: now)
+        let kept = Set(all).subtracting(chosen.snapshots)
+        // All of three days, then one a day, a week, a month.
+        #expect(kept.filter { $0.time >= now - 3 * Self.day }.count == 7)
+        #expect(kept.count >= 7 + 7 && kept.count <= 7 + 7 + 1 + 6 + 5, "\(kept.count)")
+        #expect(kept.contains(all.last!))
+        // October has the end of a week, and its own.
+        let october = all.filter { "\($0)".hasPrefix("202610") }
+        #expect(kept.intersection(october).count == 2 && kept.contains(october.last!))
+        // Points of what came before the three days, but for the one that reaches into them.
+        #expect(Set(chosen.points) == Set(all.filter { $0.time < now - 3.5 * Self.day }))
+        // Once more changes nothing.
+        let again = policy.choose(kept.sorted(), now: now)
+        #expect(again.snapshots.isEmpty)
+    }
+
+    @Test func theLastSnapshotStaysHoweverOldItIs() {
+        let now = Date(timeIntervalSince1970: 1_795_867_200)
+        let all = Self.names([900, 800, 700], now: now)
+        let chosen = RetentionPolicy(days: 0, weeks: 0, months: 0, pointDays: 1).choose(all, now: now)
+        #expect(chosen.snapshots == Array(all.dropLast()))
+        #expect(chosen.points == Array(all.dropLast()))
+    }
+
+    @Test func chunksThatNothingHasAreClearedAway() async throws {
+        var random = SplitMix(state: 9)
+        let site = try Site()
+        let repository = try await site.create()
+        let writer = try site.writer(repository)
+        var dumps: [(Date, Dump)] = []
+        for day in 0..<20 {
+            try site.write((0..<300_000).map { _ in UInt8.random(in: 0...255, using: &random) }, "a.bin")
+            try site.write("day \(day)".utf8, "b.txt")
+            let report = try await writer.snapshot()
+            dumps.append((report.time, try Dump(site.data)))
+            site.pass(3600)
+            try site.write("day \(day), later".utf8, "b.txt")
+            _ = try await writer.point()
+            site.pass(Self.day - 3600)
+        }
+        let now = site.now
+        let policy = RetentionPolicy(days: 3, weeks: 1, months: 1, pointDays: 1)
+        let before = site.storage.bytes
+        // Chunks are young to the place's clock: who writes now may need them.
+        var cleared = try await repository.clear(policy, now: now - 1_000_000_000)
+        #expect(cleared.chunks == 0)
+        site.storage.age(by: 2 * Self.day)
+        cleared = try await repository.clear(policy, now: max(now, Date()))
+        #expect(cleared.snapshots + cleared.chunks > 0)
+        #expect(site.storage.bytes < before / 3)
+        #expect(try await repository.check(reads: true).problems.isEmpty)
+        let left = try await repository.snapshots()
+        for (time, dump) in dumps where left.contains(where: { $0.time == time }) {
+            #expect(try Dump(try await site.restore(repository, at: time)) == dump)
+        }
+        // Writing goes on, on what is there.
+        try site.write("after".utf8, "c.txt")
+        site.pass(60)
+        _ = try await writer.point()
+        _ = try await writer.snapshot()
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+        #expect(try await repository.check(reads: true).problems.isEmpty)
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import GRDB
+import HadalObjects
+import TestSupport
+import Testing
+
+@testable import HadalBackup
+
+/// SIGKILL to a process that backs up, at each object that it writes.
+@Suite(.timeLimit(.minutes(15)))
+struct KillTests {
+    private static func run(_ arguments: [String]) throws -> (status: Int32, isKilled: Bool) {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program).deletingLastPathComponent().appending(path: "BackupProbe")
+        process.arguments = arguments
+        try process.run()
+        process.waitUntilExit()
+        return (process.terminationStatus, process.terminationReason == .uncaughtSignal)
+    }
+
+    @Test func whatIsThereCanBeBroughtBackWheneverItWasKilled() async throws {
+        let directory = try TemporaryDirectory()
+        let (data, place) = (directory.file("data"), directory.file("place"))
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        let key = RepositoryKey.random()
+        let storage = try DirectoryStorage(place, creating: true)
+        let repository = try await BackupRepository.create(in: storage, key: key)
+        var kills = 0
+        for round in 1...40 {
+            let (status, isKilled) = try Self.run([data, place, key.recoveryText, "\(round)"])
+            if isKilled { kills += 1 } else { try #require(status == 0) }
+            #expect(try await repository.check(reads: true).problems.isEmpty)
+            guard !(try await repository.snapshots()).isEmpty else { continue }
+            let target = directory.file("restored-\(round)")
+            _ = try await Restoration(try await repository.plan(), from: repository).run(into: target)
+            // The probe writes each number to the database, then to the file.
+            let last = try await DatabaseQueue(path: target + "/data/usage.db").read {
+                try Int.fetchOne($0, sql: "SELECT number FROM t ORDER BY rowid DESC LIMIT 1")
+            }
+            let text = try String(contentsOfFile: target + "/data/last.txt", encoding: .utf8)
+            #expect(last == Int(text))
+            if !isKilled { break }
+        }
+        #expect(kills >= 10)
+    }
+}
