@@ -47,8 +47,7 @@ extension BackupRepository {
         var used: Set<ChunkName> = []
         for name in try await snapshots() {
             for file in try await snapshot(name).files { used.formUnion(file.chunks) }
-            for point in try await points(of: name) {
-                let content = try await self.point(point)
+            for content in try await contents(of: try await points(of: name)) {
                 for file in content.changed { used.formUnion(file.chunks) }
                 for piece in content.log { used.formUnion(piece.chunks) }
             }

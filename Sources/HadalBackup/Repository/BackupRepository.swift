@@ -92,6 +92,11 @@ public struct BackupRepository: Sendable {
 
     func point(_ name: PointName) async throws(BackupError) -> Point { try await document(name.object, Point.init) }
 
+    /// Of many small objects that are far away: some at a time.
+    func contents(of points: some Collection<PointName>) async throws(BackupError) -> [Point] {
+        try await InParallel.map(Array(points), width: 16) { name throws(BackupError) in try await self.point(name) }
+    }
+
     /// Oldest first.
     public func snapshots() async throws(BackupError) -> [SnapshotName] {
         try await storage.list("snapshots/").compactMap { SnapshotName(String($0.name)) }.sorted()

@@ -90,7 +90,8 @@ public struct Restoration: Sendable {
         defer { file.close() }
         var written: Int64 = 0
         for start in stride(from: 0, to: chunks.count, by: 8) {
-            for bytes in try await fetch(Array(chunks[start..<min(start + 8, chunks.count)])) {
+            let batch = Array(chunks[start..<min(start + 8, chunks.count)])
+            for bytes in try await InParallel.map(batch, width: 8, repository.chunk) {
                 try file.append(bytes)
                 written += Int64(bytes.count)
             }
@@ -101,23 +102,6 @@ public struct Restoration: Sendable {
                 problem: "says that \(path) has \(size) bytes, and its chunks have \(written)")
         }
         try file.finish()
-    }
-
-    private func fetch(_ names: [ChunkName]) async throws(BackupError) -> [Data] {
-        let repository = repository
-        let results = await withTaskGroup(of: (Int, Result<Data, BackupError>).self) { group in
-            for (index, name) in names.enumerated() {
-                group.addTask {
-                    do throws(BackupError) { return (index, .success(try await repository.chunk(name))) } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            return await group.reduce(into: [Int: Result<Data, BackupError>]()) { $0[$1.0] = $1.1 }
-        }
-        var all: [Data] = []
-        for index in names.indices { all.append(try results[index]!.get()) }
-        return all
     }
 
     private static func setTime(_ path: String, _ nanoseconds: Int64) {

@@ -33,13 +33,12 @@ extension BackupRepository {
         var logs: [String: [LogPiece]] = [:]
         var last = name.time
         var count = 0
-        for point in try await points(of: name) {
-            if let time, point.time > time { break }
-            // One that is gone would leave out what later ones build upon.
-            guard point.number == count + 1 else {
-                throw .missing(place: place, object: "\(name.points)\(count + 1)-…")
-            }
-            let content = try await self.point(point)
+        let points = try await points(of: name).prefix { point in time.map { point.time <= $0 } ?? true }
+        for (index, point) in points.enumerated() where point.number != index + 1 {
+            // It would leave out what later ones build upon.
+            throw .missing(place: place, object: "\(name.points)\(index + 1)-…")
+        }
+        for (point, content) in zip(points, try await contents(of: points)) {
             for file in content.changed { (files[file.path], logs[file.path]) = (file, nil) }
             for path in content.removed { (files[path], logs[path]) = (nil, nil) }
             for piece in content.log { logs[piece.path, default: []].append(piece) }

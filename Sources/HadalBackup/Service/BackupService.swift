@@ -67,7 +67,7 @@ public final class BackupService: Service {
     public func run() async throws {
         defer { finish() }
         // Told to stop while another process has the lock: nothing was begun.
-        guard let lock = try await cancelWhenGracefulShutdown({ try await self.takeLock() }) else { return }
+        guard let lock = await cancelWhenGracefulShutdown({ await self.takeLock() }) else { return }
         defer { lock.release() }
         let ticker = Task {
             while !Task.isCancelled {
@@ -100,13 +100,13 @@ public final class BackupService: Service {
     }
 
     /// Of the data directory: two that write at once would each leave out what the other has.
-    private func takeLock() async throws -> DirectoryLock? {
+    private func takeLock() async -> DirectoryLock? {
         while true {
-            if let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock") {
-                held.withLock { $0.isWaiting = false }
-                return lock
-            }
-            held.withLock { $0.isWaiting = true }
+            do throws(BackupError) {
+                let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock")
+                held.withLock { $0.isWaiting = lock == nil }
+                if let lock { return lock }
+            } catch { set(problems: ["\(error)"]) }
             do { try await Task.sleep(for: .seconds(1)) } catch { return nil }
         }
     }

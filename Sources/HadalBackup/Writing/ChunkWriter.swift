@@ -73,17 +73,9 @@ actor ChunkWriter {
     }
 
     private func store(_ batch: [(name: ChunkName, bytes: Data)]) async throws(BackupError) {
-        let repository = repository
-        let failure = await withTaskGroup(of: BackupError?.self) { group in
-            for (name, bytes) in batch {
-                group.addTask {
-                    do throws(BackupError) { try await repository.put(bytes, named: name) } catch { return error }
-                    return nil
-                }
-            }
-            return await group.reduce(nil as BackupError?) { $0 ?? $1 }
+        _ = try await InParallel.map(batch, width: Self.width) { [repository] item throws(BackupError) in
+            try await repository.put(item.bytes, named: item.name)
         }
-        if let failure { throw failure }
         storedBytes += batch.reduce(0) { $0 + Int64($1.bytes.count) }
     }
 }
