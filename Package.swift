@@ -72,7 +72,7 @@ let package = Package(
         testable(
             "HadalBackup",
             [
-                "HadalObjects", "HadalSecrets", "HadalJSON",
+                "HadalObjects", "HadalSecrets", "HadalJSON", "CZstd",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

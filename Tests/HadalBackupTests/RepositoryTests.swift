@@ -57,6 +57,24 @@ struct RepositoryTests {
         }
     }
 
+    @Test func whatIsPackedComesBackAndNeverGrowsBeyondItsLimit() {
+        var random = SplitMix(state: 8)
+        for size in [0, 1, 100, 4096, 262_144] {
+            for isRandom in [true, false] {
+                let bytes = Data((0..<size).map { isRandom ? UInt8.random(in: 0...255, using: &random) : UInt8($0 % 7) })
+                let packed = Packing.pack(bytes)
+                #expect(packed.count <= size + Packing.overhead)
+                #expect(isRandom || size < 100 || packed.count < size / 4)
+                #expect(Packing.unpack(packed, limit: size) == bytes)
+                #expect(size == 0 || Packing.unpack(packed, limit: size - 1) == nil)
+                #expect(Packing.unpack(packed.dropLast(), limit: size) != bytes || size == 0)
+            }
+        }
+        for bad in [Data(), Data([2, 0]), Data([1]), Data([1, 0x28, 0xB5])] {
+            #expect(Packing.unpack(bad, limit: 1000) == nil)
+        }
+    }
+
     @Test func timesInNamesAreWhatTheyWere() {
         var random = SplitMix(state: 3)
         for _ in 0..<2000 {

@@ -69,7 +69,7 @@ public struct BackupRepository: Sendable {
     }
 
     func chunk(_ name: ChunkName) async throws(BackupError) -> Data {
-        let chunk = try await get(name.object, limit: Self.chunkBytes + ObjectCipher.overhead)
+        let chunk = try await get(name.object, limit: Self.chunkBytes)
         guard chunkKey.name(chunk) == name else {
             throw .damaged(place: place, object: name.object, problem: "has other bytes than its name says")
         }
@@ -111,12 +111,12 @@ public struct BackupRepository: Sendable {
     // MARK: - Objects
 
     private func put(_ plain: Data, as name: String) async throws(BackupError) {
-        try await storage.put(name, cipher.seal(plain, as: name))
+        try await storage.put(name, cipher.seal(Packing.pack(plain), as: name))
     }
 
     private func get(_ name: String, limit: Int) async throws(BackupError) -> Data {
-        let sealed = try await storage.get(name, limit: limit)
-        guard let plain = cipher.open(sealed, as: name) else {
+        let sealed = try await storage.get(name, limit: limit + Packing.overhead + ObjectCipher.overhead)
+        guard let plain = cipher.open(sealed, as: name).flatMap({ Packing.unpack($0, limit: limit) }) else {
             throw .damaged(place: place, object: name, problem: "does not decrypt: it is not what was written")
         }
         return plain
