@@ -214,6 +214,16 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testable(
+            "HadalObjects",
+            [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         library(
             "HadalEngine",
             [
@@ -268,6 +278,20 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        // A program for those tests to kill.
+        .executableTarget(
+            name: "ObjectProbe",
+            dependencies: ["HadalObjects", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Tests/ObjectProbe", swiftSettings: swift),
+        tests(
+            "HadalObjects",
+            [
+                "HadalObjects", "ObjectProbe",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["moto_server.py", "signer.py"]),
         tests(
             "HadalPlan",
             ["HadalPlan", "HadalBench", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),

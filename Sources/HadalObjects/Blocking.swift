@@ -5,7 +5,9 @@ import NIOPosix
 func blocking<Value: Sendable>(
     _ body: @escaping @Sendable () throws(ObjectError) -> Value
 ) async throws(ObjectError) -> Value {
-    do { return try await NIOThreadPool.singleton.runIfActive(body) } catch let error as ObjectError { throw error } catch {
+    do { return try await NIOThreadPool.singleton.runIfActive(body) } catch let error as ObjectError {
+        throw error
+    } catch {
         throw .cancelled
     }
 }

@@ -78,7 +78,8 @@ extension ObjectError: CustomStringConvertible {
         switch (code, status) {
         case ("InvalidAccessKeyId", _): "; this server does not know AWS_ACCESS_KEY_ID: check it, and the endpoint"
         case ("SignatureDoesNotMatch", _): "; check AWS_SECRET_ACCESS_KEY and AWS_REGION"
-        case ("ExpiredToken", _), ("InvalidToken", _): "; get new credentials: AWS_SESSION_TOKEN has expired or is wrong"
+        case ("ExpiredToken", _), ("InvalidToken", _):
+            "; get new credentials: AWS_SESSION_TOKEN has expired or is wrong"
         case (_, 401), (_, 403):
             "; check the credentials, and that their policy allows s3:ListBucket, GetObject, PutObject, DeleteObject and "
                 + "AbortMultipartUpload there"

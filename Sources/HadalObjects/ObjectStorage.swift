@@ -5,6 +5,12 @@ public struct StoredObject: Sendable, Hashable {
     /// Bytes.
     public let size: Int64
     public let modified: Date
+
+    public init(name: ObjectName, size: Int64, modified: Date) {
+        self.name = name
+        self.size = size
+        self.modified = modified
+    }
 }
 
 /// A place that keeps objects: names to bytes. An object is there as a whole or not at all, whoever is killed while writing.

@@ -12,7 +12,8 @@ public struct DirectoryStorage: ObjectStorage {
     public init(_ path: String, creating: Bool = false) throws(ObjectError) {
         place = path
         if creating, mkdir(path, 0o700) == 0 {
-            try OpenFile.open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY).sync()
+            try OpenFile.open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY)
+                .sync()
         } else if creating, errno != EEXIST {
             throw .system(path: path, operation: "make", code: errno)
         }

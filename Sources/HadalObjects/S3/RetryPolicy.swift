@@ -1,8 +1,11 @@
 import Foundation
+import NIOCore
 
 /// How often, and after which time, a request is made again.
 struct RetryPolicy: Sendable {
     var attempts = 6
+    /// Nothing comes or goes for so long: the connection is dead.
+    var silence = TimeAmount.seconds(60)
     /// What a server may ask for at most; who asks for more is given up.
     var waitMax = Duration.seconds(60)
     var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }

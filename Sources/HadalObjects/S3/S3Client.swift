@@ -9,8 +9,9 @@ final class S3Client: Sendable {
     /// Of an answer that is a document: a thousand names of the longest take less.
     static let documentBytesMax = 8 << 20
     private static let errorBytesMax = 64 << 10
-    /// Nothing comes or goes for so long: the connection is dead.
-    private static let silence = TimeAmount.seconds(60)
+    /// Who sends a byte from time to time is not waited for for ever either.
+    private static let attemptTime = Duration.seconds(300)
+    private static let bytesPerSecondMin = 65_536.0
     /// Of all connections to the server.
     private static let connectionsMax = 8
 
@@ -45,8 +46,8 @@ final class S3Client: Sendable {
         // Many servers close what is idle for five seconds; a request that is sent just then is lost.
         configuration.connectionPool.idleTimeout = .seconds(4)
         configuration.timeout.connect = .seconds(15)
-        configuration.timeout.read = Self.silence
-        configuration.timeout.write = Self.silence
+        configuration.timeout.read = retry.silence
+        configuration.timeout.write = retry.silence
         configuration.tracing.tracer = nil
         if let path = settings.certificateAuthority {
             var tls = TLSConfiguration.makeClientConfiguration()
@@ -70,7 +71,8 @@ final class S3Client: Sendable {
     }
 
     /// An answer's document.
-    func document(_ request: S3Request, root: String) async throws(ObjectError) -> XMLNode {
+    /// - Parameter roots: of the names of its root element.
+    func document(_ request: S3Request, root roots: String...) async throws(ObjectError) -> XMLNode {
         var attempts = Attempts(retry)
         while true {
             do throws(S3Failure) {
@@ -82,8 +84,9 @@ final class S3Client: Sendable {
                 if document.name == "Error" {
                     throw failures.failure(request, status: answer.status, answer.headers, document)
                 }
-                guard document.name == root else {
-                    throw failures.misunderstood(request, "it is a <\(ObjectError.line(document.name))>, not a <\(root)>")
+                guard roots.contains(document.name) else {
+                    throw failures.misunderstood(
+                        request, "it is a <\(ObjectError.line(document.name))>, not a <\(roots[0])>")
                 }
                 return document
             } catch { try await attempts.pause(after: error) }
@@ -92,13 +95,14 @@ final class S3Client: Sendable {
 
     /// One attempt.
     func attempt(_ request: S3Request, limit: Int) async throws(S3Failure) -> Answer {
-        let response = try await open(request)
+        let time = Self.attemptTime + .seconds(Double(request.body.length + Int64(limit)) / Self.bytesPerSecondMin)
         do {
-            let length = response.headers.first(name: "Content-Length").flatMap(Int.init) ?? 0
-            guard request.method == .HEAD || length <= limit else { throw NIOTooManyBytesError(maxBytes: limit) }
-            return Answer(
-                status: Int(response.status.code), headers: response.headers,
-                body: Data(try await response.body.collect(upTo: limit).readableBytesView))
+            return try await within(time) { [self] in
+                let response = try await open(request)
+                return Answer(
+                    status: Int(response.status.code), headers: response.headers,
+                    body: Data(try await response.body.collect(upTo: limit).readableBytesView))
+            }
         } catch { throw failures.failure(error, request) }
     }
 
@@ -115,10 +119,12 @@ final class S3Client: Sendable {
 
     private func signed(_ request: S3Request) -> HTTPClientRequest {
         let time = RequestSigner.time(Date())
-        let path = endpoint.path + "/" + (request.name.map { prefix + $0.text } ?? "")
+        let path = endpoint.path(request.name.map { prefix + $0.text })
         let query = EscapedQuery.text(request.query)
         var headers =
-            request.headers + [("host", endpoint.host), ("x-amz-date", time), ("x-amz-content-sha256", request.body.sha256)]
+            request.headers + [
+                ("host", endpoint.host), ("x-amz-date", time), ("x-amz-content-sha256", request.body.sha256),
+            ]
         if let token = signer.credentials.sessionToken { headers.append(("x-amz-security-token", token)) }
         let content = RequestSigner.Content(
             method: request.method.rawValue, path: path, query: query, headers: headers,

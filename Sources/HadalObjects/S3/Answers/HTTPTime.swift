@@ -13,7 +13,8 @@ enum HTTPTime {
 
     /// `2009-10-12T17:50:30.000Z`
     static func iso8601(_ text: String) -> Date? {
-        (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        (try? Date(text, strategy: .iso8601))
+            ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
 
     /// `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).

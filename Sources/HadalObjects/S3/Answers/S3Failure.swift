@@ -85,7 +85,8 @@ struct S3FailureReader: Sendable {
     }
 
     private func skew(_ headers: HTTPHeaders, _ document: XMLNode?, _ now: Date) -> Int? {
-        let told = document?["ServerTime"].flatMap { HTTPTime.iso8601($0.text) }
+        let told =
+            document?["ServerTime"].flatMap { HTTPTime.iso8601($0.text) }
             ?? headers.first(name: "Date").flatMap(HTTPTime.date)
         return told.map { Int(max(-1e9, min(1e9, now.timeIntervalSince($0)))) }
     }

@@ -21,7 +21,9 @@ struct S3Listing {
             guard let key = isEscaped ? told?.removingPercentEncoding : told else {
                 throw Problem(text: "an entry has no readable Key")
             }
-            guard key.hasPrefix(prefix), let name = try? ObjectName(String(key.dropFirst(prefix.count))) else { continue }
+            guard key.hasPrefix(prefix), let name = try? ObjectName(String(key.dropFirst(prefix.count))) else {
+                continue
+            }
             guard let size = entry["Size"].flatMap({ Int64($0.text) }), size >= 0 else {
                 throw Problem(text: "\(name) has no readable Size")
             }

@@ -7,7 +7,7 @@ struct S3Endpoint: Sendable, Hashable {
     /// The header `Host`: with the port where one is given.
     let host: String
     /// Before the key: empty, `/BUCKET` or `/PATH/BUCKET`.
-    let path: String
+    private let base: String
 
     /// For people.
     var shown: String { scheme + "://" + host }
@@ -18,22 +18,25 @@ struct S3Endpoint: Sendable, Hashable {
             throw .badSetting(source: "AWS_REGION", problem: "'\(ObjectError.line(settings.region))' is no region")
         }
         let host: String
-        let base: String
+        let path: String
         if let endpoint = settings.endpoint {
-            (scheme, host, base) = try Self.parse(endpoint)
+            (scheme, host, path) = try Self.parse(endpoint)
         } else {
             let domain = settings.region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-            (scheme, host, base) = ("https", "s3.\(settings.region).\(domain)", "")
+            (scheme, host, path) = ("https", "s3.\(settings.region).\(domain)", "")
         }
         // AWS's certificates do not cover a bucket's name with dots before its domain.
         if settings.usesPathStyle ?? (settings.endpoint != nil || bucket.contains(".")) {
             self.host = host
-            path = base + "/" + bucket
+            base = path + "/" + bucket
         } else {
             self.host = bucket + "." + host
-            path = base
+            base = path
         }
     }
+
+    /// - Parameter key: nil: the bucket itself.
+    func path(_ key: String?) -> String { key.map { base + "/" + $0 } ?? (base.isEmpty ? "/" : base) }
 
     private static func parse(_ text: String) throws(ObjectError) -> (scheme: String, host: String, path: String) {
         // The text itself is not shown: it may hold a password.

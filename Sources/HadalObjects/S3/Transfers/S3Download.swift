@@ -6,7 +6,7 @@ import NIOHTTP1
 /// Brings an object's bytes into a file; where the connection breaks, the rest of them anew.
 struct S3Download: Sendable {
     /// What an attempt must bring for the attempts to count anew.
-    private static let progressBytes: Int64 = 1 << 20
+    private static let progressBytes: Int64 = 64 << 10
 
     let name: ObjectName
     let client: S3Client
