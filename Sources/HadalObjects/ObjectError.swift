@@ -47,7 +47,8 @@ extension ObjectError: CustomStringConvertible {
         case .system(let path, let operation, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))" + Self.advice(system: code)
         case .unreachable(let endpoint, let problem):
-            "\(endpoint) does not answer: \(problem); check the network and the endpoint (AWS_ENDPOINT_URL), then try again"
+            "\(endpoint) does not answer: \(problem); check the network and the endpoint (AWS_ENDPOINT_URL), then try "
+                + "again"
         case .refused(let place, let operation, let status, let code, let message):
             "\(place): the server refuses to \(operation): \(status)" + (code.isEmpty ? "" : " \(code)")
                 + (message.isEmpty ? "" : " (\(message))") + Self.advice(status: status, code: code)
@@ -59,7 +60,8 @@ extension ObjectError: CustomStringConvertible {
             "\(endpoint) refuses the time of this machine" + (seconds.map(Self.skew) ?? "")
                 + "; set the clock (timedatectl set-ntp true), then try again"
         case .badAnswer(let place, let operation, let problem):
-            "\(place): the answer to \(operation) is not what S3 sends: \(problem); check the endpoint (AWS_ENDPOINT_URL)"
+            "\(place): the answer to \(operation) is not what S3 sends: \(problem); check the endpoint "
+                + "(AWS_ENDPOINT_URL)"
         case .cancelled: "it was cancelled"
         }
     }
@@ -81,8 +83,8 @@ extension ObjectError: CustomStringConvertible {
         case ("ExpiredToken", _), ("InvalidToken", _):
             "; get new credentials: AWS_SESSION_TOKEN has expired or is wrong"
         case (_, 401), (_, 403):
-            "; check the credentials, and that their policy allows s3:ListBucket, GetObject, PutObject, DeleteObject and "
-                + "AbortMultipartUpload there"
+            "; check the credentials, and that their policy allows s3:ListBucket, GetObject, PutObject, DeleteObject "
+                + "and AbortMultipartUpload there"
         case (_, 429), (_, 500...): "; try again later"
         default: ""
         }

@@ -1,5 +1,5 @@
-/// What an object is called: segments of letters, digits, `.`, `_` and `-`, joined by `/`. The same names can be kept in a
-/// directory and in a bucket, and need no escaping in either.
+/// What an object is called: segments of letters, digits, `.`, `_` and `-`, joined by `/`. The same names can be kept in
+/// a directory and in a bucket, and need no escaping in either.
 public struct ObjectName: Sendable, Hashable {
     public static let bytesMax = 512
     /// Of a segment: what file systems take (NAME_MAX).

@@ -13,7 +13,8 @@ public struct StoredObject: Sendable, Hashable {
     }
 }
 
-/// A place that keeps objects: names to bytes. An object is there as a whole or not at all, whoever is killed while writing.
+/// A place that keeps objects: names to bytes. An object is there as a whole or not at all, whoever is killed while
+/// writing.
 public protocol ObjectStorage: Sendable {
     /// For people: `/mnt/backup`, `s3://bucket/prefix`.
     var place: String { get }
@@ -40,8 +41,8 @@ public protocol ObjectStorage: Sendable {
         _ name: ObjectName, file: String, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError)
 
-    /// Writes the object's bytes from `offset` on to the file, which has those before. Where it fails, the file has what came,
-    /// and its size is the offset to go on from. That the object is still the one it was is for the caller to check.
+    /// Writes the object's bytes from `offset` on to the file, which has those before. Where it fails, the file has what
+    /// came, and its size is the offset to go on from. That the object is still the one it was is for the caller to check.
     /// - Parameter progress: is told how many bytes are there so far, those before `offset` included.
     func download(
         _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void

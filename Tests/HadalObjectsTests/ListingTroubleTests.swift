@@ -50,7 +50,8 @@ struct ListingTroubleTests {
             Self.page("<Contents></Contents>"), Self.page(Self.entry("%zz")),
             "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
             Self.page((0...1000).map { Self.entry("n\($0)") }.joined()), "\u{0}\u{1}", "<a>&undefined;</a>",
-            "<a &&&></a>", "<a>&#xD800;</a>", "<a>&;&</a>", "<a b=\"</a>", "<a></b>", "<a <b></b></a>", "</a>", "<1/>",
+            "<a &&&></a>", "<a>&#xD800;</a>", "<a>&;&</a>", "<a>&&lt;</a>", "<a b=\"</a>", "<a></b>", "<a <b></b></a>",
+            "</a>", "<1/>",
         ] {
             let stub = try await S3Stub { _, _ in S3Stub.text(200, text) }
             let error = await #expect(throws: ObjectError.self, "\(text.prefix(80))") {

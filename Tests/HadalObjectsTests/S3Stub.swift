@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 @testable import HadalObjects
@@ -31,6 +32,7 @@ final class S3Stub: Sendable {
         keyID: "AKIDEXAMPLE", secretKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", sessionToken: "TOKENxyz")
 
     private let channel: any Channel
+    private let scheme: String
     private let seen: Seen
 
     private final class Seen: Sendable {
@@ -42,13 +44,16 @@ final class S3Stub: Sendable {
     /// How long the client meant to wait between its attempts.
     var waits: [Duration] { seen.waits.withLock { $0 } }
 
-    init(_ answer: @escaping Answer) async throws {
+    /// - Parameter tls: the server is asked for as `https://localhost`.
+    init(tls: NIOSSLContext? = nil, _ answer: @escaping Answer) async throws {
         let seen = Seen()
         self.seen = seen
+        scheme = tls == nil ? "http" : "https"
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
                     try channel.pipeline.syncOperations.addHandler(Handler(seen, answer))
                 }
@@ -59,10 +64,13 @@ final class S3Stub: Sendable {
     deinit { channel.close(promise: nil) }
 
     /// A bucket `bucket` of this server; nothing really waits.
-    func storage(silence: TimeAmount = .seconds(60), sizes: PartSizes = PartSizes()) throws -> S3Storage {
+    func storage(
+        silence: TimeAmount = .seconds(60), sizes: PartSizes = PartSizes(), certificateAuthority: String? = nil
+    ) throws -> S3Storage {
         let policy = RetryPolicy(silence: silence) { [seen] wait in seen.waits.withLock { $0.append(wait) } }
         let settings = S3Settings(
-            endpoint: "http://127.0.0.1:\(channel.localAddress?.port ?? 0)", credentials: Self.credentials)
+            endpoint: "\(scheme)://localhost:\(channel.localAddress?.port ?? 0)", credentials: Self.credentials,
+            certificateAuthority: certificateAuthority)
         return try S3Storage("bucket", prefix: "", settings, policy, sizes)
     }
 

@@ -1,5 +1,5 @@
-"""moto's S3 for tests, with signatures and policies checked: prints its address and a user's key as one line of JSON, and
-ends with its standard input."""
+"""moto's S3 for tests, with signatures and policies checked: prints its address and a user's key as one line of JSON,
+and ends with its standard input."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""botocore's signatures: a request as JSON on each line of standard input, its Authorization on each line of the output."""
+"""botocore's signatures: a request as JSON on each line of the input, its Authorization on each line of the output."""
 
 import json
 import sys

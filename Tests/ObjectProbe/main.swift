@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 import HadalObjects
 
-// A process for tests to kill: ObjectProbe DIRECTORY. It writes objects, of random bytes and their SHA-256, again and again
-// under the same few names, and prints a dot for each.
+// A process for tests to kill: ObjectProbe DIRECTORY. It writes objects, of random bytes and their SHA-256, again and
+// again under the same few names, and prints a dot for each.
 
 let storage = try DirectoryStorage(CommandLine.arguments[1])
 let source = CommandLine.arguments[1] + "/~source-\(getpid())"

@@ -1,13 +1,14 @@
 import Foundation
 
-/// Objects as files in a directory: on another disk, or one that other machines offer. Names with `/` are files in directories;
-/// `a` and `a/b` cannot both be there. Files that are no objects are left alone, symbolic links are not followed.
+/// Objects as files in a directory: on another disk, or one that other machines offer. Names with `/` are files in
+/// directories; `a` and `a/b` cannot both be there. Files that are no objects are left alone, symbolic links are not
+/// followed. What a killed writer leaves is no object, and goes with a listing a day later.
 public struct DirectoryStorage: ObjectStorage {
     public let place: String
 
     /// - Parameters:
     ///   - path: absolute.
-    ///   - creating: makes the directory where it is not there; never those above it, which an unmounted disk lacks too.
+    ///   - creating: makes the directory where it is not there; never those above it, which an unmounted disk lacks.
     /// - Throws: `ObjectError.noPlace`
     public init(_ path: String, creating: Bool = false) throws(ObjectError) {
         place = path

@@ -17,8 +17,8 @@ struct NewObject: Sendable {
         file = try OpenFile.open(temporaryName, in: directory.last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, "write")
     }
 
-    /// Under its name, in place of what was there. All directories on the way are made durable too: another writer may have
-    /// made one of them just now.
+    /// Under its name, in place of what was there. All directories on the way are made durable too: another writer may
+    /// have made one of them just now.
     func enter() throws(ObjectError) {
         let directory = steps[steps.count - 1]
         try file.sync()

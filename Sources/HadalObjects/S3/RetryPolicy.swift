@@ -10,8 +10,8 @@ struct RetryPolicy: Sendable {
     var waitMax = Duration.seconds(60)
     var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
-    /// Half a second doubled each time, at most 20; of that between a half and the whole, so that many clients do not come
-    /// back at the same time.
+    /// Half a second doubled each time, at most 20; of that between a half and the whole, so that many clients do not
+    /// come back at the same time.
     func wait(after attempt: Int, asked: Duration?, _ random: Double = .random(in: 0.5...1)) -> Duration {
         let seconds = min(20, 0.5 * pow(2, Double(attempt - 1)))
         return max(.seconds(seconds * random), asked ?? .zero)

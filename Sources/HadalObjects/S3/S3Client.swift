@@ -95,7 +95,8 @@ final class S3Client: Sendable {
 
     /// One attempt.
     func attempt(_ request: S3Request, limit: Int) async throws(S3Failure) -> Answer {
-        let time = Self.attemptTime + .seconds(Double(request.body.length + Int64(limit)) / Self.bytesPerSecondMin)
+        let bytes = Double(request.body.length) + Double(min(limit, 1 << 40))
+        let time = Self.attemptTime + .seconds(bytes / Self.bytesPerSecondMin)
         do {
             return try await within(time) { [self] in
                 let response = try await open(request)

@@ -1,9 +1,9 @@
 import Foundation
 import NIOHTTP1
 
-/// Objects in a bucket, of AWS or of a server that speaks its protocol. What was written is seen at once by all, as S3 and the
-/// servers like it promise. An upload of a process that is killed leaves parts that no listing shows: a lifecycle rule of the
-/// bucket (AbortIncompleteMultipartUpload) removes them.
+/// Objects in a bucket, of AWS or of a server that speaks its protocol. What was written is seen at once by all, as S3
+/// and the servers like it promise. An upload of a process that is killed leaves parts that no listing shows: a
+/// lifecycle rule of the bucket (AbortIncompleteMultipartUpload) removes them.
 public struct S3Storage: ObjectStorage {
     /// A server that goes on listing for ever is not followed beyond ten million names.
     private static let pagesMax = 10_000

@@ -31,7 +31,8 @@ struct S3FailureReader: Sendable {
         _ request: S3Request, status: Int, _ headers: HTTPHeaders, _ document: XMLNode?, now: Date = Date()
     ) -> S3Failure {
         let document = document?.name == "Error" ? document : nil
-        let code = ObjectError.line(document?["Code"]?.text ?? "")
+        func words(_ name: String) -> String { ObjectError.line(credentials.hidden(in: document?[name]?.text ?? "")) }
+        let code = words("Code")
         let region = headers.first(name: "x-amz-bucket-region") ?? document?["Region"]?.text
         let error: ObjectError =
             switch (code, status) {
@@ -46,7 +47,7 @@ struct S3FailureReader: Sendable {
             default:
                 .refused(
                     place: place, operation: request.operation, status: status, code: code,
-                    message: ObjectError.line(credentials.hidden(in: document?["Message"]?.text ?? "")))
+                    message: words("Message"))
             }
         let isPassing = Self.passingStatuses.contains(status) || Self.passingCodes.contains(code)
         return S3Failure(

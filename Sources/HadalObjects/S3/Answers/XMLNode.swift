@@ -20,8 +20,8 @@ struct XMLNode: Sendable {
 }
 
 /// Reads what S3's documents are made of: elements, text, character references, and CDATA. Attributes, comments and
-/// instructions are passed over. A document type, from which others grow, is refused. (Foundation's XMLParser traps on some
-/// broken tags, and what comes here may be anything.)
+/// instructions are passed over. A document type, which can make a document grow, is refused. (Foundation's XMLParser
+/// traps on some broken tags, and what comes here may be anything.)
 private struct XMLReader {
     private static let depthMax = 16
     private static let entities = ["lt": "<", "gt": ">", "amp": "&", "quot": "\"", "apos": "'"]
@@ -89,7 +89,7 @@ private struct XMLReader {
         guard let text = String(validating: bytes, as: UTF8.self) else { return false }
         guard let first = text.firstIndex(of: "&") else { return append(text) }
         var plain = String(text[..<first])
-        for part in text[first...].split(separator: "&") {
+        for part in text[first...].split(separator: "&", omittingEmptySubsequences: false).dropFirst() {
             guard let end = part.firstIndex(of: ";"), let character = Self.character(part[..<end]) else { return false }
             plain += character + part[part.index(after: end)...]
         }

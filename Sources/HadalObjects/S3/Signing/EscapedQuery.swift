@@ -1,4 +1,4 @@
-/// A request's query in the form that is signed and sent: all but unreserved characters escaped (RFC 3986), sorted by name.
+/// A request's query as it is signed and sent: all but unreserved characters escaped (RFC 3986), sorted by name.
 enum EscapedQuery {
     static func text(_ items: [(name: String, value: String)]) -> String {
         items.map { (escaped($0.name), escaped($0.value)) }.sorted { $0 < $1 }.map { $0 + "=" + $1 }
