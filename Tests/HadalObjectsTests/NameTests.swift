@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import HadalObjects
@@ -21,6 +22,15 @@ struct NameTests {
                 continue
             }
         }
+    }
+
+    @Test func aPlaceOpensItsStorage() throws {
+        let folder = try TemporaryDirectory()
+        let (path, settings) = (folder.file("a"), S3Settings(credentials: S3Credentials(keyID: "AKIA", secretKey: "b")))
+        #expect(throws: ObjectError.noPlace(path)) { _ = try ObjectPlace(path).storage() }
+        #expect(try ObjectPlace(path).storage(creating: true).place == path)
+        let storage = try ObjectPlace("s3://bucket/a/").storage { () throws(ObjectError) in settings }
+        #expect(storage.place == "s3://bucket/a")
     }
 
     @Test func placesAreReadAsPeopleWriteThem() throws {

@@ -14,9 +14,7 @@ struct PartSizes: Sendable {
         let least = (size + Self.countMax - 1) / Self.countMax
         let part = max(partMin, ((least + (1 << 20) - 1) >> 20) << 20)
         guard part <= Self.partMax else {
-            throw .refused(
-                place: place, operation: "put \(name)", status: 0, code: "EntityTooLarge",
-                message: "\(size) bytes are more than an object can have")
+            throw .tooLarge(place: place, name: name.text, limit: Int(Self.countMax * Self.partMax))
         }
         return stride(from: 0, to: size, by: Int64.Stride(part)).map { $0..<min(size, $0 + part) }
     }
