@@ -1,0 +1,50 @@
+import Foundation
+
+public struct StoredObject: Sendable, Hashable {
+    public let name: ObjectName
+    /// Bytes.
+    public let size: Int64
+    public let modified: Date
+
+    public init(name: ObjectName, size: Int64, modified: Date) {
+        self.name = name
+        self.size = size
+        self.modified = modified
+    }
+}
+
+/// A place that keeps objects: names to bytes. An object is there as a whole or not at all, whoever is killed while
+/// writing.
+public protocol ObjectStorage: Sendable {
+    /// For people: `/mnt/backup`, `s3://bucket/prefix`.
+    var place: String { get }
+
+    /// Replaces in one step: readers see all of the old bytes or all of the new ones. Durable on return.
+    func put(_ name: ObjectName, _ bytes: Data) async throws(ObjectError)
+
+    /// - Parameter limit: of bytes; a larger object is `ObjectError.tooLarge`.
+    /// - Throws: `ObjectError.notFound`
+    func get(_ name: ObjectName, limit: Int) async throws(ObjectError) -> Data
+
+    /// nil: there is no such object.
+    func stat(_ name: ObjectName) async throws(ObjectError) -> StoredObject?
+
+    /// All objects whose names begin so, sorted by name.
+    func list(_ prefix: String) async throws(ObjectError) -> [StoredObject]
+
+    /// An object that is not there is no error.
+    func delete(_ name: ObjectName) async throws(ObjectError)
+
+    /// `put` from a file, piece by piece.
+    /// - Parameter progress: is told how many bytes are there so far.
+    func upload(
+        _ name: ObjectName, file: String, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ObjectError)
+
+    /// Writes the object's bytes from `offset` on to the file, which has those before. Where it fails, the file has what
+    /// came, and its size is the offset to go on from. That the object is still the one it was is for the caller to check.
+    /// - Parameter progress: is told how many bytes are there so far, those before `offset` included.
+    func download(
+        _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ObjectError)
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HadalObjects
+
+/// A storage to test, with a folder for local files.
+final class StorageSite: Sendable {
+    enum Kind: CaseIterable { case directory, bucket }
+
+    /// Removed with the site.
+    let folder: TemporaryDirectory
+    let storage: any ObjectStorage
+
+    init(_ kind: Kind) throws {
+        folder = try TemporaryDirectory()
+        storage =
+            switch kind {
+            case .directory: try DirectoryStorage(folder.file("storage"), creating: true)
+            case .bucket: try MotoServer.shared.get().storage()
+            }
+    }
+
+    static func bytes(_ count: Int, seed: UInt64) -> Data {
+        var random = SplitMix(state: seed)
+        return (0..<(count + 7) / 8).map { _ in random.next() }.withUnsafeBytes { Data($0.prefix(count)) }
+    }
+}
+
+/// What all storages do alike.
+@Suite(.timeLimit(.minutes(15)))
+struct StorageTests {
+    typealias Kind = StorageSite.Kind
+
+    @Test(arguments: Kind.allCases) func anObjectIsWhatWasPutLast(kind: Kind) async throws {
+        let site = try StorageSite(kind)
+        let storage = site.storage
+        let name = try ObjectName("backups/2026-11-29/state.db")
+        #expect(try await storage.stat(name) == nil)
+        await #expect(throws: ObjectError.notFound(place: storage.place, name: name.text)) {
+            _ = try await storage.get(name, limit: 10)
+        }
+        for text in ["first", "", "the second"] {
+            try await storage.put(name, Data(text.utf8))
+            #expect(try await storage.get(name, limit: 10) == Data(text.utf8))
+            let found = try #require(try await storage.stat(name))
+            #expect(found.name == name && found.size == text.utf8.count)
+            #expect(abs(found.modified.timeIntervalSinceNow) < 300)
+        }
+        await #expect(throws: ObjectError.tooLarge(place: storage.place, name: name.text, limit: 9)) {
+            _ = try await storage.get(name, limit: 9)
+        }
+        try await storage.delete(name)
+        try await storage.delete(name)
+        #expect(try await storage.stat(name) == nil)
+        #expect(try await storage.list("") == [])
+    }
+
+    @Test(arguments: Kind.allCases) func aListingHasTheNamesThatBeginSoInOrder(kind: Kind) async throws {
+        let site = try StorageSite(kind)
+        let storage = site.storage
+        var random = SplitMix(state: 7)
+        let letters = Array("ab-._Z9")
+        var names: Set<String> = ["a/b/c", "a/b-c", "ab/c", "A", ".hidden/x", "..x", "a..b/.c"]
+        for _ in 0..<40 {
+            let segments = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+                "s"
+                    + String(
+                        (0..<Int.random(in: 0...6, using: &random)).map { _ in letters.randomElement(using: &random)! })
+            }
+            let name = segments.joined(separator: "/")
+            // What a directory cannot hold.
+            if names.allSatisfy({ !$0.hasPrefix(name + "/") && !name.hasPrefix($0 + "/") }) { names.insert(name) }
+        }
+        for name in names { try await storage.put(ObjectName(name), Data(name.utf8)) }
+        for prefix in ["", "a", "a/", "a/b", "a/b/", "a.", ".", "s", "s/", "nothing/here", "a/b/c", "a/b/c/d"] {
+            let found = try await storage.list(prefix)
+            let expected = try names.filter { $0.hasPrefix(prefix) }.map { name throws in try ObjectName(name) }
+                .sorted()
+            #expect(found.map(\.name) == expected, "\(prefix)")
+            #expect(found.allSatisfy { $0.size == $0.name.text.utf8.count })
+        }
+        await #expect(throws: ObjectError.self) { _ = try await storage.list("../") }
+        await #expect(throws: ObjectError.self) { _ = try await storage.list("a//") }
+    }
+
+    @Test(arguments: Kind.allCases, [0, 1, (5 << 20) - 1, 5 << 20, (5 << 20) + 1, 10 << 20, (10 << 20) + 1])
+    func aFileGoesUpAndComesBack(kind: Kind, size: Int) async throws {
+        let site = try StorageSite(kind)
+        let bytes = StorageSite.bytes(size, seed: UInt64(size))
+        let name = try ObjectName("models/weights.gguf")
+        let told = Mutex<[Int64]>([])
+        let source = try site.folder.write(bytes, "source")
+        try await site.storage.upload(name, file: source) { sum in told.withLock { $0.append(sum) } }
+        #expect(told.withLock { $0 == $0.sorted() && $0.last ?? 0 == size })
+        #expect(try await site.storage.stat(name)?.size == Int64(size))
+        #expect(try await site.storage.get(name, limit: size) == bytes)
+
+        told.withLock { $0 = [] }
+        let target = site.folder.file("target")
+        try await site.storage.download(name, to: target, from: 0) { sum in told.withLock { $0.append(sum) } }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == bytes)
+        #expect(told.withLock { $0 == $0.sorted() && $0.last ?? 0 == size })
+
+        // From each kind of offset on; what is behind it, left by somebody else, goes.
+        for offset in Set([0, 1, size / 2, size - 1, size]) where (0...size).contains(offset) {
+            try site.folder.write(bytes.prefix(offset) + Data("behind".utf8), "target")
+            try await site.storage.download(name, to: target, from: Int64(offset)) { _ in }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == bytes, "from \(offset)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases) func aDownloadThatCannotGoOnSaysSo(kind: Kind) async throws {
+        let site = try StorageSite(kind)
+        let name = try ObjectName("object")
+        try await site.storage.put(name, Data("12345".utf8))
+        let target = try site.folder.write(Data("123".utf8), "target")
+        for offset in [-1, 4, 6] as [Int64] {
+            let error = await #expect(throws: ObjectError.self) {
+                try await site.storage.download(name, to: target, from: offset) { _ in }
+            }
+            guard case .badOffset(target, offset, _) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == Data("123".utf8))
+        await #expect(throws: ObjectError.notFound(place: site.storage.place, name: "absent")) {
+            try await site.storage.download(ObjectName("absent"), to: target, from: 0) { _ in }
+        }
+        let error = await #expect(throws: ObjectError.self) {
+            try await site.storage.upload(name, file: site.folder.file("absent")) { _ in }
+        }
+        #expect("\(error!)".contains(site.folder.file("absent")))
+        #expect(try await site.storage.get(name, limit: 5) == Data("12345".utf8))
+    }
+
+    @Test(arguments: Kind.allCases) func readersSeeAllOfTheOldOrAllOfTheNew(kind: Kind) async throws {
+        let site = try StorageSite(kind)
+        let storage = site.storage
+        let name = try ObjectName("shared/object")
+        let versions = (0..<20).map { Data(repeating: UInt8($0), count: 100_000 + 1000 * $0) }
+        try await storage.put(name, versions[0])
+        try await withThrowingTaskGroup { group in
+            group.addTask { for version in versions { try await storage.put(name, version) } }
+            for _ in 0..<2 {
+                group.addTask {
+                    for _ in 0..<20 {
+                        let bytes = try await storage.get(name, limit: 1 << 20)
+                        #expect(bytes == versions[Int(try #require(bytes.first))])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await storage.list("").map(\.name) == [name])
+    }
+}
