@@ -59,7 +59,8 @@ let package = Package(
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalAudit", "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalStore", "HadalTerminal",
+                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalBundle", "HadalStore",
+                "HadalTerminal",
                 "HadalEngine",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
@@ -214,6 +215,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        testable(
+            "HadalBundle", ["HadalStore", "HadalJSON", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         library(
             "HadalEngine",
             [
@@ -267,6 +271,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        // A program for those tests to kill.
+        .executableTarget(
+            name: "BundleProbe", dependencies: ["HadalBundle", "HadalStore"], path: "Tests/BundleProbe",
+            swiftSettings: swift),
+        tests(
+            "HadalBundle",
+            [
+                "HadalBundle", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         tests(
             "HadalPlan",

@@ -1,3 +1,4 @@
+import Foundation
 import HadalStore
 
 /// Why a bundle cannot be made or taken, and what to do.
@@ -16,6 +17,7 @@ public enum BundleError: Error, Sendable, Hashable {
     /// The store's own file is not what its manifest says.
     case damagedModel(name: String, path: FilePath)
     case exists(path: String)
+    case cannotWrite(path: String, code: Int32)
     case noRoom(directory: String, needed: Int64, free: Int64)
     case badSplit(problem: String)
     case badName(String)
@@ -46,7 +48,11 @@ extension BundleError: CustomStringConvertible {
         case .damagedModel(let name, let path):
             "\(path) of \(name) is damaged or gone; hadal verify says more, and hadal pull mends it"
         case .exists(let path):
-            "\(path) is there already; remove that bundle, or give this one another name (--name) or place (--to)"
+            "\(path) is there already; remove it, or give this one another name (--name) or place (--to)"
+        case .cannotWrite(let path, let code):
+            "cannot write \(path): \(String(cString: strerror(code)))"
+                + (code == EFBIG
+                    ? "; this disk takes only smaller files (--split SIZE)" : "; export to another disk (--to DIR)")
         case .noRoom(let directory, let needed, let free):
             "\(directory) has \(ByteCount.text(free)) free, and \(ByteCount.text(needed)) are needed; use another "
                 + "disk (--to DIR), or export fewer models at once"

@@ -44,7 +44,8 @@ public struct BundleExport: Sendable {
     ///   - progress: is given bytes of the models' files.
     /// - Throws: `BundleError`, `StoreError`.
     public func run(
-        _ manifests: [Manifest], name: String? = nil, progress: (_ done: Int64, _ total: Int64) throws -> Void = { _, _ in }
+        _ manifests: [Manifest], name: String? = nil,
+        progress: (_ done: Int64, _ total: Int64) throws -> Void = { _, _ in }
     ) throws -> Result {
         var ids: Set<String> = []
         let manifests = manifests.filter { ids.insert($0.id).inserted }

@@ -1,8 +1,8 @@
 import Foundation
 import HadalStore
 
-/// Takes a bundle's models into a store, as far as its parts are here. What is taken is recorded as a pull records it
-/// (`PartialFile`, `Claim`): cut off anywhere, or with other parts, the next one goes on where it was.
+/// Takes a bundle's models into a store, as far as its parts are here. What is taken of a part is recorded as a pull
+/// records it (`PartialFile`, `Claim`): cut off anywhere, or with other parts, the next one goes on.
 public struct BundleImport: Sendable {
     /// What is being done with the part that is at hand.
     public enum Step: Sendable, Hashable {
@@ -31,20 +31,15 @@ public struct BundleImport: Sendable {
     private let trusted: TrustedKeys
     private let takesUnsigned: Bool
     private let freeSpace: FreeSpace
-    private let saveBytes: Int64
 
-    /// - Parameters:
-    ///   - takesUnsigned: also takes bundles that nobody signed.
-    ///   - saveBytes: so many new bytes make a record.
+    /// - Parameter takesUnsigned: also takes bundles that nobody signed.
     public init(
-        store: ModelStore, trusted: TrustedKeys, takesUnsigned: Bool = false, freeSpace: FreeSpace = .disk,
-        saveBytes: Int64 = 16 << 20
+        store: ModelStore, trusted: TrustedKeys, takesUnsigned: Bool = false, freeSpace: FreeSpace = .disk
     ) {
         self.store = store
         self.trusted = trusted
         self.takesUnsigned = takesUnsigned
         self.freeSpace = freeSpace
-        self.saveBytes = saveBytes
     }
 
     /// - Parameters:
@@ -62,11 +57,12 @@ public struct BundleImport: Sendable {
         var result = Result(signer: sealed.signer)
         let known = try store.readable().manifests
         for manifest in index.models.map(\.manifest) {
-            let isThere = try known.contains { $0.id == manifest.id && $0.files == manifest.files }
+            let isThere =
+                try known.contains { $0.id == manifest.id && $0.files == manifest.files }
                 && !store.isDamaged(manifest)
             if isThere { result.present.append(manifest) } else { result.unfinished.append(manifest) }
         }
-        let intake = try Intake(result.unfinished, of: index, store, saveBytes: saveBytes)
+        let intake = try Intake(result.unfinished, of: index, store)
         try freeSpace.check(store.directory, for: try intake.missingBytes)
         try intake.begin()
         try intake.enterComplete()

@@ -13,7 +13,6 @@ final class Intake {
     }
 
     private let store: ModelStore
-    private let saveBytes: Int64
     /// Those of the models that come, whether they are in the store or not.
     private let blobs: [BundleIndex.Blob]
     private let paths: [BlobDigest: FilePath]
@@ -25,9 +24,8 @@ final class Intake {
     private var claims: [String: Claim] = [:]
     private var locks: [String: FileLock] = [:]
 
-    init(_ manifests: [Manifest], of index: BundleIndex, _ store: ModelStore, saveBytes: Int64) throws {
+    init(_ manifests: [Manifest], of index: BundleIndex, _ store: ModelStore) throws {
         self.store = store
-        self.saveBytes = saveBytes
         waiting = manifests
         paths = Dictionary(manifests.flatMap(\.files).map { ($0.digest, $0.path) }) { first, _ in first }
         let paths = paths
@@ -111,7 +109,7 @@ final class Intake {
 
     private func open(_ blob: BundleIndex.Blob) throws -> PartialFile {
         try PartialFile(
-            partial(blob), size: blob.size, name: paths[blob.digest]!.text, saveBytes: saveBytes,
+            partial(blob), size: blob.size, name: paths[blob.digest]!.text, saveBytes: .max,
             isNamedByContent: true)
     }
 

@@ -2,20 +2,19 @@ import Foundation
 import HadalBundle
 import HadalStore
 
-// A process for tests to run out of room or to kill: BundleProbe STORE BUNDLE SAVE-BYTES BYTES-MAX KILL-AT SPINS
+// A process for tests to run out of room or to kill: BundleProbe STORE BUNDLE BYTES-MAX KILL-AT SPINS
 // It takes an unsigned bundle. No file that it writes gets larger than BYTES-MAX, as on a full disk (0: any size). A
 // while (SPINS) after the step with the number KILL-AT (0: never) it is killed, whatever it does by then.
 
 let arguments = CommandLine.arguments
-let (bytesMax, killAt, spins) = (UInt(arguments[4])!, Int(arguments[5])!, Int(arguments[6])!)
+let (bytesMax, killAt, spins) = (UInt(arguments[3])!, Int(arguments[4])!, Int(arguments[5])!)
 if bytesMax > 0 {
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit(rlim_cur: bytesMax, rlim_max: bytesMax)
     setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
 }
 let store = ModelStore(directory: arguments[1])
-let bundle = BundleImport(
-    store: store, trusted: try TrustedKeys(of: store), takesUnsigned: true, saveBytes: Int64(arguments[3])!)
+let bundle = BundleImport(store: store, trusted: try TrustedKeys(of: store), takesUnsigned: true)
 do {
     var steps = 0
     let result = try bundle.run(arguments[2]) { _, _, _ in

@@ -9,7 +9,9 @@ import Testing
 @Suite(.timeLimit(.minutes(15)))
 struct PartsTests {
     /// Ten parts of two models.
-    private static func bundle(compresses: Bool = false) throws -> (site: BundleSite, manifests: [Manifest], path: String) {
+    private static func bundle(compresses: Bool = false) throws -> (
+        site: BundleSite, manifests: [Manifest], path: String
+    ) {
         let site = try BundleSite()
         let manifests = try site.addTwo()
         return (site, manifests, try site.export(manifests, split: compresses ? 4200 : 5000, compresses: compresses))
@@ -50,7 +52,9 @@ struct PartsTests {
         let (site, manifests, path) = try Self.bundle()
         let second = Bytes.of(site.part(2))
         try Bytes.write(Bytes.of(site.part(3)), site.part(2))
-        #expect(words { try site.take(path) }.contains("x.002 at byte 24: part 3 of the bundle, so it should be called x.003"))
+        #expect(
+            words { try site.take(path) }.contains(
+                "x.002 at byte 24: part 3 of the bundle, so it should be called x.003"))
         try Bytes.write(second, site.part(2))
         _ = try site.take(path)
         try site.expectWhole(manifests)

@@ -31,7 +31,9 @@ struct RoundTripTests {
     }
 
     /// Each byte of small files is once where a part ends.
-    @Test(arguments: [29, 30, 31, 35, 41, 63, 97, 127, 128, 129, 255, 327, 328, 329]) func splitsAtOddPlaces(split: Int64) throws {
+    @Test(arguments: [29, 30, 31, 35, 41, 63, 97, 127, 128, 129, 255, 327, 328, 329]) func splitsAtOddPlaces(
+        split: Int64
+    ) throws {
         let site = try BundleSite()
         let sizes = [0, 1, 2, 3, 28, 99, 100, 101, 300]
         let files = Dictionary(uniqueKeysWithValues: sizes.map { ("f\($0)", Bytes.random($0, seed: UInt64($0))) })
@@ -47,7 +49,11 @@ struct RoundTripTests {
     @Test(arguments: [4124, 4125, 5001, 10_007, 65_537]) func framesStayWithinTheirParts(split: Int64) throws {
         let site = try BundleSite()
         let manifest = try site.add(
-            "a/b", ["x": Bytes.compressible(200_001, seed: 1), "y": Bytes.random(20_000, seed: 2), "z": Array(repeating: 0, count: 90_000)])
+            "a/b",
+            [
+                "x": Bytes.compressible(200_001, seed: 1), "y": Bytes.random(20_000, seed: 2),
+                "z": Array(repeating: 0, count: 90_000),
+            ])
         let path = try site.export([manifest], split: split, compresses: true)
         let index = try BundleInspection(path).index
         #expect(index.parts.count > 1 && index.parts.allSatisfy { $0.size <= split })
@@ -128,6 +134,10 @@ struct RoundTripTests {
         _ = try site.export([manifest])
         #expect(words { try site.export([manifest]) }.contains("is there already"))
         #expect(words { try site.export([manifest], name: "../y") }.contains("--name"))
+        // What is no part of a bundle stays.
+        try Bytes.write([1, 2, 3], site.stick + "/z.001")
+        #expect(words { try site.export([manifest], name: "z") }.contains("z.001 is there already"))
+        #expect(Bytes.of(site.stick + "/z.001") == [1, 2, 3])
         for split in [0, 28, 29, -5] as [Int64] {
             #expect(words { try site.export([manifest], split: split, name: "y") }.contains("--split"))
         }

@@ -29,9 +29,11 @@ struct KillTests {
         // Later and later, so that each run gets on by one request at least.
         while true {
             killAt.withLock { $0 = kills % 5 + 2 }
-            let status = try await victim.run("PullProbe", [
-                site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "4096",
-            ])
+            let status = try await victim.run(
+                "PullProbe",
+                [
+                    site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "4096",
+                ])
             if let status {
                 #expect(status == 0)
                 break
@@ -87,9 +89,11 @@ struct KillTests {
             return [.act { victim.kill() }, .hold]
         }
         let site = try PullSite()
-        let status = try await victim.run("PullProbe", [
-            site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "\(Self.piece)",
-        ])
+        let status = try await victim.run(
+            "PullProbe",
+            [
+                site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "\(Self.piece)",
+            ])
         #expect(status == nil)
         let whole = try await FakeHub(repository)
         let result = try await site.pull(whole)

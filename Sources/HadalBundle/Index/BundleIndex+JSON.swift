@@ -55,10 +55,18 @@ extension BundleIndex {
 
 extension BundleIndex.Model {
     fileprivate init(_ json: JSON, _ field: String, _ reader: IndexReader) throws(BundleError) {
-        do throws(StoreError) { manifest = try Manifest(json["manifest"] ?? .null, file: "the manifest") } catch {
-            throw reader.failure(field + ".manifest", "\(error)")
+        let (tagsField, field) = (field + ".tags", field + ".manifest")
+        do throws(StoreError) { manifest = try Manifest(json["manifest"] ?? .null, file: field) } catch {
+            // Without its advice, which is for a store.
+            guard case .badFile(_, let member, let problem) = error else { throw reader.failure(field, "\(error)") }
+            throw reader.failure(field, "\(member): \(problem)")
         }
-        tags = try reader.list(json, "tags", field + ".tags", 0...BundleIndex.tagsMax) {
+        // People read them, in terminals.
+        let texts = [manifest.source, manifest.revision] + manifest.include
+        if texts.contains(where: { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }) {
+            throw reader.failure(field, "a control character in the source, the revision or a pattern")
+        }
+        tags = try reader.list(json, "tags", tagsField, 0...BundleIndex.tagsMax) {
             (member, field) throws(BundleError) in
             guard let tag = member.string.flatMap({ try? ModelTag($0) }) else { throw reader.failure(field, "no tag") }
             return tag

@@ -31,19 +31,21 @@ struct SealedIndex {
         var seal = unsigned
         if let key {
             let signature = try key.signature(of: head + body)
-            seal = "\(key.publicKey.text) \(signature.base64EncodedString())"
+            seal = Self.seal(key.publicKey, signature)
         }
         try AtomicFile.write(head + Array((seal + "\n").utf8) + body, to: path)
     }
 
     /// - Parameter admit: looks at who signed, before what was signed is looked at; throws to refuse it.
     static func read(_ path: String, admit: (PublicKey?) throws -> Void) throws -> SealedIndex {
-        guard let bytes = try AtomicFile.readIfPresent(path, limit: BundleIndex.fileBytesMax) else {
-            throw StoreError.system(path: path, operation: "open", code: ENOENT)
-        }
+        let file = try InputFile(path)
         func refuse(_ field: String, _ offset: Int, _ problem: String) -> BundleError {
             .badIndex(file: path, field: field, offset: offset, problem: problem)
         }
+        guard file.size <= BundleIndex.fileBytesMax else {
+            throw refuse("size", BundleIndex.fileBytesMax, "it goes on, and no index is as long")
+        }
+        let bytes = try file.read(at: 0, count: Int(file.size))
         let lines = bytes.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
         guard lines.count == 3, lines[0].starts(with: Array(word.utf8)) else {
             throw refuse("first line", 0, "not '\(word)\(format)', so no hadal bundle")
@@ -57,7 +59,9 @@ struct SealedIndex {
         let seal = String(decoding: lines[1], as: UTF8.self)
         if seal != unsigned {
             guard let space = seal.lastIndex(of: " "), let key = PublicKey(String(seal[..<space])),
-                let signature = Data(base64Encoded: String(seal[seal.index(after: space)...]))
+                let signature = Data(base64Encoded: String(seal[seal.index(after: space)...])),
+                // One way to write it, so that nobody can change the file and have it count.
+                seal == Self.seal(key, signature)
             else { throw refuse("signature", lines[1].startIndex, "no key and signature") }
             guard key.isSignature(signature, of: lines[0] + [0x0A] + lines[2]) else {
                 throw BundleError.badSignature(file: path)
@@ -70,5 +74,9 @@ struct SealedIndex {
         } catch let error as JSONError {
             throw refuse("content", lines[2].startIndex + error.offset, error.problem)
         }
+    }
+
+    private static func seal(_ key: PublicKey, _ signature: Data) -> String {
+        "\(key.text) \(signature.base64EncodedString())"
     }
 }

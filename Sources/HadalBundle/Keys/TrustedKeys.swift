@@ -48,9 +48,10 @@ enum KeyFile {
 
     /// Without empty ones and comments.
     static func lines(_ path: String) throws -> [String] {
-        guard let bytes = try AtomicFile.readIfPresent(path, limit: bytesMax) else {
+        guard let size = try AtomicFile.size(of: path), size <= bytesMax else {
             throw BundleError.badKey(path: path, problem: "neither a key nor a file with one")
         }
+        let bytes = try InputFile(path).read(at: 0, count: Int(size))
         return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
             .filter { !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace) }
     }

@@ -20,7 +20,9 @@ final class BlobWriter {
         self.parts = parts
         // Some frames go into each part, so that little of it stays empty.
         frameBytes = Int(min(Int64(ZstdEncoder.frameBytesMax), (partBytesMax - Int64(PartHeader.byteCount)) / 4))
-        encoder = compresses && frameBytes >= Self.frameBytesMin ? ZstdEncoder(frameBytes: max(frameBytes, Self.sampleBytes)) : nil
+        encoder =
+            compresses && frameBytes >= Self.frameBytesMin
+            ? ZstdEncoder(frameBytes: max(frameBytes, Self.sampleBytes)) : nil
     }
 
     /// - Parameter progress: is given how many bytes more were read.

@@ -30,7 +30,9 @@ final class InputFile {
                 let place = off_t(offset) + off_t(filled)
                 let got = pread(descriptor, buffer.baseAddress! + filled, count - filled, place)
                 if got == 0 { return }
-                if got > 0 { filled += got } else if errno != EINTR {
+                if got > 0 {
+                    filled += got
+                } else if errno != EINTR {
                     throw StoreError.system(path: path, operation: "read", code: errno)
                 }
             }

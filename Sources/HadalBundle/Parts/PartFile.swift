@@ -76,7 +76,11 @@ struct PartFile {
             offset += Int64(piece.count)
         }
         if let decoder, !decoder.isComplete {
-            throw failure(end, "the compressed bytes end before the \(extent.size) bytes that the index says; have the bundle exported anew")
+            throw failure(
+                end,
+                "the compressed bytes end before the \(extent.size) bytes that the index says; have the bundle exported "
+                    + "anew"
+            )
         }
     }
 

@@ -23,10 +23,13 @@ struct PartHeader: Hashable {
         return Self.mark + id + withUnsafeBytes(of: UInt32(number).littleEndian) { Array($0) }
     }
 
+    /// Whether bytes begin as a part does, of whatever bundle.
+    static func isOne(_ bytes: [UInt8]) -> Bool { bytes.starts(with: mark) }
+
     /// What is wrong with a part that should have this header, and at which byte; nil: nothing.
     func difference(to found: [UInt8], name: (Int) -> String) -> (offset: Int64, problem: String)? {
         let own = bytes
-        guard found.starts(with: Self.mark), found.count == own.count else {
+        guard Self.isOne(found), found.count == own.count else {
             return (0, "no part of a bundle, or its beginning is damaged; copy it again")
         }
         guard found[8..<24] == own[8..<24] else { return (8, "a part of another bundle; copy it again") }

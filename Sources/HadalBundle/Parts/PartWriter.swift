@@ -45,24 +45,29 @@ final class PartWriter {
     /// Ends the part that is being written, if there is one; it is on the disk then.
     func finish() throws {
         guard let part = open else { return }
-        guard fsync(part.descriptor) == 0 else { throw failure("write", part.path) }
+        guard fsync(part.descriptor) == 0 else { throw failure(part.path) }
         open = nil
-        let code = close(part.descriptor) == 0 ? 0 : errno
-        if code != 0 { throw StoreError.system(path: part.path, operation: "write", code: code) }
         parts.append(BundleIndex.Part(size: part.size, digest: BlobDigest(part.hash.finalize())))
+        guard close(part.descriptor) == 0 else { throw failure(part.path) }
     }
 
     /// Removes all that was written.
     func discard() {
-        for number in 1...parts.count + 1 { unlink(path(number)) }
+        for number in parts.indices.map({ $0 + 1 }) { unlink(path(number)) }
+        if let open { unlink(open.path) }
     }
 
     private func path(_ number: Int) -> String { directory + "/" + BundleIndex.partName(name, number) }
 
     private func begin() throws {
         let path = path(parts.count + 1)
+        // What an export left that was cut off is written over, and nothing else.
+        if try AtomicFile.size(of: path) != nil {
+            let head = try InputFile(path).read(at: 0, count: PartHeader.byteCount)
+            guard head.isEmpty || PartHeader.isOne(head) else { throw BundleError.exists(path: path) }
+        }
         let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure("make", path) }
+        guard descriptor >= 0 else { throw failure(path) }
         open = Open(path: path, descriptor: descriptor)
         try PartHeader(id: id, number: parts.count + 1).bytes.withUnsafeBytes { try append($0) }
     }
@@ -71,13 +76,11 @@ final class PartWriter {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = Foundation.write(open!.descriptor, rest.base.baseAddress! + rest.startIndex, rest.count)
-            if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { throw failure("write", open!.path) }
+            if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { throw failure(open!.path) }
         }
         open!.hash.update(bufferPointer: bytes)
         open!.size += Int64(bytes.count)
     }
 
-    private func failure(_ operation: String, _ path: String) -> StoreError {
-        .system(path: path, operation: operation, code: errno)
-    }
+    private func failure(_ path: String) -> BundleError { .cannotWrite(path: path, code: errno) }
 }

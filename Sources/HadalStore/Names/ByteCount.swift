@@ -23,7 +23,8 @@ public enum ByteCount {
         let base: Int64 = match.3 == "i" ? 1024 : 1000
         guard let prefix = match.2, !prefix.isEmpty else { return match.3 == "i" ? nil : number }
         let power = ["k", "m", "g", "t"].firstIndex(of: String(prefix))! + 1
-        let (bytes, overflows) = number.multipliedReportingOverflow(by: (0..<power).reduce(1) { size, _ in size * base })
+        let (bytes, overflows) = number.multipliedReportingOverflow(
+            by: (0..<power).reduce(1) { size, _ in size * base })
         return overflows ? nil : bytes
     }
 }
