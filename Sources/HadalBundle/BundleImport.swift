@@ -65,7 +65,6 @@ public struct BundleImport: Sendable {
         let intake = try Intake(result.unfinished, of: index, store)
         try freeSpace.check(store.directory, for: try intake.missingBytes)
         try intake.begin()
-        try intake.enterComplete()
         let name = BundleIndex.name(ofFile: path)
         let places = [(path as NSString).deletingLastPathComponent].map { $0.isEmpty ? "." : $0 } + directories
         for number in index.parts.indices.map({ $0 + 1 }) {
@@ -81,16 +80,9 @@ public struct BundleImport: Sendable {
                 checked += count
                 try progress(.checking(part: partName), checked, part.size)
             }
-            let total = wanted.reduce(0) { $0 + $1.extent.size }
-            var taken: Int64 = 0
-            for extent in wanted {
-                try intake.take(extent, from: part) { count in
-                    taken += count
-                    try progress(.taking(part: partName), taken, total)
-                }
+            result.takenBytes += try intake.take(wanted, from: part) { done, total in
+                try progress(.taking(part: partName), done, total)
             }
-            result.takenBytes += total
-            try intake.enterComplete()
         }
         result.entered = intake.entered
         result.unfinished = intake.waiting

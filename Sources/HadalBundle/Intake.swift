@@ -65,6 +65,7 @@ final class Intake {
         for blob in blobs where PartialFile.doneBytes(partial(blob), size: blob.size) == blob.size {
             if try !store.has(blob.digest, size: blob.size) { try enter(blob, try open(blob)) }
         }
+        try enterComplete()
     }
 
     /// What a part has that the store has not.
@@ -75,8 +76,27 @@ final class Intake {
         }
     }
 
-    /// - Parameter part: was checked.
-    func take(_ piece: Piece, from part: PartFile, progress: (Int64) throws -> Void) throws {
+    /// - Parameters:
+    ///   - pieces: those that are wanted from the part.
+    ///   - part: was checked.
+    ///   - progress: is given bytes of files.
+    /// - Returns: bytes of files.
+    func take(
+        _ pieces: [Piece], from part: PartFile, progress: (_ done: Int64, _ total: Int64) throws -> Void
+    ) throws -> Int64 {
+        let total = pieces.reduce(0) { $0 + $1.extent.size }
+        var done: Int64 = 0
+        for piece in pieces {
+            try take(piece, from: part) { count in
+                done += count
+                try progress(done, total)
+            }
+        }
+        try enterComplete()
+        return total
+    }
+
+    private func take(_ piece: Piece, from part: PartFile, progress: (Int64) throws -> Void) throws {
         let file = try open(piece.blob)
         try part.read(piece.extent) { bytes, offset in
             _ = try file.write(bytes, at: piece.start + offset)
@@ -87,7 +107,7 @@ final class Intake {
     }
 
     /// Makes models of those whose files are all there.
-    func enterComplete() throws {
+    private func enterComplete() throws {
         for manifest in waiting where try !store.isDamaged(manifest) {
             try store.enter(manifest)
             (claims[manifest.id], locks[manifest.id]) = (nil, nil)

@@ -24,17 +24,15 @@ public struct PrivateKey: Sendable {
     }
 
     public init(file path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw StoreError.system(path: path, operation: "open", code: errno) }
-        guard status.st_mode & 0o077 == 0 else {
-            throw BundleError.badKey(path: path, problem: "others may read this private key; chmod 600 it")
-        }
         let words = try KeyFile.lines(path).first.map { $0.split(separator: " ") } ?? []
         guard words.count == 2, words[0] == Self.word, let raw = Data(base64Encoded: String(words[1])),
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: raw)
         else {
-            throw BundleError.badKey(
-                path: path, problem: "not a private key; hadal bundle keygen --to FILE makes one")
+            throw BundleError.badKey(path: path, problem: "not a private key; hadal bundle keygen --to FILE makes one")
+        }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o077 == 0 else {
+            throw BundleError.badKey(path: path, problem: "others may read this private key; chmod 600 it")
         }
         self.key = key
     }

@@ -13,14 +13,14 @@ public struct TrustedKeys: Sendable, Hashable {
         file = store.path("trusted-keys")
         keys = try AtomicFile.size(of: file) == nil ? [] : Set(try Self.keys(in: file))
         for text in more {
-            if let key = PublicKey(text) { keys.insert(key) } else { keys.formUnion(try Self.keys(in: text)) }
+            let told = try PublicKey(text).map { [$0] } ?? Self.keys(in: text)
+            guard !told.isEmpty else { throw BundleError.badKey(path: text, problem: "no public key is in it") }
+            keys.formUnion(told)
         }
     }
 
     private static func keys(in path: String) throws -> [PublicKey] {
-        let lines = try KeyFile.lines(path)
-        guard !lines.isEmpty else { throw BundleError.badKey(path: path, problem: "no public key is in it") }
-        return try lines.map { line in
+        try KeyFile.lines(path).map { line in
             guard let key = PublicKey(line) else {
                 let isPrivate = line.hasPrefix(PrivateKey.word)
                 throw BundleError.badKey(

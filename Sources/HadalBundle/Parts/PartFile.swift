@@ -33,9 +33,9 @@ struct PartFile {
             throw failure(offset, problem)
         }
         guard file.size == size else {
+            let advice = size > BundleExport.fat32BytesMax ? " (not by way of FAT32, which takes no file as large)" : ""
             throw failure(
-                min(file.size, size),
-                "it has \(file.size) bytes instead of \(size); copy it again (FAT32 takes no file of 4 GiB)")
+                min(file.size, size), "it has \(file.size) bytes instead of \(size); copy it again\(advice)")
         }
     }
 

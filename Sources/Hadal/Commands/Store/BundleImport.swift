@@ -76,7 +76,7 @@ struct BundleImportCommand: ParsableCommand {
                     + models(result.unfinished, "unfinished")),
             "missing": .array(result.missingParts.map(JSON.string)), "taken": .int(result.takenBytes),
             "tags": .array(result.tags.map { .string($0.tag.text) }),
-            "tags_taken": .array(result.takenTags.map { .string($0.text) }),
+            "takenTags": .array(result.takenTags.map { .string($0.text) }),
             "signer": result.signer.map { .string($0.text) } ?? .null,
         ]
     }
