@@ -103,6 +103,16 @@ struct TroubleTests {
         try site.expectWhole(manifests)
     }
 
+    @Test func aClaimThatOutlivedItsProcessGoes() throws {
+        _ = try site.take(path)
+        _ = try site.target.begin(
+            Claim(
+                id: manifests[0].id, name: manifests[0].name, commit: "c0ffee", byteCount: 1, blobs: [], partials: []))
+        let result = try site.take(path)
+        #expect(result.entered == [manifests[0]] && result.takenBytes == 0)
+        try site.expectWhole(manifests)
+    }
+
     @Test func twoImportsAtOnceDoNotMix() throws {
         let claim = Claim(
             id: manifests[0].id, name: manifests[0].name, commit: "c0ffee", byteCount: 1, blobs: [], partials: [])

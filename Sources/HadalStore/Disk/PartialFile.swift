@@ -38,7 +38,11 @@ package final class PartialFile: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is just being started may still have the descriptor too.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// What a pull or an import that was cut off has of a file, without taking it.
     package static func done(_ path: String, size: Int64) -> RangeSet {
