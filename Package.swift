@@ -29,6 +29,11 @@ func tests(
         swiftSettings: swift + (isOptimized ? [] : [.unsafeFlags(["-Onone"])]))
 }
 
+/// A program for tests to run, and to kill.
+func probe(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: swift)
+}
+
 let package = Package(
     name: "hadal",
     platforms: [.macOS(.v15)],
@@ -58,8 +63,10 @@ let package = Package(
             name: "Hadal",
             dependencies: [
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
-                "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalStore", "HadalTerminal",
+                "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText",
+                "HadalUpstreams",
+                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalBundle", "HadalStore",
+                "HadalTerminal",
                 "HadalEngine",
                 "HadalGrammar",
                 "HadalModels", "HadalCompute",
@@ -233,6 +240,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        testable(
+            "HadalBundle", ["HadalStore", "HadalJSON", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         library(
             "HadalEngine",
             [
@@ -274,9 +284,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ], isOptimized: true),
         tests("HadalStore", ["HadalStore", "HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
-        // A program for those tests to kill.
-        .executableTarget(
-            name: "PullProbe", dependencies: ["HadalPull", "HadalStore"], path: "Tests/PullProbe", swiftSettings: swift),
+        probe("PullProbe", ["HadalPull", "HadalStore"]),
         tests(
             "HadalPull",
             [
@@ -287,11 +295,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        // A program for those tests to kill.
-        .executableTarget(
-            name: "ObjectProbe",
-            dependencies: ["HadalObjects", .product(name: "Crypto", package: "swift-crypto")],
-            path: "Tests/ObjectProbe", swiftSettings: swift),
+        probe("ObjectProbe", ["HadalObjects", .product(name: "Crypto", package: "swift-crypto")]),
         tests(
             "HadalObjects",
             [
@@ -302,14 +306,17 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], exclude: ["moto_server.py", "signer.py"]),
+        probe("BundleProbe", ["HadalBundle", "HadalStore"]),
+        tests(
+            "HadalBundle",
+            [
+                "HadalBundle", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         tests(
             "HadalPlan",
             ["HadalPlan", "HadalBench", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
-        // A program for those tests to kill.
-        .executableTarget(
-            name: "BackupProbe",
-            dependencies: ["HadalBackup", "HadalObjects", .product(name: "GRDB", package: "GRDB.swift")],
-            path: "Tests/BackupProbe", swiftSettings: swift),
+        probe("BackupProbe", ["HadalBackup", "HadalObjects", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "HadalBackup",
             [
@@ -381,9 +388,7 @@ let package = Package(
         tests("HadalFirewall", ["HadalFirewall", "HadalText", "HadalJSON"]),
         tests("HadalPrivacy", ["HadalPrivacy", "HadalText", "HadalJSON"]),
         tests("HadalRules", ["HadalRules", "HadalText", "HadalJSON"]),
-        // A program for those tests to run in a pseudo-terminal.
-        .executableTarget(
-            name: "TerminalProbe", dependencies: ["HadalTerminal"], path: "Tests/TerminalProbe", swiftSettings: swift),
+        probe("TerminalProbe", ["HadalTerminal"]),
         tests("HadalTerminal", ["HadalTerminal", "TerminalProbe", "Hadal"]),
         tests(
             "Serving",

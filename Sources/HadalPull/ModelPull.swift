@@ -59,7 +59,7 @@ public struct ModelPull: Sendable {
         let begun = counter.done
         try settings.freeSpace.check(store.directory, for: plan.byteCount - begun)
         var claim = try plan.claim(store)
-        guard let running = try store.begin(claim) else { throw PullError.busy(file: claim.fullName) }
+        guard let running = try store.begin(claim) else { throw StoreError.busy(name: claim.fullName) }
         defer { withExtendedLifetime(running) {} }
         var files: [Manifest.File] = []
         for file in plan.files {

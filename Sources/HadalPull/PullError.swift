@@ -19,7 +19,6 @@ public enum PullError: Error, Sendable, Hashable {
     case wrongSize(file: String, told: Int64, found: String)
     case wrongChecksum(file: String, told: String, found: String)
     case keepsChanging(file: String)
-    case busy(file: String)
 }
 
 extension PullError: CustomStringConvertible {
@@ -56,7 +55,6 @@ extension PullError: CustomStringConvertible {
                 + "away; something on the way changes it: pull again, or from another source (--from)"
         case .keepsChanging(let file):
             "\(file) keeps changing on the server while it is fetched; pull again later, or a fixed revision (@COMMIT)"
-        case .busy(let file): "another process is fetching \(file); let it finish, then pull again"
         }
     }
 

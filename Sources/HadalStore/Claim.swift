@@ -1,7 +1,7 @@
 import Foundation
 import HadalJSON
 
-/// What a pull that is not yet a model has in the store. Nothing that a claim names is removed, so that a pull that was
+/// What a pull or an import that is not yet a model has in the store. Nothing that a claim names is removed, so that a pull that was
 /// cut off goes on where it was.
 public struct Claim: Sendable, Hashable {
     /// That of the manifest to come.
@@ -11,7 +11,7 @@ public struct Claim: Sendable, Hashable {
     public let commit: String
     /// Of all its files.
     public let byteCount: Int64
-    /// Whole files that are in the store.
+    /// Whole files that are in the store, or will be.
     public var blobs: Set<BlobDigest>
     /// Names in `partial/`.
     public var partials: Set<String>

@@ -23,7 +23,7 @@ extension Manifest {
     }
 
     /// - Parameter file: whose content it is; for errors.
-    init(_ json: JSON, file: String) throws(StoreError) {
+    public init(_ json: JSON, file: String) throws(StoreError) {
         func text(_ field: String) throws(StoreError) -> String {
             guard let text = json[field]?.string, text.utf8.count <= 4096 else {
                 throw .badFile(path: file, field: field, problem: "missing, or no text")

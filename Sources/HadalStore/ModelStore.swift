@@ -41,7 +41,7 @@ public struct ModelStore: Sendable {
 
     // MARK: places
 
-    func path(_ parts: String...) -> String { ([directory] + parts).joined(separator: "/") }
+    package func path(_ parts: String...) -> String { ([directory] + parts).joined(separator: "/") }
 
     public func blob(_ digest: BlobDigest) -> String { path("blobs", digest.description) }
 

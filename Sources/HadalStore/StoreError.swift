@@ -14,6 +14,8 @@ public enum StoreError: Error, Sendable, Hashable {
     /// A model was to be entered whose file is not there.
     case missingBlob(file: String, digest: String)
     case tagTaken(tag: String, by: String)
+    /// A model or a file that another process brings in.
+    case busy(name: String)
     /// A pull that a process is at.
     case pullRuns(name: String)
     case system(path: String, operation: String, code: Int32)
@@ -38,6 +40,7 @@ extension StoreError: CustomStringConvertible {
             "\(file) (\(digest)) is no longer in the store: another process removed it; pull the model again"
         case .tagTaken(let tag, let model):
             "the tag \(tag) is \(model)'s; --move gives it to another model"
+        case .busy(let name): "another process is bringing in \(Self.shown(name)); let it finish, then try again"
         case .pullRuns(let name): "\(name) is being pulled by another process; end that first"
         case .system(let path, let operation, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))" + Self.advice(code)

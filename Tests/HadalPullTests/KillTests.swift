@@ -8,37 +8,6 @@ import Testing
 /// SIGKILL to a process in the middle of a pull, and another that goes on.
 @Suite(.timeLimit(.minutes(15)))
 struct KillTests {
-    /// The process that pulls; killed by the server's hand.
-    private final class Victim: Sendable {
-        private let process: Mutex<Process?> = Mutex(nil)
-
-        /// - Returns: its exit status; nil where it was killed.
-        func run(_ arguments: [String]) async throws -> Int32? {
-            let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: program).deletingLastPathComponent()
-                .appending(path: "PullProbe")
-            process.arguments = arguments
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                process.terminationHandler = { _ in continuation.resume() }
-                do {
-                    try self.process.withLock { held in
-                        try process.run()
-                        held = process
-                    }
-                } catch { continuation.resume(throwing: error) }
-            }
-            self.process.withLock { $0 = nil }
-            return process.terminationReason == .exit ? process.terminationStatus : nil
-        }
-
-        func kill() {
-            process.withLock { process in
-                if let process { Foundation.kill(process.processIdentifier, SIGKILL) }
-            }
-        }
-    }
-
     private static let piece = 32_768
 
     /// Killed at each request that it gets to make, with half of what it asked for on its way.
@@ -60,9 +29,11 @@ struct KillTests {
         // Later and later, so that each run gets on by one request at least.
         while true {
             killAt.withLock { $0 = kills % 5 + 2 }
-            let status = try await victim.run([
-                site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "4096",
-            ])
+            let status = try await victim.run(
+                "PullProbe",
+                [
+                    site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "4096",
+                ])
             if let status {
                 #expect(status == 0)
                 break
@@ -101,7 +72,7 @@ struct KillTests {
         }
         let site = try PullSite()
         let arguments = [site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "4096"]
-        _ = try await victim.run(arguments)
+        _ = try await victim.run("PullProbe", arguments)
         for manifest in try site.store.manifests() { try site.expectWhole(manifest, hub) }
         let result = try await site.pull(hub)
         try site.expectWhole(result.manifest, hub)
@@ -118,9 +89,11 @@ struct KillTests {
             return [.act { victim.kill() }, .hold]
         }
         let site = try PullSite()
-        let status = try await victim.run([
-            site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "\(Self.piece)",
-        ])
+        let status = try await victim.run(
+            "PullProbe",
+            [
+                site.store.directory, hub.url, FakeHub.repository, "\(Self.piece)", "\(Self.piece)",
+            ])
         #expect(status == nil)
         let whole = try await FakeHub(repository)
         let result = try await site.pull(whole)

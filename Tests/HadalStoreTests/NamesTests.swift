@@ -127,4 +127,13 @@ struct NamesTests {
         let texts = [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_449_999, "1.4 MB"), (688_000_000_000, "688 GB")]
         for (count, text) in texts { #expect(ByteCount.text(Int64(count)) == text) }
     }
+
+    @Test func numbersOfBytesAreRead() {
+        let sizes: [(String, Int64?)] = [
+            ("0", 0), ("17", 17), ("17B", 17), ("4GB", 4_000_000_000), ("4 GiB", 1 << 32), ("700mb", 700_000_000),
+            ("1KiB", 1024), ("2TB", 2_000_000_000_000), ("", nil), ("4G", nil), ("iB", nil), ("1iB", nil),
+            ("-1", nil), ("1.5GB", nil), ("99999999TB", nil), ("99999999999999999999", nil),
+        ]
+        for (text, bytes) in sizes { #expect(ByteCount.bytes(text) == bytes, "\(text)") }
+    }
 }

@@ -6,7 +6,7 @@ public struct FreeSpace: Sendable {
     static let reservePercent: Int64 = 30
 
     /// Bytes that this user may still write in a directory.
-    private let free: @Sendable (_ directory: String) throws(StoreError) -> Int64
+    public let free: @Sendable (_ directory: String) throws(StoreError) -> Int64
 
     public init(_ free: @escaping @Sendable (_ directory: String) throws(StoreError) -> Int64) { self.free = free }
 

@@ -52,7 +52,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// What owners, repositories, variants and tags are made of: no path, no option, and nothing hidden.
-    static func isName(_ text: Substring) -> Bool {
+    package static func isName(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 96, !text.contains("..") else { return false }
         return isAlphanumeric(first)
             && text.utf8.allSatisfy { isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }

@@ -1,11 +1,10 @@
 import Foundation
 import HadalJSON
-import HadalStore
 import Synchronization
 
 /// A file that is coming in: its bytes at their places, and beside it a record of which of them are on the disk. The
 /// record is written after the bytes it names, so that after a crash it names no byte that is not there.
-final class PartialFile: Sendable {
+package final class PartialFile: Sendable {
     private struct State {
         var done = RangeSet()
         /// Which state of the file on the server the bytes are of (ETag); nil: not known yet.
@@ -13,9 +12,9 @@ final class PartialFile: Sendable {
         var unsavedBytes: Int64 = 0
     }
 
-    let path: String
+    package let path: String
     /// Of the whole file, in bytes.
-    let size: Int64
+    package let size: Int64
     private let descriptor: Int32
     private let saveBytes: Int64
     private let state = Mutex(State())
@@ -24,8 +23,8 @@ final class PartialFile: Sendable {
     /// - Parameters:
     ///   - saveBytes: so many new bytes make a record.
     ///   - isNamedByContent: what is there is of the same file, whichever server it came from.
-    /// - Throws: `PullError.busy` where another process has it.
-    init(_ path: String, size: Int64, name: String, saveBytes: Int64, isNamedByContent: Bool = false) throws {
+    /// - Throws: `StoreError.busy` where another process has it.
+    package init(_ path: String, size: Int64, name: String, saveBytes: Int64, isNamedByContent: Bool = false) throws {
         self.path = path
         self.size = size
         self.saveBytes = saveBytes
@@ -39,19 +38,30 @@ final class PartialFile: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is just being started may still have the descriptor too.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
-    /// What a pull that was cut off has of a file, without taking it.
-    static func doneBytes(_ path: String, size: Int64) -> Int64 { record(path + ".json", size)?.done.count ?? 0 }
+    /// What a pull or an import that was cut off has of a file, without taking it.
+    package static func done(_ path: String, size: Int64) -> RangeSet {
+        // A record may outlive its file, which became a blob.
+        guard (try? AtomicFile.size(of: path)) == size else { return RangeSet() }
+        return record(path + ".json", size)?.done ?? RangeSet()
+    }
 
-    var doneBytes: Int64 { state.withLock { $0.done.count } }
-    func missing(pieceBytes: Int64) -> [Range<Int64>] {
+    package static func doneBytes(_ path: String, size: Int64) -> Int64 { done(path, size: size).count }
+
+    package var done: RangeSet { state.withLock { $0.done } }
+    package var doneBytes: Int64 { done.count }
+    package func missing(pieceBytes: Int64) -> [Range<Int64>] {
         state.withLock { $0.done.missing(size: size, pieceBytes: pieceBytes) }
     }
 
     /// Says of which state of the file the next bytes are.
     /// - Returns: whether those that are there are of the same.
-    func accepts(version: String?) -> Bool {
+    package func accepts(version: String?) -> Bool {
         state.withLock { state in
             if state.version == nil { state.version = version }
             return version == nil || state.version == version
@@ -59,7 +69,7 @@ final class PartialFile: Sendable {
     }
 
     /// - Returns: how many of them were not there.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws -> Int64 {
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws -> Int64 {
         precondition(offset + Int64(bytes.count) <= size, "bytes beyond the file's end")
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -77,10 +87,10 @@ final class PartialFile: Sendable {
     }
 
     /// Has all bytes and the record of them on the disk.
-    func save() throws { try state.withLock { try save(&$0) } }
+    package func save() throws { try state.withLock { try save(&$0) } }
 
     /// Forgets all bytes.
-    func reset() throws {
+    package func reset() throws {
         try state.withLock { state in
             state = State()
             // The record first: it must not name bytes that are gone.
@@ -90,7 +100,7 @@ final class PartialFile: Sendable {
     }
 
     /// Also after the file got another name.
-    func forgetRecord() { unlink(path + ".json") }
+    package func forgetRecord() { unlink(path + ".json") }
 
     private func save(_ state: inout State) throws {
         guard fdatasync(descriptor) == 0 else { throw failure("write") }
@@ -117,7 +127,7 @@ final class PartialFile: Sendable {
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 let code = errno
                 close(descriptor)
-                if code == EWOULDBLOCK { throw PullError.busy(file: name) }
+                if code == EWOULDBLOCK { throw StoreError.busy(name: name) }
                 throw StoreError.system(path: path, operation: "lock", code: code)
             }
             // Whoever had it may just have made it a blob: then this is not the file of that name any more.

@@ -1,9 +1,9 @@
 /// Which bytes of a file are there: ranges in order, that neither overlap nor touch.
-struct RangeSet: Sendable, Hashable {
-    private(set) var ranges: [Range<Int64>] = []
+package struct RangeSet: Sendable, Hashable {
+    package private(set) var ranges: [Range<Int64>] = []
 
     /// nil: they are not in order, or lie outside a file of this size.
-    init?(_ ranges: [Range<Int64>], size: Int64) {
+    package init?(_ ranges: [Range<Int64>], size: Int64) {
         var end: Int64 = -1
         for range in ranges {
             guard !range.isEmpty, range.lowerBound > end, range.upperBound <= size else { return nil }
@@ -12,11 +12,15 @@ struct RangeSet: Sendable, Hashable {
         self.ranges = ranges
     }
 
-    init() {}
+    package init() {}
 
-    var count: Int64 { ranges.reduce(0) { $0 + Int64($1.count) } }
+    package var count: Int64 { ranges.reduce(0) { $0 + Int64($1.count) } }
 
-    mutating func insert(_ new: Range<Int64>) {
+    package func contains(_ range: Range<Int64>) -> Bool {
+        range.isEmpty || ranges.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
+    }
+
+    package mutating func insert(_ new: Range<Int64>) {
         guard !new.isEmpty else { return }
         // All that it overlaps or touches becomes one with it.
         let first = ranges.firstIndex { $0.upperBound >= new.lowerBound } ?? ranges.count
@@ -30,7 +34,7 @@ struct RangeSet: Sendable, Hashable {
     }
 
     /// What is not there, in pieces of at most `pieceBytes`.
-    func missing(size: Int64, pieceBytes: Int64) -> [Range<Int64>] {
+    package func missing(size: Int64, pieceBytes: Int64) -> [Range<Int64>] {
         var pieces: [Range<Int64>] = []
         var start: Int64 = 0
         for range in ranges + [size..<size] {

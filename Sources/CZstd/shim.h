@@ -1,0 +1,2 @@
+// The system's libzstd (Debian: libzstd-dev).
+#include <zstd.h>
