@@ -61,7 +61,8 @@ struct RepositoryTests {
         var random = SplitMix(state: 8)
         for size in [0, 1, 100, 4096, 262_144] {
             for isRandom in [true, false] {
-                let bytes = Data((0..<size).map { isRandom ? UInt8.random(in: 0...255, using: &random) : UInt8($0 % 7) })
+                let bytes = Data(
+                    (0..<size).map { isRandom ? UInt8.random(in: 0...255, using: &random) : UInt8($0 % 7) })
                 let packed = Packing.pack(bytes)
                 #expect(packed.count <= size + Packing.overhead)
                 #expect(isRandom || size < 100 || packed.count < size / 4)

@@ -1,0 +1,155 @@
+import Foundation
+import GRDB
+import HadalObjects
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HadalBackup
+
+/// What backs up while a server runs.
+@Suite(.timeLimit(.minutes(15)))
+struct ServiceTests {
+    @Test func theTimeOfTheDayComesOnceADay() throws {
+        let zone = try #require(TimeZone(identifier: "Europe/Berlin"))
+        let time = try #require(DailyTime("02:30", zone: zone))
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        // Over both days on which the clock is changed.
+        var now = try #require(calendar.date(from: DateComponents(year: 2026, month: 3, day: 1, hour: 12)))
+        for _ in 0..<300 {
+            let next = time.next(after: now)
+            #expect(next > now && next.timeIntervalSince(now) <= 25 * 3600 + 1)
+            #expect(calendar.component(.day, from: next) != calendar.component(.day, from: now) || now < next)
+            now = next
+        }
+        for bad in ["3:00", "24:00", "03:60", "0300", "", "03:00:00", "-1:00"] {
+            #expect(DailyTime(bad, zone: zone) == nil)
+        }
+    }
+
+    private static func service(
+        _ site: Site, interval: Duration = .milliseconds(50),
+        open: @escaping @Sendable () async throws(BackupError) -> BackupRepository
+    ) -> BackupService {
+        var settings = BackupService.Settings(
+            roots: [BackupRoot(name: "data", path: site.data)], data: site.data,
+            snapshotAt: DailyTime("03:00", zone: .gmt)!, program: "test")
+        settings.interval = interval
+        return BackupService(
+            place: "memory", settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, open: open)
+    }
+
+    /// Runs it as a server does, and tells it to stop after `body`.
+    private static func run(_ service: BackupService, _ body: @escaping @Sendable () async throws -> Void) async throws
+    {
+        let group = ServiceGroup(services: [service], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            do { try await body() } catch {
+                await group.triggerGracefulShutdown()
+                throw error
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    private static func becomes(_ isSo: () -> Bool) async -> Bool {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if isSo() { return true }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
+    @Test func whatIsWrittenJustBeforeTheEndIsInIt() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        let pool = try site.pool("usage.db")
+        try await pool.write { try $0.execute(sql: "CREATE TABLE t (id INTEGER PRIMARY KEY)") }
+        // So seldom that no tick comes.
+        let service = Self.service(site, interval: .seconds(3600)) { () throws(BackupError) in repository }
+        try await Self.run(service) {
+            #expect(await Self.becomes { service.state.safeUntil != nil })
+            try await pool.write { try $0.execute(sql: "INSERT INTO t VALUES (7)") }
+        }
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+        await #expect(throws: BackupError.ended) { try await service.snapshot() }
+    }
+
+    @Test func pointsComeByThemselvesAndSnapshotsWhenAsked() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("one".utf8, "a.txt")
+        let service = Self.service(site) { () throws(BackupError) in repository }
+        try await Self.run(service) {
+            #expect(await Self.becomes { service.state.safeUntil != nil })
+            try site.write("two".utf8, "b.txt")
+            #expect(await Self.becomes { service.state.points == 1 })
+            let report = try await service.snapshot()
+            #expect(report.point == nil && report.files == 2)
+            #expect(service.state.snapshot == report.snapshot && service.state.points == 0)
+        }
+        #expect(try await repository.snapshots().count == 2)
+    }
+
+    @Test func aPlaceThatIsAwayIsTriedAgain() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("one".utf8, "a.txt")
+        let isAway = Mutex(true)
+        let service = Self.service(site) { () throws(BackupError) in
+            if isAway.withLock({ $0 }) { throw .storage(.noPlace("memory")) }
+            return repository
+        }
+        try await Self.run(service) {
+            #expect(await Self.becomes { service.state.failures > 2 })
+            #expect(service.state.safeUntil == nil && service.state.problems.count == 1)
+            isAway.withLock { $0 = false }
+            #expect(await Self.becomes { service.state.safeUntil != nil })
+            #expect(service.state.problems.isEmpty)
+        }
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+    }
+
+    /// As while `hadal restart` lets two servers run.
+    @Test func twoOnOneDirectoryTakeTurns() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("one".utf8, "a.txt")
+        let (first, second) = (
+            Self.service(site) { () throws(BackupError) in repository },
+            Self.service(site) { () throws(BackupError) in repository }
+        )
+        try await Self.run(first) {
+            #expect(await Self.becomes { first.state.safeUntil != nil })
+            // It ends, told to stop, though it never had its turn.
+            try await Self.run(second) { #expect(await Self.becomes { second.state.isWaiting }) }
+            #expect(second.state.safeUntil == nil)
+        }
+        let third = Self.service(site) { () throws(BackupError) in repository }
+        try await Self.run(third) { #expect(await Self.becomes { third.state.safeUntil != nil }) }
+    }
+
+    @Test func aDamagedDatabaseIsToldAndWhatIsSafeStandsStill() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("fine".utf8, "a.txt")
+        let service = Self.service(site) { () throws(BackupError) in repository }
+        try await Self.run(service) {
+            #expect(await Self.becomes { service.state.safeUntil != nil })
+            try site.write(String(repeating: "no database ", count: 500).utf8, "broken.db")
+            #expect(await Self.becomes { service.state.problems.contains { $0.contains("broken.db") } })
+            let safe = service.state.safeUntil
+            try site.write("more".utf8, "b.txt")
+            #expect(await Self.becomes { service.state.points > 0 })
+            #expect(service.state.safeUntil == safe)
+            try FileManager.default.removeItem(atPath: site.data + "/broken.db")
+            #expect(await Self.becomes { service.state.problems.isEmpty })
+        }
+    }
+}
