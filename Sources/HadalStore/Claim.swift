@@ -1,8 +1,8 @@
 import Foundation
 import HadalJSON
 
-/// What a pull or an import that is not yet a model has in the store. Nothing that a claim names is removed, so that a pull that was
-/// cut off goes on where it was.
+/// What a pull, or an import of a bundle, that is not yet a model has in the store. Nothing that a claim names is
+/// removed, so that what was cut off goes on where it was.
 public struct Claim: Sendable, Hashable {
     /// That of the manifest to come.
     public let id: String

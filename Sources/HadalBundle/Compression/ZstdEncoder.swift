@@ -18,12 +18,9 @@ final class ZstdEncoder {
 
     deinit { ZSTD_freeCCtx(context) }
 
-    /// What a frame of so many bytes of a file takes at most.
-    static func boundBytes(_ frameBytes: Int) -> Int { ZSTD_compressBound(frameBytes) }
-
     /// - Parameter bytes: at most the frame's size.
     func frame<Value>(_ bytes: [UInt8], _ take: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
-        return try buffer.withUnsafeMutableBytes { buffer in
+        try buffer.withUnsafeMutableBytes { buffer in
             let count = bytes.withUnsafeBytes {
                 ZSTD_compress2(context, buffer.baseAddress, buffer.count, $0.baseAddress, $0.count)
             }

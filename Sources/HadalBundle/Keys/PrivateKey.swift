@@ -11,7 +11,7 @@ public struct PrivateKey: Sendable {
     public var publicKey: PublicKey { PublicKey(key.publicKey) }
 
     /// A new one, in a new file (0600); its public key is written beside it (`.pub`).
-    /// - Throws: `BundleError.exists` rather than to replace a key.
+    /// - Throws: `BundleError.badKey` rather than to replace a key.
     public static func make(at path: String) throws -> PrivateKey {
         let made = PrivateKey(key: Curve25519.Signing.PrivateKey())
         let line = "\(word) \(made.key.rawRepresentation.base64EncodedString())\n"

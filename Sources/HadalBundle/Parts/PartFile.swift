@@ -78,8 +78,8 @@ struct PartFile {
         if let decoder, !decoder.isComplete {
             throw failure(
                 end,
-                "the compressed bytes end before the \(extent.size) bytes that the index says; have the bundle exported "
-                    + "anew"
+                "the compressed bytes end before the \(extent.size) bytes that the index says; "
+                    + "have the bundle exported anew"
             )
         }
     }

@@ -41,7 +41,7 @@ public enum AtomicFile {
     }
 
     /// Has the names in a directory on the disk.
-    package static func settle(directory: String) throws(StoreError) {
+    static func settle(directory: String) throws(StoreError) {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(path: directory, operation: "open", code: errno) }
         defer { close(descriptor) }
@@ -59,7 +59,7 @@ public enum AtomicFile {
     }
 
     /// nil: there is no such file.
-    package static func readIfPresent(_ path: String, limit: Int) throws(StoreError) -> [UInt8]? {
+    static func readIfPresent(_ path: String, limit: Int) throws(StoreError) -> [UInt8]? {
         guard let size = try size(of: path) else { return nil }
         guard size <= limit else { throw .badFile(path: path, field: "size", problem: "more than \(limit) bytes") }
         guard let data = FileManager.default.contents(atPath: path) else {

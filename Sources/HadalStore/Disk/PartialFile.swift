@@ -53,8 +53,7 @@ package final class PartialFile: Sendable {
 
     package static func doneBytes(_ path: String, size: Int64) -> Int64 { done(path, size: size).count }
 
-    package var done: RangeSet { state.withLock { $0.done } }
-    package var doneBytes: Int64 { done.count }
+    package var doneBytes: Int64 { state.withLock { $0.done.count } }
     package func missing(pieceBytes: Int64) -> [Range<Int64>] {
         state.withLock { $0.done.missing(size: size, pieceBytes: pieceBytes) }
     }
