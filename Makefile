@@ -3,12 +3,14 @@ SHELL := /bin/bash
 HADAL := .build/release/hadal
 LISTEN ?= 127.0.0.1:8000
 MODEL ?= guide
+# Without debug information: it takes a tenth of the build's time and two thirds of the program's bytes. Names in backtraces stay.
+RELEASE := -c release -debug-info-format none
 
 .PHONY: build serve test bench guide format setup clean
 
 build:
 	@Scripts/setup-build.sh
-	swift build -c release --product hadal
+	swift build $(RELEASE) --product hadal
 
 # The built-in model, or for example make serve MODEL=/models/DeepSeek-R1-Distill-Qwen-1.5B
 serve: build
@@ -21,8 +23,8 @@ setup:
 # would wait for each other's turns longer than the servers in them wait for their clients.
 test:
 	@Scripts/setup-build.sh
-	@Scripts/setup-tests.sh & setup=$$!; swift build -c release --build-tests; built=$$?; wait $$setup && exit $$built
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=10 swift test -c release --skip-build
+	@Scripts/setup-tests.sh & setup=$$!; swift build $(RELEASE) --build-tests; built=$$?; wait $$setup && exit $$built
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=10 swift test $(RELEASE) --skip-build
 
 bench: build
 	Benchmarks/run.sh
