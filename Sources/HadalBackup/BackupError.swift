@@ -9,6 +9,10 @@ public enum BackupError: Error, Sendable, Hashable {
     case noRepository(place: String)
     case alreadyThere(place: String)
     case wrongKey(place: String)
+    /// Another data directory backs up to it now.
+    case takenOver(place: String)
+    /// The place lies in what is backed up.
+    case placeWithin(place: String, root: String)
     case newerFormat(place: String, version: Int)
     /// An object that is not what was written.
     case damaged(place: String, object: String, problem: String)
@@ -32,6 +36,11 @@ extension BackupError: CustomStringConvertible {
         case .noRepository(let place): "there is no backup at \(place); hadal backup init makes one there"
         case .alreadyThere(let place): "there is a backup at \(place) already; use it, or name another place"
         case .wrongKey(let place): "the key does not open the backup at \(place): it belongs to another one"
+        case .takenOver(let place):
+            "another data directory backs up to \(place): each needs a place of its own. If this one is to go on with it: hadal "
+                + "backup init --recovery-key FILE"
+        case .placeWithin(let place, let root):
+            "\(place) lies in \(root), which is backed up: it would back up itself; name a place on another disk or machine"
         case .newerFormat(let place, let version):
             "the backup at \(place) has format \(version), which a newer hadal wrote; use that one"
         case .damaged(let place, let object, let problem):

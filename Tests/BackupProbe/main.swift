@@ -48,7 +48,9 @@ let repository = try await BackupRepository.open(in: storage, key: RepositoryKey
 let pool = try DatabasePool(path: data + "/usage.db")
 try pool.write { try $0.execute(sql: "CREATE TABLE IF NOT EXISTS t (number INTEGER, filler BLOB)") }
 let writer = try BackupWriter(
-    repository, roots: [BackupRoot(name: "data", path: data)], scratch: place + "-scratch", program: "probe")
+    repository,
+    .init(
+        roots: [BackupRoot(name: "data", path: data)], scratch: place + "-scratch", owner: "probe", program: "probe"))
 
 func change(_ number: Int) throws {
     try pool.write {

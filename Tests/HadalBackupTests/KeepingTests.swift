@@ -33,6 +33,18 @@ struct KeepingTests {
         #expect(again.snapshots.isEmpty)
     }
 
+    @Test func theLastOfADayThatLacksNothingStays() {
+        let now = Date(timeIntervalSince1970: 1_795_867_200)
+        let (whole, partial) = (
+            SnapshotName(now - 5 * Self.day), SnapshotName(now - 5 * Self.day + 3600, isPartial: true)
+        )
+        let last = SnapshotName(now)
+        let middle = SnapshotName(now - 2 * Self.day)
+        let chosen = RetentionPolicy(days: 9, weeks: 0, months: 0, pointDays: 1)
+            .choose([whole, partial, middle, last], now: now)
+        #expect(chosen.snapshots == [partial])
+    }
+
     @Test func theLastSnapshotStaysHoweverOldItIs() {
         let now = Date(timeIntervalSince1970: 1_795_867_200)
         let all = Self.names([900, 800, 700], now: now)

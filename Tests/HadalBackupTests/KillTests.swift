@@ -26,6 +26,7 @@ struct KillTests {
         let key = RepositoryKey.random()
         let storage = try DirectoryStorage(place, creating: true)
         let repository = try await BackupRepository.create(in: storage, key: key)
+        try await repository.take(over: "probe")
         var kills = 0
         for round in 1...40 {
             let (status, isKilled) = try Self.run([data, place, key.recoveryText, "\(round)"])

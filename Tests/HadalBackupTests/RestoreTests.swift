@@ -1,5 +1,7 @@
 import Foundation
+import GRDB
 import HadalObjects
+import Synchronization
 import TestSupport
 import Testing
 
@@ -58,18 +60,126 @@ struct RestoreTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: restored + "/empty")).isEmpty)
     }
 
-    @Test func whatIsRunningIsLeftOut() async throws {
+    @Test func whatIsRunningIsLeftOutAndNothingElse() async throws {
         let site = try Site()
         let repository = try await site.create()
-        for name in ["server.json", "keys.lock", "audit/lock", "a.db-wal", "x.sock", "kept.txt", "models/big.bin"] {
-            try site.write("x".utf8, name)
-        }
-        symlink("/etc", site.data + "/etc")
-        let writer = try BackupWriter(
-            repository, roots: [BackupRoot(name: "data", path: site.data)], scratch: site.directory.file("scratch"),
-            excluded: ["data/models"], program: "test")
+        let passing = ["server.json", "keys.lock", "backup.lock", "audit/lock", ".hadal-backup/copy.db"]
+        // What people may call their variants, tenants and files.
+        let kept = [
+            "variants/server.json", "tenants/lock/a", "trade-journal", "x.tmp", "b.sock", "c-wal", "audit/head",
+        ]
+        for name in passing + kept + ["a.db-wal", "models/big.bin"] { try site.write("x".utf8, name) }
+        let pool = try site.pool("a.db")
+        defer { try? pool.close() }
+        _ = try await site.writer(repository, excluded: ["data/models"]).snapshot()
+        #expect(try await repository.plan().files.map(\.path) == (kept + ["a.db"]).map { "data/" + $0 }.sorted())
+    }
+
+    /// As where the audit trail lies on another disk.
+    @Test func linksAreFollowedAndThoseToNowhereTold() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        let elsewhere = site.directory.file("elsewhere")
+        try FileManager.default.createDirectory(atPath: elsewhere + "/audit", withIntermediateDirectories: true)
+        try Data("x".utf8).write(to: URL(fileURLWithPath: elsewhere + "/audit/0001.audit"))
+        symlink(elsewhere + "/audit", site.data + "/audit")
+        // A circle.
+        symlink(site.data, elsewhere + "/audit/up")
+        let pool = try DatabasePool(path: elsewhere + "/usage.db")
+        try await pool.write { try $0.execute(sql: "CREATE TABLE t (id INTEGER PRIMARY KEY)") }
+        symlink(elsewhere + "/usage.db", site.data + "/usage.db")
+        let writer = try site.writer(repository)
+        #expect(try await writer.snapshot().problems.isEmpty)
+        try await pool.write { try $0.execute(sql: "INSERT INTO t VALUES (7)") }
+        site.pass(1)
+        _ = try await writer.point()
+        let restored = try await site.restore(repository)
+        #expect(try String(contentsOfFile: restored + "/audit/0001.audit", encoding: .utf8) == "x")
+        #expect(try Dump.rows(restored + "/usage.db") == Dump.rows(elsewhere + "/usage.db"))
+        symlink("/nowhere/at/all", site.data + "/files")
+        site.pass(1)
+        let report = try await writer.point()
+        #expect(report?.problems.count == 1 && report?.problems[0].contains("/files") == true)
+        #expect(try await repository.plan().problems == report?.problems)
+    }
+
+    /// A copy of the directory must not write to the backup that it came from.
+    @Test func aRestoredDirectoryHasNoKeyToTheBackup() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("the key".utf8, "backup.key")
+        try site.write("one".utf8, "a.txt")
+        _ = try await site.writer(repository).snapshot()
+        let restored = try await site.restore(repository)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: restored) == ["a.txt"])
+    }
+
+    @Test func onlyTheOwnerWrites() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("one".utf8, "a.txt")
+        let writer = try site.writer(repository)
         _ = try await writer.snapshot()
-        #expect(try await repository.plan().files.map(\.path) == ["data/kept.txt"])
+        await #expect(throws: BackupError.takenOver(place: "memory")) {
+            try await site.writer(repository, owner: "another").snapshot()
+        }
+        try await repository.take(over: "another")
+        try site.write("two".utf8, "b.txt")
+        await #expect(throws: BackupError.takenOver(place: "memory")) { try await writer.point() }
+        _ = try await site.writer(repository, owner: "another").snapshot()
+        // A disk that is no longer mounted: an empty directory in the place's place.
+        site.storage.remove("owner")
+        await #expect(throws: BackupError.noRepository(place: "memory")) { try await writer.point() }
+    }
+
+    /// Written again and again while it is read, as a file that is replaced between being found and being read.
+    @Test func aFileIsTakenAsItIsWhenItIsRead() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("{}".utf8, "keys.json")
+        for index in 0..<50 { try site.write(Array(repeating: UInt8(index), count: 400_000), "files/\(index)") }
+        let writer = try site.writer(repository)
+        // Replaced by a longer one in the middle of the snapshot, after the files were found.
+        let count = Mutex(0)
+        _ = try await writer.snapshot(while: {
+            let now = count.withLock { count in
+                count += 1
+                return count
+            }
+            if now == 20 {
+                try? Data(repeating: 7, count: 900).write(
+                    to: URL(fileURLWithPath: site.data + "/keys.json"), options: .atomic)
+            }
+            return true
+        })
+        let restored = try await site.restore(repository)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: restored + "/keys.json")) == Data(repeating: 7, count: 900))
+    }
+
+    @Test func whatCannotBeReadIsToldInThePlanAndStaysAsItWas() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("fine".utf8, "a.txt")
+        let pool = try site.pool("usage.db")
+        try await pool.write {
+            try $0.execute(sql: "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)")
+        }
+        let writer = try site.writer(repository)
+        _ = try await writer.snapshot()
+        try pool.close()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: site.data + "/usage.db"))
+        try site.write(String(repeating: "no database ", count: 900).utf8, "usage.db")
+        site.pass(1)
+        _ = try await writer.point()
+        #expect(try await repository.plan().problems.count == 1)
+        #expect(try Dump.rows(try await site.restore(repository) + "/usage.db") == "t:1")
+        site.pass(1)
+        #expect(try await writer.snapshot().snapshot.isPartial)
+        #expect(try Dump.rows(try await site.restore(repository) + "/usage.db") == "t:1")
+        try whole.write(to: URL(fileURLWithPath: site.data + "/usage.db"), options: .atomic)
+        site.pass(1)
+        _ = try await writer.point()
+        #expect(try await repository.plan().problems.isEmpty)
     }
 
     /// A configuration that Kubernetes mounts: the file is a link through a link.
@@ -80,8 +190,10 @@ struct RestoreTests {
         symlink("..2026", site.data + "/..data")
         symlink("..data/hadal.yaml", site.data + "/hadal.yaml")
         let writer = try BackupWriter(
-            repository, roots: [BackupRoot(name: "configuration", path: site.data + "/hadal.yaml")],
-            scratch: site.directory.file("scratch"), program: "test")
+            repository,
+            .init(
+                roots: [BackupRoot(name: "configuration", path: site.data + "/hadal.yaml")],
+                scratch: site.directory.file("scratch"), owner: "test", program: "test"))
         _ = try await writer.snapshot()
         let target = site.directory.file("target")
         _ = try await Restoration(try await repository.plan(), from: repository).run(into: target)

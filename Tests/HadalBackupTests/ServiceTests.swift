@@ -36,7 +36,7 @@ struct ServiceTests {
     ) -> BackupService {
         var settings = BackupService.Settings(
             roots: [BackupRoot(name: "data", path: site.data)], data: site.data,
-            snapshotAt: DailyTime("03:00", zone: .gmt)!, program: "test")
+            owner: "test", snapshotAt: DailyTime("03:00", zone: .gmt)!, program: "test")
         settings.interval = interval
         return BackupService(
             place: "memory", settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, open: open)

@@ -24,12 +24,20 @@ final class Site: Sendable {
 
     func repository() async throws -> BackupRepository { try await BackupRepository.open(in: storage, key: key) }
 
-    func create() async throws -> BackupRepository { try await BackupRepository.create(in: storage, key: key) }
+    func create() async throws -> BackupRepository {
+        let repository = try await BackupRepository.create(in: storage, key: key)
+        try await repository.take(over: "test")
+        return repository
+    }
 
-    func writer(_ repository: BackupRepository) throws -> BackupWriter {
-        try BackupWriter(
-            repository, roots: [BackupRoot(name: "data", path: data)], scratch: directory.file("scratch"),
-            program: "test", now: { [self] in now })
+    func writer(
+        _ repository: BackupRepository, owner: String = "test", excluded: Set<String> = []
+    ) throws -> BackupWriter {
+        var settings = BackupWriter.Settings(
+            roots: [BackupRoot(name: "data", path: data)], scratch: directory.file("scratch"), owner: owner,
+            program: "test")
+        settings.excluded = excluded
+        return try BackupWriter(repository, settings) { [self] in now }
     }
 
     var now: Date { clock.withLock { Date(timeIntervalSince1970: $0) } }

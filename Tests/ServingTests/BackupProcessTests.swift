@@ -1,5 +1,6 @@
 import Foundation
 import HadalJSON
+import NIOHTTP1
 import Subprocess
 import TestSupport
 import Testing

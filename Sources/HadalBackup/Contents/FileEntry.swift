@@ -27,10 +27,8 @@ struct FileEntry: Sendable, Hashable {
         (self.size, self.modified, self.chunks) = (size, modified, chunks)
     }
 
-    init(_ file: FoundFile, kind: Kind, size: Int64, chunks: [ChunkName]) {
-        self.init(
-            path: file.path, kind: kind, mode: file.stamp.mode, size: size, modified: file.stamp.modified,
-            chunks: chunks)
+    init(_ path: String, _ kind: Kind, _ stamp: FileStamp, size: Int64, chunks: [ChunkName]) {
+        self.init(path: path, kind: kind, mode: stamp.mode, size: size, modified: stamp.modified, chunks: chunks)
     }
 
     /// A file that was not changed since.
@@ -71,8 +69,8 @@ struct LogPiece: Sendable, Hashable {
         ]
     }
 
-    init(path: String, log: String, offset: Int64, size: Int64, chunks: [ChunkName]) {
-        (self.path, self.log, self.offset, self.size, self.chunks) = (path, log, offset, size, chunks)
+    init(path: String, _ piece: DatabaseFollower.Piece, _ chunks: [ChunkName]) {
+        (self.path, log, offset, size, self.chunks) = (path, piece.log, piece.offset, piece.size, chunks)
     }
 
     init(_ json: JSON) throws(DocumentError) {

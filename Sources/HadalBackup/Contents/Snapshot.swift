@@ -50,6 +50,8 @@ struct Point: Sendable {
     /// Paths of files that are gone.
     var removed: [String] = []
     var log: [LogPiece] = []
+    /// Files that could not be read, with the reason: they are as they were before.
+    var problems: [String]
 
     var isEmpty: Bool { changed.isEmpty && removed.isEmpty && log.isEmpty }
 
@@ -57,15 +59,17 @@ struct Point: Sendable {
         [
             "format": .int(Int64(Snapshot.format)), "changed": .array(changed.map(\.json)),
             "removed": .array(removed.map(JSON.string)), "log": .array(log.map(\.json)),
+            "problems": .array(problems.map(JSON.string)),
         ]
     }
 
-    init() {}
+    init(problems: [String] = []) { self.problems = problems }
 
     init(_ json: JSON) throws(DocumentError) {
         let fields = DocumentFields(json)
         changed = try fields.list("changed", of: FileEntry.init)
         removed = try fields.texts("removed")
         log = try fields.list("log", of: LogPiece.init)
+        problems = try fields.texts("problems")
     }
 }

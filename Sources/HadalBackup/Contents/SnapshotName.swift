@@ -1,22 +1,27 @@
 import Foundation
 
-/// `20261129T030000.123Z-1a2b3c`: when it was begun, in UTC, and six random digits. Names sort by time.
+/// `20261129T030000.123Z-1a2b3c`: when it was begun, in UTC, and six random digits. Names sort by time. Behind those that lack a
+/// file which could not be read stands `-partial`.
 public struct SnapshotName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    private static let partial = "partial"
+
     public let time: Date
+    public let isPartial: Bool
     public let description: String
 
-    init(_ time: Date) {
+    init(_ time: Date, isPartial: Bool = false) {
         let mark = (0..<6).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
-        description = Timestamp.text(time) + "-" + mark
-        self.time = Timestamp.date(Timestamp.text(time))!
+        description = Timestamp.text(time) + "-" + mark + (isPartial ? "-" + Self.partial : "")
+        (self.time, self.isPartial) = (Timestamp.rounded(time), isPartial)
     }
 
     public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let time = Timestamp.date(String(parts[0])), parts[1].utf8.count == 6,
+        guard parts.count == 2 || (parts.count == 3 && parts[2] == Self.partial),
+            let time = Timestamp.date(String(parts[0])), parts[1].utf8.count == 6,
             parts[1].utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
         else { return nil }
-        (self.time, description) = (time, text)
+        (self.time, isPartial, description) = (time, parts.count == 3, text)
     }
 
     var object: String { "snapshots/\(description)" }
@@ -34,7 +39,7 @@ public struct PointName: Sendable, Hashable {
     public let time: Date
 
     init(_ snapshot: SnapshotName, _ number: Int, _ time: Date) {
-        (self.snapshot, self.number, self.time) = (snapshot, number, Timestamp.date(Timestamp.text(time))!)
+        (self.snapshot, self.number, self.time) = (snapshot, number, Timestamp.rounded(time))
     }
 
     /// - Parameter text: the object's name without `points/SNAPSHOT/`.
@@ -55,8 +60,17 @@ public struct PointName: Sendable, Hashable {
 
 /// `20261129T030000.123Z`: a time in UTC, to the millisecond, as part of a name.
 enum Timestamp {
+    /// What names can tell.
+    private static let range = 0.0...253_402_300_799
+
+    private static func milliseconds(_ date: Date) -> Int64 {
+        Int64((min(max(date.timeIntervalSince1970, range.lowerBound), range.upperBound) * 1000).rounded())
+    }
+
+    static func rounded(_ date: Date) -> Date { Date(timeIntervalSince1970: Double(milliseconds(date)) / 1000) }
+
     static func text(_ date: Date) -> String {
-        let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded(.down))
+        let milliseconds = milliseconds(date)
         var seconds = time_t(milliseconds / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
@@ -92,6 +106,6 @@ enum Timestamp {
         let whole = timegm(&parts)
         let date = Date(timeIntervalSince1970: Double(whole) + Double(thousandths) / 1000)
         // The 31st of February is the 3rd of March to timegm.
-        return Self.text(date + 0.0001) == text ? date : nil
+        return Self.text(date) == text ? date : nil
     }
 }

@@ -9,6 +9,10 @@ extension BackupRepository {
         public var bytes: Int64 = 0
     }
 
+    private static let width = 16
+
+    private static func checkCancellation() throws(BackupError) { if Task.isCancelled { throw .ended } }
+
     /// Nothing that is younger is cleared away: who writes now may have stored it for a snapshot that is yet to come.
     private static let grace: TimeInterval = 24 * 3600
 
@@ -19,10 +23,15 @@ extension BackupRepository {
         var cleared = Cleared()
         let chosen = policy.choose(try await snapshots(), now: now)
         for snapshot in chosen.points {
-            // The last one first: what stays of them goes on without a gap.
-            for point in try await points(of: snapshot).reversed() {
-                try await storage.delete(point.object)
-                cleared.points += 1
+            // The last ones first: what stays of them goes on without a gap.
+            let points = try await points(of: snapshot)
+            for start in stride(from: points.count, to: 0, by: -Self.width) {
+                try Self.checkCancellation()
+                let batch = Array(points[max(0, start - Self.width)..<start])
+                _ = try await InParallel.map(batch, width: Self.width) { [storage] point throws(BackupError) in
+                    try await storage.delete(point.object)
+                }
+                cleared.points += batch.count
             }
         }
         for snapshot in chosen.snapshots {
@@ -32,12 +41,22 @@ extension BackupRepository {
         let chunks = try await storage.chunks()
         let used = try await used()
         let limit = now - Self.grace
-        for (name, object) in chunks where object.modified < limit && !used.contains(name) {
-            // Stored anew since it was listed?
-            guard let current = try await storage.stat(name.object), current.modified < limit else { continue }
-            try await storage.delete(name.object)
-            cleared.chunks += 1
-            cleared.bytes += object.size
+        let unused = chunks.filter { $0.object.modified < limit && !used.contains($0.name) }
+        for start in stride(from: 0, to: unused.count, by: Self.width) {
+            try Self.checkCancellation()
+            let batch = Array(unused[start..<min(start + Self.width, unused.count)])
+            let gone = try await InParallel.map(batch, width: Self.width) { [storage] item throws(BackupError) in
+                // Stored anew since it was listed?
+                guard let current = try await storage.stat(item.name.object), current.modified < limit else {
+                    return false
+                }
+                try await storage.delete(item.name.object)
+                return true
+            }
+            for (item, isGone) in zip(batch, gone) where isGone {
+                cleared.chunks += 1
+                cleared.bytes += item.object.size
+            }
         }
         return cleared
     }

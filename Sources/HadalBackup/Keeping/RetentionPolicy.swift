@@ -29,10 +29,10 @@ public struct RetentionPolicy: Sendable, Hashable {
             (days, [.year, .month, .day]), (weeks, [.yearForWeekOfYear, .weekOfYear]), (months, [.year, .month]),
         ]
         for (count, parts) in rules {
-            var seen: Set<DateComponents> = []
-            for snapshot in newestFirst where seen.count < count {
-                if seen.insert(calendar.dateComponents(parts, from: snapshot.time)).inserted { kept.insert(snapshot) }
-            }
+            let groups = Dictionary(grouping: newestFirst) { calendar.dateComponents(parts, from: $0.time) }
+            // The last of each that lacks nothing, where there is one.
+            let best = groups.values.map { group in group.first { !$0.isPartial } ?? group[0] }
+            kept.formUnion(best.sorted(by: >).prefix(count))
         }
         return (snapshots.filter { !kept.contains($0) }, snapshots.filter { !withPoints.contains($0) })
     }

@@ -9,14 +9,25 @@ public enum BackupKeyFile {
     private static let format = "hadal backup key"
     private static let context = "hadal backup key"
 
-    public static func path(in data: String) -> String { data + "/backup.key" }
+    /// What the file says.
+    public struct Content: Sendable {
+        public var key: RepositoryKey
+        /// Of the data directory, made with the file: a restored copy of the directory, which lacks it, is another one.
+        public var owner: String
+    }
 
+    public static let name = "backup.key"
+
+    public static func path(in data: String) -> String { data + "/" + name }
+
+    /// - Returns: the owner that it names.
     /// - Throws: also where there is one.
     public static func write(
         _ key: RepositoryKey, in data: String, service: (any KeyService)?
-    ) async throws(BackupError) {
+    ) async throws(BackupError) -> String {
         let path = path(in: data)
-        var json: JSON.Object = .init([("format", .string(format)), ("version", 1)])
+        let owner = UUID().uuidString.lowercased()
+        var json: JSON.Object = .init([("format", .string(format)), ("version", 1), ("owner", .string(owner))])
         if let service {
             let wrapped: WrappedKey
             do { wrapped = try await service.wrap(key.key, context: context) } catch {
@@ -43,30 +54,36 @@ public enum BackupKeyFile {
             unlink(path)
             throw .system(path: path, operation: "write", code: code)
         }
+        return owner
     }
 
     /// - Parameter service: asked for only where the key is wrapped.
     public static func read(
         in data: String, service: () async throws -> any KeyService
-    ) async throws(BackupError) -> RepositoryKey {
+    ) async throws(BackupError) -> Content {
         let path = path(in: data)
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw .badKeyFile(
-                path: path, problem: "cannot be read; hadal backup init makes it, or give the recovery key")
+                path: path,
+                problem:
+                    "is not there: hadal backup init makes a backup; in a restored directory hadal backup init --recovery-key "
+                    + "FILE goes on with the one it came from")
         }
-        guard let json = try? JSON(parsing: bytes), json["format"]?.string == format, json["version"]?.int == 1 else {
+        guard let json = try? JSON(parsing: bytes), json["format"]?.string == format, json["version"]?.int == 1,
+            let owner = json["owner"]?.string
+        else {
             throw .badKeyFile(path: path, problem: "is no backup's key, or one of a newer hadal")
         }
         if let key = json["key"]?.string.flatMap({ Data(base64Encoded: $0) }).flatMap({ RepositoryKey(bytes: $0) }) {
-            return key
+            return Content(key: key, owner: owner)
         }
         guard let name = json["service"]?.string, let version = json["key_version"]?.int,
             let wrapped = json["wrapped"]?.string.flatMap({ Data(base64Encoded: $0) })
         else { throw .badKeyFile(path: path, problem: "key, or wrapped, is missing") }
         do {
-            return RepositoryKey(
-                try await service().unwrap(
-                    WrappedKey(service: name, version: version, bytes: [UInt8](wrapped)), context: context))
+            let key = try await service().unwrap(
+                WrappedKey(service: name, version: version, bytes: [UInt8](wrapped)), context: context)
+            return Content(key: RepositoryKey(key), owner: owner)
         } catch { throw .badKeyFile(path: path, problem: "\(error)") }
     }
 }

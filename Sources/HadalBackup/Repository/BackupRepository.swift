@@ -3,12 +3,13 @@ import HadalJSON
 import HadalObjects
 
 /// Where backups lie, encrypted: `hadal-backup.json` (what this is), `chunks/…` (pieces of files, each once), `snapshots/…` and
-/// `points/…` (which pieces make which files).
+/// `points/…` (which pieces make which files), `owner` (which data directory writes).
 ///
 /// One process writes at a time; any number read.
 public struct BackupRepository: Sendable {
     private static let header = "hadal-backup.json"
     private static let checkText = "hadal backup"
+    private static let ownerObject = "owner"
     private static let documentLimit = 1 << 30
     /// Bytes that a file is cut into. Pages of a database that change are few; a longer chunk would carry more that did not.
     public static let chunkBytes = 256 * 1024
@@ -59,6 +60,21 @@ public struct BackupRepository: Sendable {
             repository.cipher.open(check, as: id) == Data(checkText.utf8)
         else { throw .wrongKey(place: storage.place) }
         return repository
+    }
+
+    // MARK: - Who writes
+
+    /// From now on the data directory with this id backs up to the place, and no other.
+    public func take(over owner: String) async throws(BackupError) {
+        try await put(Data(owner.utf8), as: Self.ownerObject)
+    }
+
+    /// Throws where another one does, or what is there is not the place: a disk that is no longer mounted leaves an empty directory.
+    func check(owner: String) async throws(BackupError) {
+        guard let found = try await get(Self.ownerObject, limit: 1024, ifThere: ()) else {
+            throw .noRepository(place: place)
+        }
+        guard found == Data(owner.utf8) else { throw .takenOver(place: place) }
     }
 
     // MARK: - Chunks
@@ -112,6 +128,14 @@ public struct BackupRepository: Sendable {
 
     private func put(_ plain: Data, as name: String) async throws(BackupError) {
         try await storage.put(name, cipher.seal(Packing.pack(plain), as: name))
+    }
+
+    /// nil: there is no such object.
+    private func get(_ name: String, limit: Int, ifThere: Void) async throws(BackupError) -> Data? {
+        do throws(BackupError) { return try await get(name, limit: limit) } catch {
+            if case .missing = error { return nil }
+            throw error
+        }
     }
 
     private func get(_ name: String, limit: Int) async throws(BackupError) -> Data {

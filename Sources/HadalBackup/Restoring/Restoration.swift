@@ -13,6 +13,9 @@ public struct Restoration: Sendable {
     /// There while a restore is under way: a directory that has it is not whole.
     static let mark = ".restore-is-not-whole"
 
+    /// Who has it backs up; a copy must not, unless somebody says so (`hadal backup init --recovery-key`).
+    private static let key = "data/" + BackupKeyFile.name
+
     let repository: BackupRepository
     let plan: RestorePlan
 
@@ -29,7 +32,7 @@ public struct Restoration: Sendable {
         try prepare(directory)
         let total = plan.bytes
         var done: Int64 = 0
-        for file in plan.files {
+        for file in plan.files where file.path != Self.key {
             let path = directory + "/" + file.path
             try Self.make((path as NSString).deletingLastPathComponent)
             try await write(file.chunks, to: path, size: file.size, mode: file.mode)

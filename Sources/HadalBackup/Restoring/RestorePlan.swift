@@ -9,7 +9,7 @@ public struct RestorePlan: Sendable {
     /// How many points after the snapshot count.
     public let points: Int
     public let roots: [BackupRoot]
-    /// Files that the snapshot could not read.
+    /// Files that could not be read when it was made: they are not in it, or as they were before.
     public let problems: [String]
     let files: [FileEntry]
     /// By the database's path, in order.
@@ -26,9 +26,11 @@ public struct RestorePlan: Sendable {
 extension BackupRepository {
     /// - Parameter time: nil: the latest.
     public func plan(at time: Date? = nil) async throws(BackupError) -> RestorePlan {
+        let time = time.map(Timestamp.rounded)
         guard let name = try await snapshots().last(where: { snapshot in time.map { snapshot.time <= $0 } ?? true })
         else { throw .noSnapshot(place: place, before: time) }
         let snapshot = try await snapshot(name)
+        var problems = snapshot.problems
         var files = Dictionary(snapshot.files.map { ($0.path, $0) }) { _, last in last }
         var logs: [String: [LogPiece]] = [:]
         var last = name.time
@@ -42,12 +44,12 @@ extension BackupRepository {
             for file in content.changed { (files[file.path], logs[file.path]) = (file, nil) }
             for path in content.removed { (files[path], logs[path]) = (nil, nil) }
             for piece in content.log { logs[piece.path, default: []].append(piece) }
-            (last, count) = (point.time, point.number)
+            (last, count, problems) = (point.time, point.number, content.problems)
         }
         for (path, pieces) in logs { try check(pieces, of: path, files[path], name) }
         return RestorePlan(
             place: place, snapshot: name, time: last, points: count, roots: snapshot.roots,
-            problems: snapshot.problems, files: files.values.sorted { $0.path < $1.path }, logs: logs)
+            problems: problems, files: files.values.sorted { $0.path < $1.path }, logs: logs)
     }
 
     /// Each log from its beginning, without a gap.

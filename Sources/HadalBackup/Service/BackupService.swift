@@ -12,14 +12,25 @@ public final class BackupService: Service {
         public var excluded: Set<String> = []
         /// The data directory: the lock and copies of databases lie there.
         public var data: String
+        /// Who backs up to the place (`BackupKeyFile.Content`).
+        public var owner: String
         public var snapshotAt: DailyTime
         /// How much may be lost.
         public var interval: Duration = .seconds(15)
         public var retention = RetentionPolicy()
         public var program: String
 
-        public init(roots: [BackupRoot], data: String, snapshotAt: DailyTime, program: String) {
-            (self.roots, self.data, self.snapshotAt, self.program) = (roots, data, snapshotAt, program)
+        public init(roots: [BackupRoot], data: String, owner: String, snapshotAt: DailyTime, program: String) {
+            (self.roots, self.data, self.owner) = (roots, data, owner)
+            (self.snapshotAt, self.program) = (snapshotAt, program)
+        }
+
+        /// For a writer of its own.
+        public var writer: BackupWriter.Settings {
+            var writer = BackupWriter.Settings(
+                roots: roots, scratch: data + "/.hadal-backup", owner: owner, program: program)
+            writer.excluded = excluded
+            return writer
         }
     }
 
@@ -40,6 +51,7 @@ public final class BackupService: Service {
     private let tell: AsyncStream<Event>.Continuation
     /// Whether a tick waits to be taken: a slow place gets no queue of them.
     private let hasTick = Mutex(false)
+    private let isEnding = Mutex(false)
 
     /// - Parameters:
     ///   - place: for people.
@@ -87,6 +99,8 @@ public final class BackupService: Service {
                 tell.finish()
             }
         } onGracefulShutdown: {
+            // A snapshot that runs breaks off, for a point takes less.
+            self.isEnding.withLock { $0 = true }
             self.tell.yield(.end)
         }
     }
@@ -106,13 +120,18 @@ public final class BackupService: Service {
                 let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock")
                 held.withLock { $0.isWaiting = lock == nil }
                 if let lock { return lock }
-            } catch { set(problems: ["\(error)"]) }
+            } catch {
+                set(problems: ["\(error)"])
+                held.withLock { $0.failures += 1 }
+            }
             do { try await Task.sleep(for: .seconds(1)) } catch { return nil }
         }
     }
 
     private func follow() async throws {
         var backup: Opened?
+        var clearing: Task<Void, Never>?
+        defer { clearing?.cancel() }
         // What is there first: points go on from it.
         _ = await write(.snapshot, &backup)
         var next = settings.snapshotAt.next(after: Date())
@@ -125,7 +144,10 @@ public final class BackupService: Service {
                 if case .success = await write(isDue ? .snapshot : .point, &backup), isDue {
                     next = settings.snapshotAt.next(after: Date())
                     held.withLock { [next] in $0.nextSnapshot = next }
-                    if let backup { await clear(backup.repository) }
+                    if let repository = backup?.repository {
+                        clearing?.cancel()
+                        clearing = Task { await clear(repository) }
+                    }
                 }
             case .snapshot(let asker):
                 switch await write(.snapshot, &backup) {
@@ -148,10 +170,7 @@ public final class BackupService: Service {
 
     private func opened() async throws(BackupError) -> Opened {
         let repository = try await open()
-        let writer = try BackupWriter(
-            repository, roots: settings.roots, scratch: settings.data + "/.hadal-backup",
-            excluded: settings.excluded, program: settings.program)
-        return (repository, writer)
+        return (repository, try BackupWriter(repository, settings.writer))
     }
 
     /// - Returns: nil: there was nothing new.
@@ -163,8 +182,12 @@ public final class BackupService: Service {
         do throws(BackupError) {
             let now: Opened = if let backup { backup } else { try await opened() }
             backup = now
-            report = kind == .snapshot ? try await now.writer.snapshot() : try await now.writer.point()
+            report =
+                kind == .snapshot
+                ? try await now.writer.snapshot(while: { [self] in !isEnding.withLock { $0 } })
+                : try await now.writer.point()
         } catch {
+            guard error != .ended else { return .failure(error) }
             set(problems: ["\(error)"])
             held.withLock { $0.failures += 1 }
             return .failure(error)

@@ -8,38 +8,66 @@ import GRDB
 /// that moment, `news` notices by the log's salts and by what stands behind the place up to which it had read.
 final class DatabaseFollower {
     enum News {
-        /// Bytes of whole transactions at `offset` of the log of that name.
-        case appended(log: String, offset: Int64, bytes: Data)
+        case nothing
+        /// Whole transactions.
+        case appended(Piece)
         /// Something may have been missed: a new copy is needed.
         case gap
     }
 
+    /// Bytes of a log.
+    struct Piece {
+        /// Which log.
+        var log: String
+        var offset: Int64
+        var size: Int64
+        fileprivate var end: WriteAheadLog.Position
+    }
+
     /// Below SQLite's own 1000, at which each transaction would try in vain.
     static let turn = 500
-    /// Bytes of the log in one piece.
-    static let pieceLimit = 8 << 20
+    /// Bytes that may be kept in memory while it lets go.
+    private static let turnBytesMax = 8 << 20
 
+    /// Links resolved, as SQLite does: the log lies beside the file that they lead to.
     private let path: String
     private let queue: DatabaseQueue
+    private let stamp: FileStamp
     private var isLogged = false
     private var position: WriteAheadLog.Position?
     /// Of one without a log: changes when somebody commits.
     private var version: Int64 = 0
 
-    init(path: String) throws(BackupError) {
-        self.path = path
+    init(_ file: FoundFile) throws(BackupError) {
+        guard let resolved = realpath(file.location, nil) else {
+            throw .system(path: file.location, operation: "open", code: errno)
+        }
+        path = String(cString: resolved)
+        free(resolved)
+        stamp = file.stamp
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.allowsUnsafeTransactions = true
         configuration.label = "backup of \(path)"
-        // Not made where it is not there.
-        guard access(path, F_OK) == 0 else { throw .system(path: path, operation: "open", code: ENOENT) }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
         } catch { throw .database(path: path, problem: Self.text(error)) }
     }
 
     deinit { try? queue.close() }
+
+    /// Whether this is still the file of that name.
+    func follows(_ file: FoundFile) -> Bool { file.stamp.inode == stamp.inode && file.stamp.device == stamp.device }
+
+    /// Bytes that `copy` writes, about.
+    func size() throws(BackupError) -> Int64 {
+        do {
+            return try queue.writeWithoutTransaction { db in
+                let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                return pages * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+            }
+        } catch { throw .database(path: path, problem: Self.text(error)) }
+    }
 
     /// Writes the database as it is now to a file that is not there yet. What comes after it is news.
     func copy(to file: String) throws(BackupError) {
@@ -54,40 +82,62 @@ final class DatabaseFollower {
             }
             try destination.close()
         } catch { throw .database(path: path, problem: Self.text(error)) }
-        // From the log's beginning: the copy has a part of it, which does no harm, as SQLite applies a log only as a whole.
+        // From the log's beginning: the copy has a part of it, which does no harm, as a point has all of it up to now.
         position = nil
     }
 
-    /// What was committed since it was called last, or since the copy. Call it until it returns nil.
-    func news() throws(BackupError) -> News? {
+    /// What was committed since `take` was called last, or since the copy.
+    func news() throws(BackupError) -> News {
         guard isLogged else {
             let now: Int64
             do {
                 now = try queue.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
             } catch { throw .database(path: path, problem: Self.text(error)) }
-            return now == version ? nil : .gap
+            return now == version ? .nothing : .gap
         }
-        guard let log = try WriteAheadLog(of: path) else { return position == nil ? nil : .gap }
-        defer { log.close() }
-        guard let start = try log.start() else { return nil }
-        if let known = position, known.salts != start.salts {
-            guard start.sequence == known.sequence &+ 1, try log.rest(of: known) == .nothing else { return .gap }
-            position = nil
+        guard let log = try WriteAheadLog(of: path), let start = try log.start() else {
+            return position == nil ? .nothing : .gap
         }
-        var next = position ?? start
-        var bytes = try log.transactions(from: &next, limit: Self.pieceLimit)
-        guard !bytes.isEmpty else { return nil }
-        let offset = position?.offset ?? 0
-        if position == nil { bytes = try log.header() + bytes }
-        // Begun anew while it was read?
-        guard try log.start()?.salts == next.salts else { return .gap }
-        position = next
-        return .appended(log: next.name, offset: offset, bytes: bytes)
+        var known = position
+        if let old = known, old.salts != start.salts {
+            guard start.sequence == old.sequence &+ 1, try log.ended(at: old, before: start) else { return .gap }
+            known = nil
+        }
+        let end = try log.lastCommit(after: known ?? start)
+        guard end.offset > (known ?? start).offset else { return .nothing }
+        let offset = known?.offset ?? 0
+        return .appended(Piece(log: end.name, offset: offset, size: end.offset - offset, end: end))
     }
 
-    /// Lets the log's pages go into the database where there are many.
-    func makeRoom() throws(BackupError) {
-        guard isLogged, let position, position.frames >= Self.turn else { return }
+    /// - Parameters:
+    ///   - offset: within the piece.
+    func bytes(of piece: Piece, at offset: Int64, _ count: Int) throws(BackupError) -> Data {
+        let count = min(Int64(count), piece.size - offset)
+        guard count > 0 else { return Data() }
+        guard let log = try WriteAheadLog(of: path) else {
+            throw .database(path: path, problem: "its log is gone while it was read")
+        }
+        return try log.bytes(at: piece.offset + offset, Int(count))
+    }
+
+    /// The piece was read.
+    /// - Returns: false where the log was begun anew meanwhile, so that other bytes may have been read.
+    func take(_ piece: Piece) throws(BackupError) -> Bool {
+        guard let log = try WriteAheadLog(of: path), try log.start()?.salts == piece.end.salts else { return false }
+        position = piece.end
+        return true
+    }
+
+    /// Where the log has many frames, lets its pages go into the database.
+    /// - Returns: what was committed until then, which `news` does not tell any more.
+    func makeRoom() throws(BackupError) -> (piece: Piece, bytes: Data)? {
+        guard isLogged, let position, position.frames >= Self.turn else { return nil }
+        var last: (Piece, Data)?
+        if case .appended(let piece) = try news() {
+            guard piece.size <= Self.turnBytesMax else { return nil }
+            last = (piece, try bytes(of: piece, at: 0, Int(piece.size)))
+            guard try take(piece) else { return nil }
+        }
         do {
             try queue.writeWithoutTransaction { db in
                 try letGo(db)
@@ -96,6 +146,7 @@ final class DatabaseFollower {
                 try hold(db)
             }
         } catch { throw .database(path: path, problem: Self.text(error)) }
+        return last
     }
 
     private func hold(_ db: Database) throws {

@@ -17,6 +17,7 @@ struct FileStamp: Sendable, Hashable {
     var size: Int64
     /// Nanoseconds since 1970.
     var modified: Int64
+    var device: UInt64
     var inode: UInt64
     var mode: UInt16
 
@@ -27,26 +28,31 @@ struct FileStamp: Sendable, Hashable {
         #else
             modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
         #endif
-        inode = UInt64(status.st_ino)
+        (device, inode) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino))
         mode = UInt16(status.st_mode & 0o7777)
     }
+
+    /// Seconds since it was changed.
+    var age: Double { Date().timeIntervalSince1970 - Double(modified) / 1e9 }
 }
 
 /// Which files belong to a backup.
 struct FileTree {
-    /// Names that stand for what is running, not for what is kept: locks, sockets' and processes' files, what SQLite has beside a
-    /// database, files that are being written.
-    private static func isPassing(_ name: String) -> Bool {
-        name == "lock" || name == "server.json" || name.hasPrefix(".new-") || name.hasPrefix(".hadal-")
-            || [".lock", ".sock", ".tmp", "-wal", "-shm", "-journal"].contains { name.hasSuffix($0) }
-    }
+    /// What stands for a process that runs, not for what is kept.
+    private static let passing: Set = [
+        "data/server.json", "data/backup.lock", "data/keys.lock", "data/audit/lock", "data/.hadal-backup",
+    ]
+    /// What SQLite has beside a database.
+    private static let companions = ["-wal", "-shm", "-journal"]
 
     /// Directories, by their paths in the backup, that are left out with all that is in them.
-    var excluded: Set<String> = []
+    let excluded: Set<String>
 
     private(set) var files: [FoundFile] = []
     /// What could not be looked at, with the reason.
     private(set) var problems: [String] = []
+    /// Directories that were gone into, so that a link to one above ends.
+    private var visited: Set<[UInt64]> = []
 
     init(excluded: Set<String> = []) { self.excluded = excluded }
 
@@ -60,17 +66,15 @@ struct FileTree {
 
     mutating func add(_ root: BackupRoot) { visit(root.path, as: root.name, isRoot: true) }
 
-    /// Links to files are followed (a mounted configuration of Kubernetes consists of such), links to directories are not.
+    /// Links are followed: a configuration that Kubernetes mounts consists of such, and an audit trail may lie on another disk.
     private mutating func visit(_ location: String, as path: String, isRoot: Bool = false) {
         var status = stat()
-        guard lstat(location, &status) == 0 else {
-            // Gone since its directory was read.
-            if errno == ENOENT, !isRoot { return }
-            problems.append("\(location): \(String(cString: strerror(errno)))")
+        guard stat(location, &status) == 0 else {
+            let code = errno
+            // Gone since its directory was read, unless it is a link to nowhere.
+            if code == ENOENT, !isRoot, lstat(location, &status) != 0 { return }
+            problems.append("\(location): \(String(cString: strerror(code)))")
             return
-        }
-        if status.st_mode & S_IFMT == S_IFLNK {
-            guard stat(location, &status) == 0, status.st_mode & S_IFMT == S_IFREG || isRoot else { return }
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
@@ -78,10 +82,16 @@ struct FileTree {
             let path = isRoot ? path + "/" + (location as NSString).lastPathComponent : path
             files.append(FoundFile(path: path, location: location, stamp: FileStamp(status)))
         case S_IFDIR:
+            let stamp = FileStamp(status)
+            guard visited.insert([stamp.device, stamp.inode]).inserted else { return }
             do {
-                for name in try FileManager.default.contentsOfDirectory(atPath: location).sorted()
-                where !Self.isPassing(name) && !excluded.contains(path + "/" + name) {
-                    visit(location + "/" + name, as: path + "/" + name)
+                let names = try FileManager.default.contentsOfDirectory(atPath: location)
+                let companions = Set(
+                    names.filter { $0.hasSuffix(".db") }.flatMap { name in Self.companions.map { name + $0 } })
+                for name in names.sorted() where !companions.contains(name) {
+                    let inner = path + "/" + name
+                    if Self.passing.contains(inner) || excluded.contains(inner) { continue }
+                    visit(location + "/" + name, as: inner)
                 }
             } catch { problems.append("\(location): cannot be listed: \(error.localizedDescription)") }
         default: break

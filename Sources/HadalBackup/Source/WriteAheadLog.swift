@@ -5,18 +5,17 @@ import Foundation
 /// write is either whole or not taken.
 ///
 /// The file has no locks of its own, so that it may be opened and closed beside SQLite.
-struct WriteAheadLog {
+struct WriteAheadLog: ~Copyable {
     static let headerSize = 32
     static let frameHeaderSize = 24
 
-    /// How far a log was read.
+    /// The end of a transaction in a log.
     struct Position: Hashable {
         var salts: UInt64
         /// Counts the logs of a database.
         var sequence: UInt32
         var pageSize: Int
         var isBigEndian: Bool
-        /// The end of the last transaction.
         var offset: Int64
         var sum: Sum
 
@@ -41,24 +40,19 @@ struct WriteAheadLog {
         }
     }
 
-    private let descriptor: Int32
-    private let path: String
+    private let file: OpenedFile
 
     /// nil: there is none.
     init?(of database: String) throws(BackupError) {
-        path = database + "-wal"
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw .system(path: path, operation: "open", code: errno)
-        }
+        guard access(database + "-wal", F_OK) == 0 else { return nil }
+        file = try OpenedFile(database + "-wal")
     }
 
-    func close() { _ = Foundation.close(descriptor) }
+    func bytes(at offset: Int64, _ count: Int) throws(BackupError) -> Data { try file.read(at: offset, count) }
 
     /// The beginning of the log, behind its header; nil while there is no whole one.
     func start() throws(BackupError) -> Position? {
-        let header = try read(at: 0, Self.headerSize)
+        let header = try file.read(at: 0, Self.headerSize)
         guard header.count == Self.headerSize else { return nil }
         return header.withUnsafeBytes { bytes in
             let magic = bytes.word(0, true)
@@ -75,46 +69,33 @@ struct WriteAheadLog {
         }
     }
 
-    func header() throws(BackupError) -> Data { try read(at: 0, Self.headerSize) }
-
-    /// Whole transactions from the position on, which moves behind them.
-    /// - Parameter limit: bytes after which no further transaction is begun.
-    func transactions(from position: inout Position, limit: Int) throws(BackupError) -> Data {
+    /// The end of the last transaction that is there now, where one ended after the position.
+    func lastCommit(after position: Position) throws(BackupError) -> Position {
         let frameSize = Self.frameHeaderSize + position.pageSize
-        var (taken, current) = (Data(), position)
-        var pending = Data()
-        while taken.count < limit {
-            let frame = try read(at: current.offset, frameSize)
+        // No further than now: who writes without a pause would keep us here.
+        let end = try file.stamp().size
+        var (last, current) = (position, position)
+        while current.offset + Int64(frameSize) <= end {
+            let frame = try file.read(at: current.offset, frameSize)
             guard frame.count == frameSize, let isCommit = Self.check(frame, &current) else { break }
             current.offset += Int64(frameSize)
-            pending += frame
-            if isCommit {
-                taken += pending
-                pending.removeAll(keepingCapacity: true)
-                position = current
-            }
+            if isCommit { last = current }
         }
-        return taken
+        return last
     }
 
-    /// What stands where the log was read to.
-    enum Rest { case nothing, frame, other }
-
-    /// Whether the log that a later one has taken the place of went on after the position: the later one writes from the file's
-    /// beginning and leaves the rest as it was.
-    func rest(of position: Position) throws(BackupError) -> Rest {
-        let frame = try read(at: position.offset, Self.frameHeaderSize + position.pageSize)
-        guard frame.count >= Self.frameHeaderSize else { return .nothing }
+    /// Whether a later log has certainly taken the place of this one at the position, and not after it: a later log writes from the
+    /// file's beginning and leaves the rest as it was.
+    func ended(at position: Position, before later: Position) throws(BackupError) -> Bool {
+        // Cut off by others, with what may have stood there.
+        guard try file.stamp().size >= position.offset else { return false }
+        let frame = try file.read(at: position.offset, Self.frameHeaderSize + position.pageSize)
+        guard frame.count == Self.frameHeaderSize + position.pageSize else { return true }
         let salts = frame.withUnsafeBytes { UInt64($0.word(8, true)) << 32 | UInt64($0.word(12, true)) }
+        // Overwritten by the later one: nobody can tell.
+        if salts == later.salts { return false }
         var copy = position
-        if salts == position.salts {
-            // One that was begun and taken back stands there too; it was part of no transaction that ended, or else of one.
-            return frame.count == Self.frameHeaderSize + position.pageSize && Self.check(frame, &copy) != nil
-                ? .frame : .nothing
-        }
-        // Of an earlier log, which this one had not yet reached, or of the later one, which has overwritten what stood here.
-        guard let later = try start() else { return .other }
-        return salts == later.salts ? .other : .nothing
+        return Self.check(frame, &copy) == nil
     }
 
     /// - Returns: whether the frame ends a transaction; nil where it does not go on the position's log.
@@ -130,24 +111,6 @@ struct WriteAheadLog {
             position.sum = sum
             return bytes.word(4, true) > 0
         }
-    }
-
-    private func read(at offset: Int64, _ count: Int) throws(BackupError) -> Data {
-        var data = Data(count: count)
-        var done = 0
-        while done < count {
-            let read = data.withUnsafeMutableBytes {
-                pread(descriptor, $0.baseAddress! + done, count - done, off_t(offset) + off_t(done))
-            }
-            if read > 0 {
-                done += read
-            } else if read == 0 {
-                break
-            } else if errno != EINTR {
-                throw .system(path: path, operation: "read", code: errno)
-            }
-        }
-        return data.prefix(done)
     }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes snapshots and, after each, points: what has changed since. One at a time writes to a repository.
+/// Writes snapshots and, after each, points: what has changed since. One call at a time, one process for a data directory.
 public actor BackupWriter {
     /// What a snapshot or a point took.
     public struct Report: Sendable {
@@ -23,13 +23,31 @@ public actor BackupWriter {
         public var total: Int64
     }
 
+    /// What is to be backed up, and by whom.
+    public struct Settings: Sendable {
+        public var roots: [BackupRoot]
+        /// Directories that are left out, by their paths in the backup.
+        public var excluded: Set<String> = []
+        /// A directory for copies of databases, made and emptied.
+        public var scratch: String
+        /// Who backs up to this place (`BackupRepository.owner`).
+        public var owner: String
+        public var program: String
+
+        public init(roots: [BackupRoot], scratch: String, owner: String, program: String) {
+            (self.roots, self.scratch, self.owner, self.program) = (roots, scratch, owner, program)
+        }
+    }
+
     /// Seconds: more than the steps in which file systems tell times.
     private static let settling = 0.1
+    /// Bytes that a copy of a database leaves free on its disk.
+    private static let reserve: Int64 = 256 << 20
+    /// Seconds by which the clock may be behind the last backup before it is told.
+    private static let clockTolerance = 60.0
 
     private let repository: BackupRepository
-    private let roots: [BackupRoot]
-    private let scratch: String
-    private let program: String
+    private let settings: Settings
     private let now: @Sendable () -> Date
     private let chunks: ChunkWriter
     /// The snapshot that points go on.
@@ -38,75 +56,70 @@ public actor BackupWriter {
     private var entries: [String: FileEntry] = [:]
     /// Of the snapshot, or the last point.
     private var lastTime = Date.distantPast
+    private var lastProblems: [String] = []
     /// Files that were changed so shortly before they were read that a later change may have left the same time on them.
     private var unsettled: Set<String> = []
     private var followers: [String: DatabaseFollower] = [:]
-    private let excluded: Set<String>
 
-    /// - Parameters:
-    ///   - scratch: a directory for copies of databases, made and emptied.
-    ///   - excluded: directories that are left out, by their paths in the backup.
     public init(
-        _ repository: BackupRepository, roots: [BackupRoot], scratch: String, excluded: Set<String> = [],
-        program: String, now: @escaping @Sendable () -> Date = { Date() }
+        _ repository: BackupRepository, _ settings: Settings, now: @escaping @Sendable () -> Date = { Date() }
     ) throws(BackupError) {
-        (self.repository, self.roots, self.scratch, self.program) = (repository, roots, scratch, program)
-        (self.excluded, self.now) = (excluded, now)
+        (self.repository, self.settings, self.now) = (repository, settings, now)
         chunks = ChunkWriter(repository: repository)
-        try? FileManager.default.removeItem(atPath: scratch)
+        try? FileManager.default.removeItem(atPath: settings.scratch)
         do {
             try FileManager.default.createDirectory(
-                atPath: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch { throw .system(path: scratch, operation: "make", code: errno) }
+                atPath: settings.scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch { throw .system(path: settings.scratch, operation: "make", code: errno) }
     }
 
     /// Everything. Files that have not changed since the last snapshot are not read again.
+    /// - Parameter goesOn: asked before each file; where it says no, the snapshot ends with `BackupError.ended`.
     public func snapshot(
-        progress: @Sendable (Progress) -> Void = { _ in }
+        while goesOn: @Sendable () -> Bool = { true }, progress: @Sendable (Progress) -> Void = { _ in }
     ) async throws(BackupError) -> Report {
         let clock = ContinuousClock.now
+        try await repository.check(owner: settings.owner)
         try await continueLast()
-        let name = SnapshotName(nextTime())
+        let time = nextTime()
         let stored = await chunks.storedBytes
         let tree = tree()
-        var all: [FileEntry] = []
+        var found = Findings(problems: tree.problems + clockProblems)
         let total = tree.files.reduce(0) { $0 + $1.stamp.size }
         var done: Int64 = 0
-        var problems = tree.problems
-        followers = followers.filter { path, _ in tree.files.contains { $0.path == path } }
+        // Each database begins anew; where that fails half-way, also in the next point of the snapshot before.
+        followers = [:]
         for file in tree.files {
+            guard goesOn() else {
+                followers = [:]
+                throw .ended
+            }
             do throws(BackupError) {
-                if file.isDatabase {
-                    all.append(try await copy(file))
-                } else if let entry = unchanged(file) {
-                    all.append(entry)
-                } else {
-                    all.append(try await read(file))
-                }
+                found.files.append(try await entry(of: file))
             } catch {
-                if Self.isStorages(error) {
-                    followers = [:]
-                    throw error
-                }
-                if !Self.isGone(file) { problems.append("\(error)") }
+                guard try isOfFile(error) else { continue }
+                found.problems.append("\(error)")
+                // Better what it was than nothing.
+                if let old = entries[file.path] { found.files.append(old) }
             }
             done += file.stamp.size
             progress(Progress(done: done, total: total))
         }
         let seconds = (ContinuousClock.now - clock) / .seconds(1)
+        let name = SnapshotName(time, isPartial: !found.problems.isEmpty)
         let snapshot = Snapshot(
-            program: program, host: ProcessInfo.processInfo.hostName, roots: roots, files: all, problems: problems,
-            seconds: seconds)
+            program: settings.program, host: ProcessInfo.processInfo.hostName, roots: settings.roots,
+            files: found.files, problems: found.problems, seconds: seconds)
         do throws(BackupError) { try await repository.write(snapshot, as: name) } catch {
             followers = [:]
             throw error
         }
-        (current, points, lastTime) = (name, 0, name.time)
+        (current, points, lastTime, lastProblems) = (name, 0, name.time, found.problems)
         await take(snapshot)
         return Report(
-            snapshot: name, point: nil, time: name.time, files: all.count,
-            bytes: all.reduce(0) { $0 + $1.size }, newBytes: await chunks.storedBytes - stored, seconds: seconds,
-            problems: problems)
+            snapshot: name, point: nil, time: name.time, files: found.files.count,
+            bytes: found.files.reduce(0) { $0 + $1.size }, newBytes: await chunks.storedBytes - stored,
+            seconds: seconds, problems: found.problems)
     }
 
     /// What changed since the snapshot or the point before.
@@ -114,11 +127,11 @@ public actor BackupWriter {
     public func point() async throws(BackupError) -> Report? {
         guard let current else { return try await snapshot() }
         let clock = ContinuousClock.now
+        try await repository.check(owner: settings.owner)
         let time = nextTime()
         let stored = await chunks.storedBytes
         let tree = tree()
-        var point = Point()
-        var problems = tree.problems
+        var point = Point(problems: tree.problems + clockProblems)
         for file in tree.files {
             do throws(BackupError) {
                 if file.isDatabase {
@@ -127,48 +140,51 @@ public actor BackupWriter {
                     point.changed.append(try await read(file))
                 }
             } catch {
-                if Self.isStorages(error) {
-                    // What was read of the logs has not arrived: the next point begins with new copies.
-                    followers = [:]
-                    throw error
-                }
-                if !Self.isGone(file) { problems.append("\(error)") }
+                if try isOfFile(error) { point.problems.append("\(error)") }
             }
         }
         // What a problem hides is not gone.
         if tree.problems.isEmpty {
-            let found = Set(tree.files.map(\.path))
-            point.removed = entries.keys.filter { !found.contains($0) }.sorted()
+            let paths = Set(tree.files.map(\.path))
+            point.removed = entries.keys.filter { !paths.contains($0) }.sorted()
         }
-        let report = Report(
-            snapshot: current, point: points + 1, time: time, files: point.changed.count,
-            bytes: point.changed.reduce(0) { $0 + $1.size } + point.log.reduce(0) { $0 + $1.size },
-            newBytes: await chunks.storedBytes - stored, seconds: (ContinuousClock.now - clock) / .seconds(1),
-            problems: problems)
-        if point.isEmpty { return problems.isEmpty ? nil : report }
+        guard !point.isEmpty || point.problems != lastProblems else { return nil }
         do throws(BackupError) {
             try await repository.write(point, as: PointName(current, points + 1, time))
         } catch {
             followers = [:]
             throw error
         }
-        points += 1
-        lastTime = time
+        (points, lastTime, lastProblems) = (points + 1, time, point.problems)
         for entry in point.changed { entries[entry.path] = entry }
         for path in point.removed {
             entries[path] = nil
             followers[path] = nil
         }
-        for follower in followers.values { try? follower.makeRoom() }
-        return report
+        return Report(
+            snapshot: current, point: points, time: time, files: point.changed.count,
+            bytes: point.changed.reduce(0) { $0 + $1.size } + point.log.reduce(0) { $0 + $1.size },
+            newBytes: await chunks.storedBytes - stored, seconds: (ContinuousClock.now - clock) / .seconds(1),
+            problems: point.problems)
     }
 
     // MARK: - Files
 
+    private struct Findings {
+        var files: [FileEntry] = []
+        var problems: [String]
+    }
+
     private func tree() -> FileTree {
-        var tree = FileTree(excluded: excluded)
-        for root in roots { tree.add(root) }
+        var tree = FileTree(excluded: settings.excluded)
+        for root in settings.roots { tree.add(root) }
         return tree.inOrder
+    }
+
+    private func entry(of file: FoundFile) async throws(BackupError) -> FileEntry {
+        if file.isDatabase { return try await copy(file) }
+        if let entry = unchanged(file) { return entry }
+        return try await read(file)
     }
 
     private func unchanged(_ file: FoundFile) -> FileEntry? {
@@ -178,82 +194,117 @@ public actor BackupWriter {
         return entry
     }
 
+    /// As it is when it is opened, which may be long after it was found.
     private func read(_ file: FoundFile) async throws(BackupError) -> FileEntry {
-        let age = Date().timeIntervalSince1970 - Double(file.stamp.modified) / 1e9
-        if age < Self.settling { unsettled.insert(file.path) } else { unsettled.remove(file.path) }
-        let names = try await chunks.write(file: file.location, size: file.stamp.size)
-        return FileEntry(file, kind: .file, size: file.stamp.size, chunks: names)
+        for _ in 0..<3 {
+            let (names, before, after) = try await chunks.write(file: file.location)
+            // Appended to is as good as not changed.
+            guard after.modified == before.modified || after.size > before.size else { continue }
+            if before.age < Self.settling || after != before {
+                unsettled.insert(file.path)
+            } else {
+                unsettled.remove(file.path)
+            }
+            return FileEntry(file.path, .file, before, size: before.size, chunks: names)
+        }
+        throw .system(path: file.location, operation: "read, as it is written to again and again,", code: EBUSY)
     }
 
-    private static func isGone(_ file: FoundFile) -> Bool { access(file.location, F_OK) != 0 && errno == ENOENT }
-
-    /// Whether the backup's place fails, not the file.
-    private static func isStorages(_ error: BackupError) -> Bool {
+    /// - Returns: whether the file could not be read, rather than that it is gone.
+    /// - Throws: where the backup's place fails. What was read of logs has then not arrived: the next point begins with new copies.
+    private func isOfFile(_ error: BackupError) throws(BackupError) -> Bool {
         switch error {
-        case .storage, .missing, .damaged: true
-        default: false
+        case .storage, .missing, .damaged, .takenOver, .noRepository:
+            followers = [:]
+            throw error
+        case .system(_, _, ENOENT): return false
+        default: return true
         }
     }
 
     // MARK: - Databases
 
     private func copy(_ file: FoundFile) async throws(BackupError) -> FileEntry {
-        let follower: DatabaseFollower
-        if let known = followers[file.path] {
-            follower = known
-        } else {
-            follower = try DatabaseFollower(path: file.location)
-            followers[file.path] = follower
-        }
-        let copy = scratch + "/copy.db"
+        let follower = try DatabaseFollower(file)
+        followers[file.path] = nil
+        try checkRoom(try follower.size())
+        let copy = settings.scratch + "/copy.db"
         defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(copy + suffix) } }
         try follower.copy(to: copy)
-        var status = stat()
-        guard stat(copy, &status) == 0 else { throw .system(path: copy, operation: "look at", code: errno) }
-        let size = Int64(status.st_size)
-        let names = try await chunks.write(file: copy, size: size)
-        return FileEntry(file, kind: .database, size: size, chunks: names)
+        let (names, stamp, _) = try await chunks.write(file: copy)
+        followers[file.path] = follower
+        return FileEntry(file.path, .database, file.stamp, size: stamp.size, chunks: names)
+    }
+
+    private func checkRoom(_ bytes: Int64) throws(BackupError) {
+        var status = statvfs()
+        guard statvfs(settings.scratch, &status) == 0 else { return }
+        let free = Int64(status.f_bavail) * Int64(status.f_frsize)
+        guard free >= bytes + Self.reserve else {
+            throw .noSpace(path: settings.scratch, needed: bytes + Self.reserve, free: free)
+        }
     }
 
     private func follow(_ file: FoundFile, _ point: inout Point) async throws(BackupError) {
-        guard let follower = followers[file.path], entries[file.path] != nil else {
+        guard let follower = followers[file.path], follower.follows(file), entries[file.path] != nil else {
             point.changed.append(try await copy(file))
             return
         }
+        // Its place in the log is further on than what is written, unless all arrives.
+        followers[file.path] = nil
         var pieces: [LogPiece] = []
-        do throws(BackupError) {
-            while let news = try follower.news() {
-                guard case .appended(let log, let offset, let bytes) = news else {
-                    pieces = []
-                    point.changed.append(try await copy(file))
-                    continue
-                }
-                let names = try await chunks.write(bytes)
-                pieces.append(
-                    LogPiece(path: file.path, log: log, offset: offset, size: Int64(bytes.count), chunks: names))
+        switch try follower.news() {
+        case .nothing: break
+        case .gap:
+            point.changed.append(try await copy(file))
+            return
+        case .appended(let piece):
+            var names: [ChunkName] = []
+            var offset: Int64 = 0
+            // In parts of some chunks each, however long a transaction is.
+            while offset < piece.size {
+                let bytes = try follower.bytes(of: piece, at: offset, 8 * BackupRepository.chunkBytes)
+                names += try await chunks.write(bytes)
+                offset += Int64(bytes.count)
             }
-        } catch {
-            // Its place in the log is further on than what is written: begun anew with the next point.
-            followers[file.path] = nil
-            throw error
+            guard try follower.take(piece) else {
+                point.changed.append(try await copy(file))
+                return
+            }
+            pieces.append(LogPiece(path: file.path, piece, names))
         }
+        if let (piece, bytes) = try follower.makeRoom() {
+            pieces.append(LogPiece(path: file.path, piece, try await chunks.write(bytes)))
+        }
+        followers[file.path] = follower
         point.log += pieces
     }
 
-    // MARK: - What is there already
+    // MARK: - Times, and what is there already
 
     /// Never before what is there, however the clock jumps: restoring goes by these times.
     private func nextTime() -> Date { max(now(), lastTime + 0.001) }
 
-    /// Learns from the last snapshot and its points what needs not be written again.
+    private var clockProblems: [String] {
+        let time = now()
+        guard lastTime > time + Self.clockTolerance else { return [] }
+        return [
+            "the clock says \(time.ISO8601Format()), and the last backup is of \(lastTime.ISO8601Format()); set the clock. Until "
+                + "then what is backed up has times right after that one"
+        ]
+    }
+
+    /// Learns from the last snapshot and its points what needs not be written again. Those that do not open are passed over.
     private func continueLast() async throws(BackupError) {
-        guard current == nil, let last = try await repository.snapshots().last else { return }
-        lastTime = try await repository.points(of: last).last?.time ?? last.time
-        do throws(BackupError) {
-            await take(try await repository.snapshot(last))
-        } catch {
-            // Damaged: nothing is relied upon.
-            if case .storage = error { throw error }
+        guard current == nil else { return }
+        for name in try await repository.snapshots().reversed() {
+            do throws(BackupError) {
+                await take(try await repository.snapshot(name))
+                lastTime = try await repository.points(of: name).last?.time ?? name.time
+                return
+            } catch {
+                if case .storage = error { throw error }
+            }
         }
     }
 

@@ -15,6 +15,26 @@ actor ChunkWriter {
 
     func rely(on chunks: Set<ChunkName>) { known = chunks }
 
+    /// - Returns: the chunks, and the file as it was when it was opened and when it had been read: one that grows meanwhile is taken
+    ///   as long as it was.
+    func write(
+        file path: String
+    ) async throws(BackupError) -> (chunks: [ChunkName], before: FileStamp, after: FileStamp) {
+        let file = try OpenedFile(path)
+        let before = try file.stamp()
+        var offset: Int64 = 0
+        let names = try await write { () throws(BackupError) in
+            let count = Int(min(before.size - offset, Int64(BackupRepository.chunkBytes)))
+            let chunk = try file.read(at: offset, count)
+            guard chunk.count == count else {
+                throw .system(path: path, operation: "read to its end, as it became shorter,", code: EIO)
+            }
+            offset += Int64(count)
+            return chunk
+        }
+        return (names, before, try file.stamp())
+    }
+
     func write(_ bytes: Data) async throws(BackupError) -> [ChunkName] {
         var rest = bytes[...]
         return try await write { () throws(BackupError) in
@@ -23,36 +43,11 @@ actor ChunkWriter {
         }
     }
 
-    /// - Parameter size: bytes of the file that count: one that grows meanwhile is as it was.
-    func write(file: String, size: Int64) async throws(BackupError) -> [ChunkName] {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(path: file, operation: "open", code: errno) }
-        defer { close(descriptor) }
-        var left = size
-        return try await write { () throws(BackupError) in
-            let count = Int(min(left, Int64(BackupRepository.chunkBytes)))
-            var chunk = Data(count: count)
-            var done = 0
-            while done < count {
-                let got = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + done, count - done) }
-                if got > 0 {
-                    done += got
-                } else if got == 0 {
-                    throw .system(path: file, operation: "read to its end, as it became shorter,", code: EIO)
-                } else if errno != EINTR {
-                    throw .system(path: file, operation: "read", code: errno)
-                }
-            }
-            left -= Int64(count)
-            return chunk
-        }
-    }
-
     /// - Parameter next: gives a chunk, at the end an empty one.
     private func write(_ next: () throws(BackupError) -> Data) async throws(BackupError) -> [ChunkName] {
         var names: [ChunkName] = []
         while true {
-            var batch: [(ChunkName, Data)] = []
+            var batch: [(name: ChunkName, bytes: Data)] = []
             var isEnd = false
             while batch.count < Self.width {
                 let chunk = try next()

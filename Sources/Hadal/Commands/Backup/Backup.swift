@@ -44,23 +44,34 @@ struct Backup: AsyncParsableCommand {
             let settings = try place.data.settings()
             try FileManager.default.createDirectory(
                 atPath: settings.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try place.checkOwner(settings)
             let given = try place.givenKey()
             let storage = try place.storage(settings, creating: true)
             let service = try await KeyServiceSettings(settings.secrets)?.open(in: settings.data)
             let key = given ?? RepositoryKey.random()
-            // The place first: a key to nothing would keep the next try from making one.
-            if given == nil {
-                guard !FileManager.default.fileExists(atPath: BackupKeyFile.path(in: settings.data)) else {
-                    throw CommandFailure(
-                        "\(BackupKeyFile.path(in: settings.data)) is there: this machine has a backup. hadal backup list "
-                            + "shows it; move that file away to begin another")
+            let file = BackupKeyFile.path(in: settings.data)
+            let hasKey = FileManager.default.fileExists(atPath: file)
+            guard given == nil else {
+                let repository = try await BackupRepository.open(in: storage, key: key)
+                let known = hasKey ? try await settings.backupKey() : nil
+                guard known == nil || known?.key.bytes == key.bytes else {
+                    throw CommandFailure("\(file) is the key of another backup; move it away first")
                 }
-                _ = try await BackupRepository.create(in: storage, key: key)
-            } else {
-                _ = try await BackupRepository.open(in: storage, key: key)
+                let owner =
+                    if let known { known.owner } else {
+                        try await BackupKeyFile.write(key, in: settings.data, service: service)
+                    }
+                try await repository.take(over: owner)
+                return print("\(storage.place) is this data directory's backup from now on, and no other's")
             }
-            try await BackupKeyFile.write(key, in: settings.data, service: service)
-            guard given == nil else { return print("\(storage.place) is this machine's backup") }
+            guard !hasKey else {
+                throw CommandFailure(
+                    "\(file) is there: this machine has a backup. hadal backup list shows it; move that file away to begin "
+                        + "another")
+            }
+            // The place first: a key to nothing would keep the next try from making one.
+            let repository = try await BackupRepository.create(in: storage, key: key)
+            try await repository.take(over: try await BackupKeyFile.write(key, in: settings.data, service: service))
             print(
                 """
                 \(storage.place) is ready. Its recovery key, without which nobody can read it:
@@ -87,7 +98,7 @@ struct Backup: AsyncParsableCommand {
 
         @OptionGroup var data: DataOption
 
-        func run() async throws { print(try await data.settings().backupKey().recoveryText) }
+        func run() async throws { print(try await data.settings().backupKey().key.recoveryText) }
     }
 
     struct Status: AsyncParsableCommand {

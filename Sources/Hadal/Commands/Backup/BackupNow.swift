@@ -3,6 +3,7 @@ import Foundation
 import HadalBackup
 import HadalConfiguration
 import HadalJSON
+import HadalObjects
 import HadalStore
 
 extension Backup {
@@ -26,16 +27,19 @@ extension Backup {
         func run() async throws {
             let loaded = try usable { () throws(ConfigurationError) in try place.data.load() }
             let settings = loaded.settings
+            try place.checkOwner(settings)
             let report: JSON
             if let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock") {
                 defer { lock.release() }
                 let bar = ByteBar("backing up")
                 defer { bar.finish() }
+                let key = try await settings.backupKey()
+                let storage = try place.storage(settings)
+                let service = try settings.backupService(
+                    configuration: loaded.file, owner: key.owner, place: storage.place)
                 let writer = try BackupWriter(
-                    try await place.open(), roots: settings.backupRoots(configuration: loaded.file),
-                    scratch: settings.data + "/.hadal-backup", excluded: settings.backupExcluded,
-                    program: "hadal \(Version.current)")
-                report = try await writer.snapshot { bar.update(done: $0.done, total: $0.total) }.json
+                    try await BackupRepository.open(in: storage, key: key.key), service.writer)
+                report = try await writer.snapshot(progress: { bar.update(done: $0.done, total: $0.total) }).json
             } else {
                 report = try await AdministrationServer.answer(
                     of: server.url, ["backup", "run"], [:], code: otp, timeout: .seconds(6 * 3600))
@@ -145,8 +149,13 @@ extension Backup {
         @OptionGroup var place: BackupPlace
 
         func run() async throws {
-            let policy = try place.data.settings().backup.keep.policy
-            let cleared = try await place.open().clear(policy)
+            let settings = try place.data.settings()
+            try place.checkOwner(settings)
+            guard let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock") else {
+                throw CommandFailure("a server backs up this data directory, and clears away by itself each day")
+            }
+            defer { lock.release() }
+            let cleared = try await place.open().clear(settings.backup.keep.policy)
             print(
                 "removed \(cleared.snapshots) snapshots, \(cleared.points) points and "
                     + "\(cleared.chunks) chunks (\(ByteCount.text(cleared.bytes)))")

@@ -5,6 +5,7 @@ import HadalConfiguration
 import HadalGateway
 import HadalObjects
 import HadalSecrets
+import HadalStore
 
 /// Where the backup is, and the key that opens it.
 struct BackupPlace: ParsableArguments {
@@ -33,10 +34,18 @@ struct BackupPlace: ParsableArguments {
         return try settings.backup.storage(at: place, creating: creating)
     }
 
+    /// What writes to the data directory must be its owner: a lock or a copy that is somebody else's would keep the server out.
+    func checkOwner(_ settings: HadalSettings) throws {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: settings.data)
+        guard let owner = attributes?[.ownerAccountID] as? NSNumber, owner.uint32Value != geteuid() else { return }
+        let name = attributes?[.ownerAccountName] as? String ?? "#\(owner)"
+        throw CommandFailure("\(settings.data) belongs to \(name); run this as that user: sudo -u \(name) hadal …")
+    }
+
     /// The recovery key where one is given, else that of the data directory.
     func key(_ settings: HadalSettings) async throws -> RepositoryKey {
         if let given = try givenKey() { return given }
-        return try await settings.backupKey()
+        return try await settings.backupKey().key
     }
 
     func givenKey() throws -> RepositoryKey? {
@@ -52,7 +61,7 @@ struct BackupPlace: ParsableArguments {
 
 extension HadalSettings {
     /// What `backup.key` holds.
-    func backupKey() async throws -> RepositoryKey {
+    func backupKey() async throws -> BackupKeyFile.Content {
         try await BackupKeyFile.read(in: data) {
             guard let service = KeyServiceSettings(secrets) else {
                 throw CommandFailure("a key service has wrapped it, and none is configured ('secrets:')")
@@ -62,9 +71,11 @@ extension HadalSettings {
     }
 
     /// What is backed up: the data directory, the configuration and what it names.
-    func backupRoots(configuration file: String?) -> [BackupRoot] {
+    private func backupRoots(configuration file: String?) -> [BackupRoot] {
         var roots = [BackupRoot(name: "data", path: data)]
-        if let file { roots.append(BackupRoot(name: "configuration", path: file)) }
+        if let file {
+            roots.append(BackupRoot(name: "configuration", path: URL(fileURLWithPath: file).standardizedFileURL.path))
+        }
         if let rules { roots.append(BackupRoot(name: "rules", path: rules)) }
         for (index, path) in backup.include.enumerated() {
             roots.append(BackupRoot(name: "include-\(index + 1)", path: path))
@@ -72,9 +83,20 @@ extension HadalSettings {
         return roots
     }
 
-    func backupService(configuration file: String?) -> BackupService.Settings {
+    /// - Parameters:
+    ///   - owner: as `backup.key` names it.
+    ///   - place: where it goes.
+    func backupService(
+        configuration file: String?, owner: String, place: String
+    ) throws -> BackupService.Settings {
+        let roots = backupRoots(configuration: file)
+        if case .directory(let path) = try ObjectPlace(place),
+            let root = roots.first(where: { Self.real(path).hasPrefix(Self.real($0.path) + "/") })
+        {
+            throw BackupError.placeWithin(place: place, root: root.path)
+        }
         var settings = BackupService.Settings(
-            roots: backupRoots(configuration: file), data: data,
+            roots: roots, data: data, owner: owner,
             snapshotAt: DailyTime(backup.at, zone: TimeZone(identifier: backup.timeZone) ?? .gmt)!,
             program: "hadal \(Version.current)")
         settings.excluded = backupExcluded
@@ -83,8 +105,18 @@ extension HadalSettings {
         return settings
     }
 
-    /// What is not kept in the data directory but made anew, and what the configuration leaves out.
-    var backupExcluded: Set<String> { Set(backup.exclude.map { "data/" + $0 }) }
+    /// What the configuration leaves out, and the store of models where it lies in the data directory.
+    var backupExcluded: Set<String> {
+        var excluded = Set(backup.exclude.map { "data/" + $0 })
+        let (store, data) = (Self.real(ModelStore().directory), Self.real(data))
+        if store.hasPrefix(data + "/") { excluded.insert("data" + store.dropFirst(data.count)) }
+        return excluded
+    }
+
+    /// Links resolved, as far as it is there.
+    private static func real(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
 }
 
 extension BackupSettings {

@@ -28,7 +28,9 @@ extension BackupState {
 extension Date {
     /// `2026-11-29T03:00:00.123Z`.
     var precise: String {
-        formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+        // Rounded as in names: cut off, it would be a moment before.
+        Date(timeIntervalSince1970: (timeIntervalSince1970 * 1000).rounded() / 1000 + 0.0001).formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
     }
 
     /// As `precise`, without the fraction, or a number of minutes, hours or days ago: `90m`, `12h`, `2d`.

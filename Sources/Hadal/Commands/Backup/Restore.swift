@@ -52,6 +52,10 @@ struct Restore: AsyncParsableCommand {
         let configuration = plan.roots.first { $0.name == "configuration" }.map {
             " --config \(target)/configuration/\(($0.path as NSString).lastPathComponent)"
         }
+        if geteuid() == 0 { print("give it to the server's user first: chown -R USER: \(target)") }
+        print(
+            "it does not back up until you say so: hadal backup init --recovery-key FILE --place \(plan.place) --data \(target)/data"
+        )
         print("start it: hadal serve\(configuration ?? "") --data \(target)/data")
     }
 

@@ -17,13 +17,13 @@ struct ServerBackup: BackupKeeper {
         guard let place = settings.backup.place else { return nil }
         let key = try await settings.backupKey()
         let backup = settings.backup
-        _ = try ObjectPlace(place)
         service = BackupService(
-            place: place, settings.backupService(configuration: loaded.file), logger: logger
+            place: place,
+            try settings.backupService(configuration: loaded.file, owner: key.owner, place: place), logger: logger
         ) { () throws(BackupError) in
             let storage: any ObjectStorage
             do throws(ObjectError) { storage = try backup.storage(at: place) } catch { throw .storage(error) }
-            return try await BackupRepository.open(in: storage, key: key)
+            return try await BackupRepository.open(in: storage, key: key.key)
         }
     }
 
