@@ -9,16 +9,6 @@ import Testing
 /// SIGKILL to a process that backs up, at each object that it writes.
 @Suite(.timeLimit(.minutes(15)))
 struct KillTests {
-    private static func run(_ arguments: [String]) throws -> (status: Int32, isKilled: Bool) {
-        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program).deletingLastPathComponent().appending(path: "BackupProbe")
-        process.arguments = arguments
-        try process.run()
-        process.waitUntilExit()
-        return (process.terminationStatus, process.terminationReason == .uncaughtSignal)
-    }
-
     @Test func whatIsThereCanBeBroughtBackWheneverItWasKilled() async throws {
         let directory = try TemporaryDirectory()
         let (data, place) = (directory.file("data"), directory.file("place"))
@@ -29,8 +19,8 @@ struct KillTests {
         try await repository.take(over: "probe")
         var kills = 0
         for round in 1...40 {
-            let (status, isKilled) = try Self.run([data, place, key.recoveryText, "\(round)"])
-            if isKilled { kills += 1 } else { try #require(status == 0) }
+            let status = try await Victim().run("BackupProbe", [data, place, key.recoveryText, "\(round)"])
+            if status == nil { kills += 1 } else { try #require(status == 0) }
             #expect(try await repository.check(reads: true).problems.isEmpty)
             guard !(try await repository.snapshots()).isEmpty else { continue }
             let target = directory.file("restored-\(round)")
@@ -41,7 +31,7 @@ struct KillTests {
             }
             let text = try String(contentsOfFile: target + "/data/last.txt", encoding: .utf8)
             #expect(last == Int(text))
-            if !isKilled { break }
+            if status != nil { break }
         }
         #expect(kills >= 10)
     }
