@@ -6,6 +6,8 @@ public struct StoreSettings: SettingsSection {
     /// Directories, or `s3://BUCKET[/PREFIX]`.
     public var replicas: [String] = []
     public var copies = 3
+    /// A file of further models; nil: those that Hadal knows.
+    public var catalogue: String?
     public var s3 = S3AccessSettings()
     public var patrol = Patrol()
 
@@ -20,6 +22,9 @@ public struct StoreSettings: SettingsSection {
             "copies", \.copies, .count(1...32, example: "3"), .restart,
             "How many places each model is to be in, this machine's store among them. With fewer replicas it is in all "
                 + "of them."),
+        .setting(
+            "catalogue", \.catalogue, .optional(.path(example: "/etc/hadal/catalogue.yaml")), .restart,
+            "Models beside those that Hadal knows, and digests that hadal pull insists on (docs/models.md)."),
         .group("s3", \.s3),
         .group("patrol", \.patrol),
     ]

@@ -35,11 +35,14 @@ public struct Replication: Sendable {
 
     private let store: ModelStore
     private let replicas: [Replica]
+    private let away: [PlaceProblem]
     private let copies: Int
 
-    /// - Parameter copies: places that each model is to be in, this store among them.
-    public init(store: ModelStore, replicas: [Replica], copies: Int) {
-        (self.store, self.replicas, self.copies) = (store, replicas, copies)
+    /// - Parameters:
+    ///   - away: places that cannot be opened.
+    ///   - copies: places that each model is to be in, this store among them.
+    public init(store: ModelStore, replicas: [Replica], away: [PlaceProblem] = [], copies: Int) {
+        (self.store, self.replicas, self.away, self.copies) = (store, replicas, away, copies)
     }
 
     /// - Parameter progress: is given bytes of files, over all places.
@@ -48,7 +51,7 @@ public struct Replication: Sendable {
         _ manifests: [Manifest], progress: @escaping @Sendable (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
     ) async -> [Result] {
         var contents: [Contents] = []
-        var problems: [PlaceProblem] = []
+        var problems = away
         for replica in replicas {
             do throws(ObjectError) {
                 contents.append(
@@ -73,7 +76,7 @@ public struct Replication: Sendable {
                     break
                 } catch { result.problems.append(PlaceProblem(contents[index].replica.place, "\(error)")) }
             }
-            result.isEnough = result.places.count >= min(copies - 1, replicas.count)
+            result.isEnough = result.places.count >= min(copies - 1, replicas.count + away.count)
             results.append(result)
         }
         return results

@@ -7,25 +7,26 @@ import HadalTerminal
 /// Copies models to their replicas, for commands.
 struct ModelReplication {
     let store: ModelStore
-    let replicas: [Replica]
+    let places: ReplicaPlaces
     let copies: Int
 
     /// After a model has come in.
     /// - Returns: nil where no replicas are configured.
     init?(_ settings: StoreSettings, _ store: ModelStore) {
         if settings.replicas.isEmpty || settings.copies == 1 { return nil }
-        self.init(store: store, replicas: settings.places.openedNoting(), copies: settings.copies)
+        self.init(store: store, places: settings.places, copies: settings.copies)
     }
 
-    init(store: ModelStore, replicas: [Replica], copies: Int) {
-        (self.store, self.replicas, self.copies) = (store, replicas, copies)
+    init(store: ModelStore, places: ReplicaPlaces, copies: Int) {
+        (self.store, self.places, self.copies) = (store, places, copies)
     }
 
     /// With a progress bar, where something is to be sent.
     func run(_ manifests: [Manifest]) async -> [Replication.Result] {
         let bar = ByteBar("replicating")
         defer { bar.finish() }
-        return await Replication(store: store, replicas: replicas, copies: copies)
+        let (replicas, away) = places.opened()
+        return await Replication(store: store, replicas: replicas, away: away, copies: copies)
             .run(manifests, progress: bar.update)
     }
 
@@ -38,7 +39,7 @@ struct ModelReplication {
         if count < copies {
             lines.append("  \(count) of \(copies) places (store.copies), this machine's store among them")
         }
-        return lines + result.problems.map { "  \($0)" }
+        return lines + (result.isEnough ? [] : result.problems.map { "  \($0)" })
     }
 
     static func json(_ result: Replication.Result) -> JSON {

@@ -14,10 +14,12 @@ struct Models: ParsableCommand {
               hadal models
               hadal models list --json
               hadal models tag deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B r1
+              hadal models catalogue
               hadal models replicate r1
               hadal models rm r1
             """,
-        subcommands: [List.self, Tag.self, Replicate.self, Fetch.self, Remove.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Catalogue.self, Tag.self, Replicate.self, Fetch.self, Remove.self],
+        defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -33,16 +33,14 @@ extension Models {
             let places = try settings.requirePlaces(to, option: "--to PLACE")
             let manifests = try models.isEmpty ? store.manifests() : models.map { try store.require($0) }
             let copies = to.isEmpty ? settings.copies : to.count + 1
-            let replication = ModelReplication(store: store, replicas: places.openedNoting(), copies: copies)
+            let replication = ModelReplication(store: store, places: places, copies: copies)
             let results = await replication.run(manifests)
             if json {
                 print(JSON.array(results.map(ModelReplication.json)).text)
             } else {
                 for line in results.flatMap(replication.lines) { print(line) }
             }
-            // Also one that is not there to be opened is too few.
-            let wanted = min(copies - 1, places.places.count)
-            if results.contains(where: { $0.places.count < wanted }) { throw ExitCode.failure }
+            if !results.allSatisfy(\.isEnough) { throw ExitCode.failure }
         }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HadalConfiguration
 import HadalJSON
+import HadalPlan
 import HadalPull
 import HadalReplicas
 import HadalStore
@@ -51,10 +52,12 @@ struct Pull: AsyncParsableCommand {
         var settings = PullSettings()
         settings.connections = connections
         let store = store.modelStore
-        let replication = noReplicate ? nil : ModelReplication(try data.settings().store, store)
+        let configured = try data.settings().store
+        let replication = noReplicate ? nil : ModelReplication(configured, store)
+        let digests = try configured.modelCatalogue().find(reference.repository)?.fileDigests() ?? [:]
         let bar = ByteBar(reference.name)
         defer { bar.finish() }
-        let result = try await ModelPull(store: store, source: source, settings: settings)
+        let result = try await ModelPull(store: store, source: source, settings: settings, digests: digests)
             .run(reference, include: include) { bar.update(done: $0.done, total: $0.total) }
         bar.finish()
         if let tag { try store.tag(result.manifest, tag, moves: true) }
