@@ -16,8 +16,8 @@ public enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
             "there is no file or directory '\(name)' and no model of that name in the catalogue: "
                 + ModelCatalogue.published.entries.map(\.name).joined(separator: ", ")
         case .noShape(let name):
-            "the catalogue does not know the tensors of '\(name)'; give its config.json there ('config: FILE'), or name the "
-                + "model on disk"
+            "the catalogue does not know the tensors of '\(name)'; give its config.json there ('config: FILE'), or "
+                + "name the model on disk"
         case .badAddition(let repository, let problem): "\(repository) \(problem)"
         case .unknownHardware(let name):
             "hardware '\(name)' is not in the table: \(HardwareTable.entries.map(\.name).joined(separator: ", ")); "

@@ -31,7 +31,8 @@ extension ModelStore {
         }
     }
 
-    /// Puts a whole, checked file, which is on the disk, in the place of one that a model has and that is damaged or gone.
+    /// Puts a whole, checked file, which is on the disk, in the place of one that a model has and that is damaged or
+    /// gone.
     public func mend(_ file: String, as digest: BlobDigest) throws(StoreError) {
         try exclusively { () throws(StoreError) in try place(file, as: digest) }
     }

@@ -102,4 +102,19 @@ struct MendingTests {
             #expect(try await replicas[0].manifest(id: model.id) == model)
         }
     }
+
+    @Test func aManifestDoesNotComeBeforeItsFiles() async throws {
+        let site = try ReplicaSite()
+        let replica = try site.replica("one")
+        let model = try site.addModel()
+        _ = try await site.replicate([replica])
+        let name = try ObjectName("manifests/\(model.id).json")
+        try await replica.storage.put(name, Data("{}".utf8))
+        try await Harm.missing.happen(to: model.weights, at: replica)
+        try Harm.flippedBit.happen(to: site.store.blob(model.weights.digest))
+        let found = await ReplicaCheck(store: site.store, replicas: [replica], mends: true).run()
+        #expect(found.findings.map(\.path) == [nil, model.weights.path])
+        #expect(found.findings.allSatisfy { !$0.isMended && $0.obstacle != nil })
+        #expect(try await replica.storage.get(name, limit: 10) == Data("{}".utf8))
+    }
 }

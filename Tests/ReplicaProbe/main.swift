@@ -4,8 +4,8 @@ import HadalReplicas
 import HadalStore
 import Synchronization
 
-// A process for tests to kill: ReplicaProbe replicate|fetch|heal STORE PLACE PIECE. It ends itself at the piece with this
-// number.
+// A process for tests to kill: ReplicaProbe replicate|fetch|heal STORE PLACE PIECE. It ends itself at the piece with
+// this number.
 
 let arguments = CommandLine.arguments
 let store = ModelStore(directory: arguments[2])

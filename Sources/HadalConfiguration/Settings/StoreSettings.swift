@@ -16,8 +16,8 @@ public struct StoreSettings: SettingsSection {
     static let entries: [Entry<StoreSettings>] = [
         .setting(
             "replicas", \.replicas, .list(of: .objectPlace), .restart,
-            "Further places that models are copied to and mended from: directories (on other disks, or of other machines as "
-                + "mounted) or s3://BUCKET[/PREFIX]. The first ones are used first."),
+            "Further places that models are copied to and mended from: directories (on other disks, or of other "
+                + "machines as mounted) or s3://BUCKET[/PREFIX]. The first ones are used first."),
         .setting(
             "copies", \.copies, .count(1...32, example: "3"), .restart,
             "How many places each model is to be in, this machine's store among them. With fewer replicas it is in all "

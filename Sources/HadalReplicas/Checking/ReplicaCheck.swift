@@ -45,61 +45,94 @@ public struct ReplicaCheck: Sendable {
         return (findings, problems)
     }
 
+    /// What is to be there.
+    private struct Expected {
+        let manifest: Manifest
+        /// Where the manifest itself is to be written anew, its place in the findings.
+        var finding: Int?
+    }
+
+    /// What came of a file.
+    private struct Outcome {
+        /// nil: it was whole.
+        var problem: String?
+        /// nil: it is whole now, or was not to be mended.
+        var obstacle: String?
+    }
+
     private func check(
         _ replica: Replica, _ only: Set<String>?, progress: @escaping @Sendable (Int64, Int64) -> Void
     ) async throws -> [Finding] {
         var findings: [Finding] = []
-        var manifests: [Manifest] = []
-        let known = Dictionary(try store.readable().manifests.map { ($0.id, $0) }) { first, _ in first }
-        for id in try await replica.ids().sorted() where only?.contains(id) ?? true {
-            let manifest = known[id]
-            var problem = "has other files than the model here"
-            do {
-                let there = try await replica.manifest(id: id)
-                if manifest == nil || manifest?.files == there.files {
-                    manifests.append(there)
-                    continue
-                }
-            } catch let error as ReplicaError { problem = "\(error)" }
-            var finding = Finding(
-                place: replica.place, model: manifest?.fullName ?? "manifests/\(id).json", path: nil, problem: problem)
-            if mends, let whole = await whole(manifest, id, besides: replica) {
-                try await replica.put(whole)
-                finding.isMended = true
-                manifests.append(whole)
-            } else if mends {
-                finding.obstacle = "neither this store nor another replica has it"
-            }
-            findings.append(finding)
-        }
-        let files = Dictionary(manifests.flatMap(\.files).map { ($0.digest, $0) }) { first, _ in first }
+        let models = try await expected(at: replica, only, &findings)
+        let files = Dictionary(models.flatMap(\.manifest.files).map { ($0.digest, $0) }) { first, _ in first }
         let bytes = ByteTally(total: files.values.reduce(0) { $0 + $1.size }, progress)
-        var results: [BlobDigest: (problem: String, obstacle: String?)?] = [:]
-        for manifest in manifests {
-            for file in manifest.files {
-                if results[file.digest] == nil {
-                    results[file.digest] = .some(try await check(file, at: replica, bytes))
+        var outcomes: [BlobDigest: Outcome] = [:]
+        for model in models {
+            var isWhole = true
+            for file in model.manifest.files {
+                let outcome: Outcome
+                if let known = outcomes[file.digest] {
+                    outcome = known
+                } else {
+                    outcome = try await check(file, at: replica, bytes)
+                    outcomes[file.digest] = outcome
                 }
-                guard case .some(.some(let result)) = results[file.digest] else { continue }
+                guard let problem = outcome.problem else { continue }
                 findings.append(
                     Finding(
-                        place: replica.place, model: manifest.fullName, path: file.path, problem: result.problem,
-                        isMended: mends && result.obstacle == nil, obstacle: result.obstacle))
+                        place: replica.place, model: model.manifest.fullName, path: file.path, problem: problem,
+                        isMended: mends && outcome.obstacle == nil, obstacle: outcome.obstacle))
+                isWhole = isWhole && findings[findings.count - 1].isMended
+            }
+            guard mends, let index = model.finding else { continue }
+            // It comes when all its files are there.
+            if isWhole {
+                try await replica.put(model.manifest)
+                findings[index].isMended = true
+            } else {
+                findings[index].obstacle = "not all of its files are there"
             }
         }
         return findings
     }
 
-    /// - Returns: nil: it is whole.
-    private func check(
-        _ file: Manifest.File, at replica: Replica, _ bytes: ByteTally
-    ) async throws -> (problem: String, obstacle: String?)? {
-        guard let problem = try await replica.problem(with: file, progress: bytes.add) else { return nil }
-        guard mends else { return (problem, nil) }
+    /// As the manifests say that are there; what is wrong with those is found.
+    private func expected(
+        at replica: Replica, _ only: Set<String>?, _ findings: inout [Finding]
+    ) async throws -> [Expected] {
+        var models: [Expected] = []
+        let known = Dictionary(try store.readable().manifests.map { ($0.id, $0) }) { first, _ in first }
+        for id in try await replica.ids().sorted() where only?.contains(id) ?? true {
+            let here = known[id]
+            var problem = "has other files than the model here"
+            do {
+                let there = try await replica.manifest(id: id)
+                if here == nil || here?.files == there.files {
+                    models.append(Expected(manifest: there))
+                    continue
+                }
+            } catch let error as ReplicaError { problem = "\(error)" }
+            findings.append(
+                Finding(
+                    place: replica.place, model: here?.fullName ?? "manifests/\(id).json", path: nil,
+                    problem: problem))
+            if let whole = await whole(here, id, besides: replica) {
+                models.append(Expected(manifest: whole, finding: findings.count - 1))
+            } else if mends {
+                findings[findings.count - 1].obstacle = "neither this store nor another replica has it"
+            }
+        }
+        return models
+    }
+
+    private func check(_ file: Manifest.File, at replica: Replica, _ bytes: ByteTally) async throws -> Outcome {
+        guard let problem = try await replica.problem(with: file, progress: bytes.add) else { return Outcome() }
+        guard mends else { return Outcome(problem: problem) }
         do {
             try await mend(file, at: replica)
-            return (problem, nil)
-        } catch { return (problem, "\(error)") }
+            return Outcome(problem: problem)
+        } catch { return Outcome(problem: problem, obstacle: "\(error)") }
     }
 
     private func whole(_ manifest: Manifest?, _ id: String, besides replica: Replica) async -> Manifest? {

@@ -9,9 +9,9 @@ extension Models {
         static let configuration = CommandConfiguration(
             abstract: "Bring models from a replica into the store.",
             discussion: """
-                For a new machine, or one that was lost. Every file is checked by its SHA-256; one that is damaged in the
-                place comes from another replica that is configured. Cut off anywhere, the same command goes on where it
-                was.
+                For a new machine, or one that was lost. Every file is checked by its SHA-256; one that is damaged in
+                the place comes from another replica that is configured. Cut off anywhere, the same command goes on
+                where it was.
 
                 Examples:
                   hadal models fetch --from s3://models/hadal

@@ -10,8 +10,8 @@ extension Models {
             abstract: "Remove a model, or a tag, or what a pull that was cut off has fetched.",
             discussion: """
                 Files that another model has stay. A tag is taken away alone; its model is removed by its name. Where
-                there are several states of a model, the commit says which (OWNER/NAME@COMMIT). What replicas have stays,
-                unless --replicas says otherwise.
+                there are several states of a model, the commit says which (OWNER/NAME@COMMIT). What replicas have
+                stays, unless --replicas says otherwise.
 
                 Examples:
                   hadal models rm deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B

@@ -21,8 +21,8 @@ extension Models {
         @Argument(help: "Names or tags. Default: all models of the store.") var models: [String] = []
         @Option(
             help: ArgumentHelp(
-                "A directory or s3://BUCKET[/PREFIX], in place of store.replicas; may be given more than once. Then each "
-                    + "model goes to all of them.", valueName: "place"))
+                "A directory or s3://BUCKET[/PREFIX], in place of store.replicas; may be given more than once. Then "
+                    + "each model goes to all of them.", valueName: "place"))
         var to: [String] = []
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var data: DataOption
