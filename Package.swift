@@ -65,7 +65,8 @@ let package = Package(
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText",
                 "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalBundle", "HadalStore",
+                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalBundle",
+                "HadalReplicas", "HadalStore",
                 "HadalTerminal",
                 "HadalEngine",
                 "HadalGrammar",
@@ -242,6 +243,15 @@ let package = Package(
             ]),
         testable(
             "HadalBundle", ["HadalStore", "HadalJSON", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
+        testable(
+            "HadalReplicas",
+            [
+                "HadalObjects", "HadalStore", "HadalJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         library(
             "HadalEngine",
@@ -312,6 +322,14 @@ let package = Package(
             [
                 "HadalBundle", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
                 .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        probe("ReplicaProbe", ["HadalReplicas", "HadalObjects", "HadalStore"]),
+        tests(
+            "HadalReplicas",
+            [
+                "HadalReplicas", "HadalObjects", "HadalStore", "HadalJSON", "ReplicaProbe",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         tests(
             "HadalPlan",

@@ -55,14 +55,9 @@ public struct BundleImport: Sendable {
         let sealed = try SealedIndex.read(path) { try trusted.admit($0, path, unsigned: takesUnsigned) }
         let index = sealed.index
         var result = Result(signer: sealed.signer)
-        let known = try store.readable().manifests
-        // Of a process that was killed when the model was there and its claim not yet gone.
-        let begun = Set(try store.claims().map(\.id))
         for manifest in index.models.map(\.manifest) {
-            let isThere =
-                try known.contains { $0.id == manifest.id && $0.files == manifest.files }
-                && !store.isDamaged(manifest) && !begun.contains(manifest.id)
-            if isThere { result.present.append(manifest) } else { result.unfinished.append(manifest) }
+            // Or a process was killed when the model was there and its claim not yet gone.
+            if try store.has(manifest) { result.present.append(manifest) } else { result.unfinished.append(manifest) }
         }
         let intake = try Intake(result.unfinished, of: index, store)
         try freeSpace.check(store.directory, for: try intake.missingBytes)

@@ -87,6 +87,7 @@ public enum Gateway {
             clientCertificate: keeper?.tellStatus, workerCertificate: workerKeeper?.tellStatus)
         sources.versions = { router.versions }
         sources.backup = configuration.backup
+        sources.store = configuration.store
         let parts = ServerParts(
             stores: stores, provider: provider, spaces: spaces, served: served, targets: targets, gate: gate,
             cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
@@ -126,6 +127,7 @@ public enum Gateway {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         // Told to stop last, when all is written that is to be backed up.
         if let backup = configuration.backup { services.append(.init(service: backup)) }
+        if let store = configuration.store { services.append(.init(service: store)) }
         services += workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
         services.append(.init(service: versions))
         // Told to stop in reverse order: first the requests end, then the listening, the record of them, then the workers.

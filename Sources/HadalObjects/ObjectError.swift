@@ -13,6 +13,8 @@ public enum ObjectError: Error, Sendable, Hashable {
     case tooLarge(place: String, name: String, limit: Int)
     /// It was replaced while it was read.
     case changed(place: String, name: String)
+    /// A file to upload does not have the SHA-256 that it should have.
+    case wrongBytes(file: String, expected: String, found: String)
     /// A local file cannot be gone on with.
     case badOffset(file: String, offset: Int64, problem: String)
     case system(path: String, operation: String, code: Int32)
@@ -25,6 +27,13 @@ public enum ObjectError: Error, Sendable, Hashable {
     case wrongClock(endpoint: String, seconds: Int?)
     case badAnswer(place: String, operation: String, problem: String)
     case cancelled
+}
+
+extension ObjectError {
+    /// - Parameter expected: nil: any are right.
+    static func check(_ file: String, _ found: String, against expected: String?) throws(ObjectError) {
+        if let expected, found != expected { throw .wrongBytes(file: file, expected: expected, found: found) }
+    }
 }
 
 extension ObjectError: CustomStringConvertible {
@@ -42,6 +51,8 @@ extension ObjectError: CustomStringConvertible {
         case .tooLarge(let place, let name, let limit):
             "\(name) in \(place) has more than the \(limit) bytes that it may have; it is not what it should be"
         case .changed(let place, let name): "\(name) in \(place) was replaced while it was read; read it again"
+        case .wrongBytes(let file, let expected, let found):
+            "\(file) is damaged: its SHA-256 is \(found) instead of \(expected); it was not put there"
         case .badOffset(let file, let offset, let problem):
             "\(file) cannot be gone on with at byte \(offset): \(problem); remove it and begin anew"
         case .system(let path, let operation, let code):

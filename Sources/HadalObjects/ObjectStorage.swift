@@ -36,9 +36,18 @@ public protocol ObjectStorage: Sendable {
     func delete(_ name: ObjectName) async throws(ObjectError)
 
     /// `put` from a file, piece by piece.
-    /// - Parameter progress: is told how many bytes are there so far.
+    /// - Parameters:
+    ///   - sha256: of the bytes, in hex, computed while they go; nil: any are taken.
+    ///   - progress: is told how many bytes are there so far.
+    /// - Throws: `ObjectError.wrongBytes`; the object is then what it was.
     func upload(
-        _ name: ObjectName, file: String, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ObjectError)
+
+    /// The object's bytes in their order, from `offset` on, without a file for them.
+    /// - Parameter take: is waited for. What it throws ends the reading.
+    func read(
+        _ name: ObjectName, from offset: Int64, _ take: @escaping @Sendable (Data) async throws(ObjectError) -> Void
     ) async throws(ObjectError)
 
     /// Writes the object's bytes from `offset` on to the file, which has those before. Where it fails, the file has what
@@ -47,4 +56,10 @@ public protocol ObjectStorage: Sendable {
     func download(
         _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError)
+}
+
+extension ObjectStorage {
+    public func upload(
+        _ name: ObjectName, file: String, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ObjectError) { try await upload(name, file: file, sha256: nil, progress: progress) }
 }

@@ -38,7 +38,7 @@ public struct Plan: Sendable {
     public let notes: [String]
 
     /// What a format brings, the most bits first. Q4_K is ahead of Q4_0, which loses more (`Benchmarks/RESULTS.md`).
-    private static let formats: [TensorFormat] = [.bf16, .f8_E4M3, .q8_0, .q6_K, .q5_K, .q4_K, .mxfp4, .q4_0]
+    static let formats: [TensorFormat] = [.bf16, .f8_E4M3, .q8_0, .q6_K, .q5_K, .q4_K, .mxfp4, .q4_0]
 
     /// - Throws: `PlanError`.
     public init(

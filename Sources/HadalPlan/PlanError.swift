@@ -1,6 +1,10 @@
 /// Why there is no plan.
 public enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
     case unknownModel(String)
+    /// A model of the catalogue whose `config.json` is not there.
+    case noShape(String)
+    /// - repository: of an addition to the catalogue.
+    case badAddition(_ repository: String, problem: String)
     case unknownHardware(String)
     case outOfRange(option: String, found: String, expected: String)
     case contextTooLong(asked: Int, model: Int)
@@ -10,7 +14,11 @@ public enum PlanError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .unknownModel(let name):
             "there is no file or directory '\(name)' and no model of that name in the catalogue: "
-                + ModelCatalogue.entries.map(\.name).joined(separator: ", ")
+                + ModelCatalogue.published.entries.map(\.name).joined(separator: ", ")
+        case .noShape(let name):
+            "the catalogue does not know the tensors of '\(name)'; give its config.json there ('config: FILE'), or "
+                + "name the model on disk"
+        case .badAddition(let repository, let problem): "\(repository) \(problem)"
         case .unknownHardware(let name):
             "hardware '\(name)' is not in the table: \(HardwareTable.entries.map(\.name).joined(separator: ", ")); "
                 + "give other machines by --bandwidth, --memory and --peak"

@@ -22,11 +22,17 @@ public struct ModelPull: Sendable {
     let store: ModelStore
     let source: ModelSource
     let settings: PullSettings
+    let digests: [FilePath: BlobDigest]
 
-    public init(store: ModelStore, source: ModelSource, settings: PullSettings = PullSettings()) {
+    /// - Parameter digests: that files must have, whatever the source says.
+    public init(
+        store: ModelStore, source: ModelSource, settings: PullSettings = PullSettings(),
+        digests: [FilePath: BlobDigest] = [:]
+    ) {
         self.store = store
         self.source = source
         self.settings = settings
+        self.digests = digests
     }
 
     /// - Parameters:
@@ -52,7 +58,7 @@ public struct ModelPull: Sendable {
         _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> Result {
         let revision = reference.revision ?? source.defaultRevision
-        let model = try await listing(reference.repository, revision: revision, client)
+        let model = try await listing(reference.repository, revision: revision, client).insisting(on: digests)
         let choice = try FileChoice(model, reference, include: include)
         let plan = try PullPlan(model, choice, reference.repository, from: source, store)
         let counter = PullCounter(total: plan.byteCount, done: try plan.doneBytes(store), progress)

@@ -19,6 +19,8 @@ public enum PullError: Error, Sendable, Hashable {
     case wrongSize(file: String, told: Int64, found: String)
     case wrongChecksum(file: String, told: String, found: String)
     case keepsChanging(file: String)
+    /// The source has another file than the catalogue says.
+    case otherDigest(file: String, wanted: String, told: String)
 }
 
 extension PullError: CustomStringConvertible {
@@ -53,6 +55,9 @@ extension PullError: CustomStringConvertible {
         case .wrongChecksum(let file, let told, let found):
             "\(file): came twice with other bytes than it should have (SHA \(found), not \(told)), and was thrown "
                 + "away; something on the way changes it: pull again, or from another source (--from)"
+        case .otherDigest(let file, let wanted, let told):
+            "\(file): the source has other bytes (SHA-256 \(told)) than the catalogue says (\(wanted)); nothing was "
+                + "fetched: pull the revision that the catalogue means (@COMMIT), or correct it (store.catalogue)"
         case .keepsChanging(let file):
             "\(file) keeps changing on the server while it is fetched; pull again later, or a fixed revision (@COMMIT)"
         }

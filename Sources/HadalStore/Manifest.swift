@@ -120,7 +120,7 @@ public struct Manifest: Sendable, Hashable {
     }
 
     /// Whether a person who says this means it.
-    func matches(_ reference: ModelReference) -> Bool {
+    package func matches(_ reference: ModelReference) -> Bool {
         guard repository == reference.repository else { return false }
         if let variant = reference.variant, variant.lowercased() != self.variant?.lowercased() { return false }
         guard let revision = reference.revision else { return true }

@@ -27,10 +27,20 @@ extension ModelStore {
         try exclusively { () throws(StoreError) in
             try write(claim)
             // Where it is cut off before that, the next pull writes to it again.
-            try AtomicFile.move(file, to: blob(digest))
-            chmod(blob(digest), 0o444)
-            _ = try delete(damageMark(digest))
+            try place(file, as: digest)
         }
+    }
+
+    /// Puts a whole, checked file, which is on the disk, in the place of one that a model has and that is damaged or
+    /// gone.
+    public func mend(_ file: String, as digest: BlobDigest) throws(StoreError) {
+        try exclusively { () throws(StoreError) in try place(file, as: digest) }
+    }
+
+    private func place(_ file: String, as digest: BlobDigest) throws(StoreError) {
+        try AtomicFile.move(file, to: blob(digest))
+        chmod(blob(digest), 0o444)
+        _ = try delete(damageMark(digest))
     }
 
     /// Makes a model of files that are all there, and ends its pull.

@@ -22,9 +22,8 @@ extension ModelStore {
                 problem = earlier
                 try progress(file.size)
             } else {
-                problem = try self.problem(file, progress)
+                problem = try verify(file, progress: progress)
                 known[file.digest] = .some(problem)
-                mark(file.digest, isDamaged: problem != nil)
             }
             if let problem { damages.append(Damage(path: file.path, problem: problem)) }
         }
@@ -32,10 +31,27 @@ extension ModelStore {
         return damages
     }
 
+    /// Reads one file again, and marks it or takes its mark away.
+    /// - Returns: what is wrong with it; nil: nothing.
+    public func verify(_ file: Manifest.File, progress: (Int64) throws -> Void = { _ in }) throws -> String? {
+        let problem = try problem(file, progress)
+        mark(file.digest, isDamaged: problem != nil)
+        return problem
+    }
+
     /// Whether a file of it was found damaged, or is not there.
     public func isDamaged(_ manifest: Manifest) throws(StoreError) -> Bool {
         for file in manifest.files where try !has(file.digest, size: file.size) { return true }
         return false
+    }
+
+    /// Whether the model is there with the same files, of which none was found damaged, and nothing is left of a pull.
+    package func has(_ manifest: Manifest) throws(StoreError) -> Bool {
+        guard try readable().manifests.contains(where: { $0.id == manifest.id && $0.files == manifest.files }) else {
+            return false
+        }
+        if try claims().contains(where: { $0.id == manifest.id }) { return false }
+        return try !isDamaged(manifest)
     }
 
     private func problem(_ file: Manifest.File, _ progress: (Int64) throws -> Void) throws -> String? {

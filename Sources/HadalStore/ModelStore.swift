@@ -11,6 +11,7 @@ import HadalJSON
 /// pulls/ID.json         what a pull that is under way, or was cut off, has so far (`Claim`)
 /// partial/…             files that are not yet whole
 /// damaged/sha256-…      empty; that blob was found to be damaged
+/// patrol.json           when each blob was last verified (HadalReplicas)
 /// lock                  held while names are given or taken
 /// ```
 ///
@@ -114,11 +115,16 @@ public struct ModelStore: Sendable {
 
     // MARK: writing
 
-    /// Makes the directories, and does what must not happen twice at once.
-    func exclusively<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    /// Makes the directories.
+    package func prepare() throws(StoreError) {
         for name in ["blobs", "manifests", "models", "tags", "pulls", "partial", "damaged"] {
             try AtomicFile.makeDirectory(path(name))
         }
+    }
+
+    /// Makes the directories, and does what must not happen twice at once.
+    func exclusively<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        try prepare()
         let lock = try FileLock(path("lock"))
         defer { withExtendedLifetime(lock) {} }
         return try body()

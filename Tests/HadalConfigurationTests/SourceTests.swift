@@ -23,12 +23,17 @@ import Testing
 
     private static let candidates = [
         "2", "3", "61s", "62s", "13h", "2GiB", "3GiB", "true", "false", "a.example", "b.example", "/x", "/y",
+        "[/x]", "[/y]", "03:45", "04:15", "10d", "11d",
         "192.0.2.1",
         "198.51.100.0/24",
         "127.0.0.1:1", "127.0.0.1:2", "https://a.example/", "https://b.example/", "NAME_A", "NAME_B", "[]",
         "[{model: a}]", "[{model: b}]", "{a: 2}", "[{issuer: 'https://a', audiences: [b]}]",
         "Europe/Berlin", "Asia/Shanghai", "{email: mask}", "51", "[{tenant: a}]", "[{tenant: b}]",
     ]
+
+    private static func isRelative(_ text: String) -> Bool {
+        !["/", "[/"].contains { text.hasPrefix($0) } && !text.contains("://") && !["none", "[]"].contains(text)
+    }
 
     private func load(
         _ path: String, file: String? = nil, environment: String? = nil, option: String? = nil
@@ -65,7 +70,9 @@ import Testing
         var values: [[Loaded.Shown]] = []
         for text in [setting.example] + words + Self.candidates {
             // A relative path is another one in each file.
-            if setting.type.hasPrefix("path"), !text.hasPrefix("/"), text != "none" { continue }
+            if setting.type.contains("path") || setting.type.contains("directory"), Self.isRelative(text) { continue }
+            // Quoted as files want it.
+            if setting.type == "time of the day", text.hasPrefix("\"") { continue }
             guard let loaded = try? load(path, file: text), !values.contains(value(path, loaded)) else { continue }
             texts.append(text)
             values.append(value(path, loaded))

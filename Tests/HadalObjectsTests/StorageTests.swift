@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Synchronization
 import TestSupport
@@ -109,6 +110,49 @@ struct StorageTests {
             try await site.storage.download(name, to: target, from: Int64(offset)) { _ in }
             #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == bytes, "from \(offset)")
         }
+    }
+
+    @Test(arguments: Kind.allCases, [0, 1, 5 << 20, (5 << 20) + 1, (12 << 20) + 1])
+    func onlyBytesWithTheRightHashGoUp(kind: Kind, size: Int) async throws {
+        let site = try StorageSite(kind)
+        let bytes = StorageSite.bytes(size, seed: UInt64(size))
+        let source = try site.folder.write(bytes, "source")
+        let name = try ObjectName("blobs/object")
+        try await site.storage.put(name, Data("before".utf8))
+        let (right, other) = (Hex.text(SHA256.hash(data: bytes)), Hex.text(SHA256.hash(data: bytes + [0])))
+        await #expect(throws: ObjectError.wrongBytes(file: source, expected: other, found: right)) {
+            try await site.storage.upload(name, file: source, sha256: other) { _ in }
+        }
+        #expect(try await site.storage.get(name, limit: 6) == Data("before".utf8))
+        #expect(try await site.storage.list("").map(\.name) == [name])
+        try await site.storage.upload(name, file: source, sha256: right) { _ in }
+        #expect(try await site.storage.get(name, limit: size) == bytes)
+    }
+
+    @Test(arguments: Kind.allCases) func anObjectIsReadFromAnywhere(kind: Kind) async throws {
+        let site = try StorageSite(kind)
+        let bytes = StorageSite.bytes(2_500_000, seed: 9)
+        let name = try ObjectName("object")
+        try await site.storage.put(name, bytes)
+        for offset in [0, 1, 1 << 20, bytes.count - 1, bytes.count] {
+            let read = Mutex(Data())
+            try await site.storage.read(name, from: Int64(offset)) { piece in read.withLock { $0 += piece } }
+            #expect(read.withLock { $0 } == bytes.dropFirst(offset), "from \(offset)")
+        }
+        for offset in [-1, Int64(bytes.count) + 1] {
+            await #expect(throws: ObjectError.self) {
+                try await site.storage.read(name, from: offset) { _ in Issue.record("bytes") }
+            }
+        }
+        // Whoever takes the bytes may have enough.
+        let pieces = Mutex(0)
+        await #expect(throws: ObjectError.cancelled) {
+            try await site.storage.read(name, from: 0) { _ throws(ObjectError) in
+                pieces.withLock { $0 += 1 }
+                throw .cancelled
+            }
+        }
+        #expect(pieces.withLock { $0 } == 1)
     }
 
     @Test(arguments: Kind.allCases) func aDownloadThatCannotGoOnSaysSo(kind: Kind) async throws {

@@ -40,7 +40,7 @@ struct MeasuredSpeedTests {
 
     @Test(arguments: measurements)
     func plannedSpeedIsWithinAFifth(measured: Measurement) throws {
-        let shape = try #require(ModelCatalogue.find(measured.model)).shape()
+        let shape = try #require(ModelCatalogue.published.find(measured.model)).shape()
         let roofline = Roofline(uniform(shape, measured.format), Self.machine, cacheFormat: .f16)
         let planned =
             measured.batch == 0

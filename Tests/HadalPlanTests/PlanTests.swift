@@ -17,7 +17,7 @@ struct PlanTests {
     private static let settings = PlanSettings(predictsFromLayers: 16)
 
     private static func model(_ name: String) throws -> PlannedModel {
-        try PlannedModel(#require(ModelCatalogue.find(name)))
+        try PlannedModel(#require(ModelCatalogue.published.find(name)))
     }
 
     private static func plan(

@@ -31,11 +31,12 @@ final class PullSite: Sendable {
     @discardableResult
     func pull(
         _ hub: FakeHub, _ reference: String = FakeHub.repository, include: [String] = [],
-        settings: PullSettings? = nil
+        settings: PullSettings? = nil, digests: [FilePath: BlobDigest] = [:]
     ) async throws -> ModelPull.Result {
         let source = try ModelSource(hub.url, environment: [:])
-        return try await ModelPull(store: store, source: source, settings: settings ?? self.settings())
-            .run(try ModelReference(reference), include: include)
+        return try await ModelPull(
+            store: store, source: source, settings: settings ?? self.settings(), digests: digests
+        ).run(try ModelReference(reference), include: include)
     }
 
     /// What loaders see has the bytes that the hub has.

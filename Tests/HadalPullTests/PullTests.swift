@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HadalCheckpoint
 import HadalPull
@@ -51,6 +52,28 @@ struct PullTests {
         #expect(try site.store.find(FakeHub.repository + "@cccc") == first)
         let blobs = try FileManager.default.contentsOfDirectory(atPath: site.store.directory + "/blobs")
         #expect(blobs.count == Content.wanted.count + 1)
+    }
+
+    @Test func digestsThatAreKnownBeforehandAreInsistedOn() async throws {
+        let hub = try await FakeHub(Content.model())
+        let files = ["config.json", "model-00001-of-00002.safetensors"]
+        var right: [FilePath: BlobDigest] = [:]
+        for file in files {
+            right[try FilePath(file)] = BlobDigest(SHA256.hash(data: hub.repository.files[file]!))
+        }
+        let site = try PullSite()
+        try site.expectWhole(try await site.pull(hub, digests: right).manifest, hub)
+        // Stated by the hub: refused before anything is fetched. Not stated: thrown away when it has come.
+        for (file, isStated) in [(files[1], true), (files[0], false)] {
+            let site = try PullSite()
+            var wrong = right
+            wrong[try FilePath(file)] = BlobDigest(of: "other")
+            let before = hub.fileRequests.count
+            let text = await words { try await site.pull(hub, digests: wrong) }
+            #expect(text.contains(file) && text.contains(isStated ? "the catalogue says" : "thrown away"), "\(text)")
+            #expect(try site.store.manifests().isEmpty)
+            #expect((hub.fileRequests.count == before) == isStated)
+        }
     }
 
     @Test func whatAnotherSourceCalledTheSameCommitIsNotTakenForIt() async throws {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HadalCheckpoint
 import HadalCompute
+import HadalConfiguration
 import HadalEngine
 import HadalJSON
 import HadalModels
@@ -14,7 +15,7 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Tell what a model needs for a load: memory, speed, machines, cost.",
         discussion: """
             MODEL is one on disk, or a published one before it is downloaded, by its name or repository:
-            \(ModelCatalogue.entries.map(\.name).joined(separator: ", ")).
+            \(ModelCatalogue.published.entries.map(\.name).joined(separator: ", ")).
 
             Without --hardware this machine is measured for a few seconds. By name:
             \(HardwareTable.entries.map(\.name).joined(separator: ", ")).
@@ -68,7 +69,8 @@ struct PlanCommand: AsyncParsableCommand {
         do { path = try ModelFiles.resolve(model) } catch {
             // Says why, where it is there and cannot be used.
             _ = try ModelStore().find(model)
-            guard let entry = ModelCatalogue.find(model) else { throw PlanError.unknownModel(model) }
+            let catalogue = try secrets.data.settings().store.modelCatalogue()
+            guard let entry = catalogue.find(model) else { throw PlanError.unknownModel(model) }
             return try PlannedModel(entry)
         }
         return try PlannedModel(

@@ -62,6 +62,7 @@ struct Serve: AsyncParsableCommand {
         try configuration.validate()
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
         configuration.backup = try await ServerBackup(watch.current, logger: configuration.logger)
+        configuration.store = ServerPatrol(settings.store, logger: configuration.logger)
         for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)
         }

@@ -11,13 +11,13 @@ public struct BackupSettings: SettingsSection {
     public var include: [String] = []
     public var exclude: [String] = []
     public var keep = Keep()
-    public var s3 = S3()
+    public var s3 = S3AccessSettings()
 
     public init() {}
 
     static let entries: [Entry<BackupSettings>] = [
         .setting(
-            "place", \.place, .optional(.backupPlace), .restart,
+            "place", \.place, .optional(.objectPlace), .restart,
             "Where backups go, encrypted: a directory (of another machine, as mounted) or s3://BUCKET[/PREFIX]. hadal backup "
                 + "init makes it ready. Without one nothing is backed up."),
         .setting(
@@ -66,54 +66,10 @@ public struct BackupSettings: SettingsSection {
                 "Days of which any moment can be brought back."),
         ]
     }
-
-    /// How the bucket is reached, where AWS's environment variables do not say it.
-    public struct S3: SettingsSection {
-        public var endpoint: URL?
-        public var region: String?
-        public var credentialsFile: String?
-        public var profile: String?
-        public var ca: String?
-
-        public init() {}
-
-        static let entries: [Entry<S3>] = [
-            .setting(
-                "endpoint", \.endpoint, .optional(.url(example: "https://minio.example.org:9000")), .restart,
-                shownDefault: "AWS_ENDPOINT_URL, or AWS", "The server's address."),
-            .setting(
-                "region", \.region, .optional(.word("region", example: "eu-central-1") { !$0.isWhitespace }), .restart,
-                shownDefault: "AWS_REGION, or us-east-1", "The bucket's region."),
-            .setting(
-                "credentials_file", \.credentialsFile, .optional(.path(example: "/etc/hadal/s3-credentials")), .restart,
-                shownDefault: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws/credentials",
-                "The file with the access key, as AWS's programs have it. Only the server's user should be able to read it."
-            ),
-            .setting(
-                "profile", \.profile, .optional(.word("profile", example: "backup") { !$0.isWhitespace }), .restart,
-                shownDefault: "AWS_PROFILE, or default", "Which of the file's profiles."),
-            .setting(
-                "ca", \.ca, .optional(.path(example: "/etc/hadal/s3-ca.pem")), .restart,
-                shownDefault: "AWS_CA_BUNDLE, or those the system trusts",
-                "CA certificates, as PEM, that the server's must come from."),
-        ]
-    }
 }
 
 extension ValueType<String> {
-    fileprivate static var backupPlace: ValueType {
-        .scalar("directory or s3://BUCKET[/PREFIX]", example: "s3://backups/hadal") {
-            text, directory throws(WrongValue) in
-            guard !text.isEmpty, text.utf8.count < 4096 else {
-                throw WrongValue(problem: "no place", advice: "write a directory, or s3://BUCKET/PREFIX")
-            }
-            return text.contains("://") ? text : PathText.absolute(text, in: directory)
-        } json: {
-            .string($0)
-        }
-    }
-
-    fileprivate static var timeOfDay: ValueType {
+    static var timeOfDay: ValueType {
         .scalar("time of the day", example: "\"03:00\"") { text, _ throws(WrongValue) in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }),

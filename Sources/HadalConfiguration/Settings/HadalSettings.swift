@@ -34,6 +34,7 @@ public struct HadalSettings: SettingsSection {
     public var answerCache = 64 << 20
     public var audit = AuditSettings()
     public var backup = BackupSettings()
+    public var store = StoreSettings()
     public var secrets = SecretsSettings()
     public var log = LogSettings()
 
@@ -92,6 +93,7 @@ public struct HadalSettings: SettingsSection {
             "Memory for answers that are given again (content.cache), of all tenants together."),
         .group("audit", \.audit),
         .group("backup", \.backup),
+        .group("store", \.store),
         .group("secrets", \.secrets),
         .group("log", \.log),
     ]

@@ -141,6 +141,8 @@ public struct GatewayConfiguration: Sendable {
     public var audit: AuditTrailConfiguration?
     /// nil: nothing is backed up.
     public var backup: (any BackupKeeper)?
+    /// nil: the model store is not verified.
+    public var store: (any StoreKeeper)?
     /// nil: plain HTTP.
     public var tls: ServerTLS?
     /// Of the HTTP server itself.

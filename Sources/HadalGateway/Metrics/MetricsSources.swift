@@ -16,6 +16,8 @@ struct MetricsSources: Sendable {
     var audit: (@Sendable () -> AuditStatus)?
     /// nil: nothing is backed up.
     var backup: (any BackupKeeper)?
+    /// nil: the model store is not verified.
+    var store: (any StoreKeeper)?
     /// What the server shows to clients, and to workers on other machines.
     var clientCertificate: (@Sendable () -> CertificateStatus)?
     var workerCertificate: (@Sendable () -> CertificateStatus)?
@@ -37,6 +39,7 @@ struct MetricsSources: Sendable {
         await writeEngines(to: &text)
         if let audit { write(audit(), to: &text) }
         if let backup { write(backup, to: &text) }
+        if let store { write(store, to: &text) }
         write([("clients", clientCertificate), ("workers", workerCertificate)], to: &text)
     }
 
@@ -66,6 +69,19 @@ struct MetricsSources: Sendable {
             backup.safeUntil ?? 0)
         text.add(
             .init(.counter, "hadal_backup_failures_total", "Tries to back up that failed."), Double(backup.failures))
+    }
+
+    private func write(_ store: any StoreKeeper, to text: inout MetricsText) {
+        text.add(
+            .init(
+                .gauge, "hadal_store_verified_until_seconds",
+                "All files of the model store were verified then or later, in seconds since 1970; 0: one never was."),
+            store.verifiedUntil ?? 0)
+        text.add(
+            .init(
+                .gauge, "hadal_store_damaged_files",
+                "Files of the model store that are damaged or missing, and could not be mended."),
+            Double(store.damagedFiles))
     }
 
     private func write(

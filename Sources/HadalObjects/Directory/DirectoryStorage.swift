@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Objects as files in a directory: on another disk, or one that other machines offer. Names with `/` are files in
@@ -54,12 +55,28 @@ public struct DirectoryStorage: ObjectStorage {
     }
 
     public func upload(
-        _ name: ObjectName, file: String, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) {
         let (source, size) = try await blocking { () throws(ObjectError) in try OpenFile.source(file) }
         try await write(name) { target throws(ObjectError) in
-            try await copy(source, to: target, 0..<size, progress)
+            var hash = SHA256()
+            try await copy(source, to: target, 0..<size, progress) { hash.update(data: $0) }
+            try ObjectError.check(file, Hex.text(hash.finalize()), against: sha256)
         }
+    }
+
+    public func read(
+        _ name: ObjectName, from offset: Int64, _ take: @escaping @Sendable (Data) async throws(ObjectError) -> Void
+    ) async throws(ObjectError) {
+        let (source, size) = try await blocking { () throws(ObjectError) in
+            let (source, state) = try found(name)
+            return (source, state.size)
+        }
+        guard (0...size).contains(offset) else {
+            throw .badOffset(file: place + "/" + name.text, offset: offset, problem: "it has \(size) bytes")
+        }
+        var pieces = FilePieces(file: source, part: offset..<size).makeAsyncIterator()
+        while let bytes = try await pieces.nextBytes() { try await take(bytes) }
     }
 
     public func download(
@@ -93,15 +110,16 @@ public struct DirectoryStorage: ObjectStorage {
 
     /// Each byte of `range`, which `source` is known to have.
     private func copy(
-        _ source: OpenFile, to target: OpenFile, _ range: Range<Int64>, _ progress: @Sendable (Int64) -> Void
+        _ source: OpenFile, to target: OpenFile, _ range: Range<Int64>, _ progress: @Sendable (Int64) -> Void,
+        _ look: (Data) -> Void = { _ in }
     ) async throws(ObjectError) {
+        var pieces = FilePieces(file: source, part: range).makeAsyncIterator()
         var offset = range.lowerBound
-        while offset < range.upperBound {
-            let (start, count) = (offset, Int(min(range.upperBound - offset, Int64(OpenFile.pieceBytes))))
-            try await blocking { () throws(ObjectError) in
-                try target.write(try source.whole(at: start, count: count), at: start)
-            }
-            offset += Int64(count)
+        while let bytes = try await pieces.nextBytes() {
+            let start = offset
+            try await blocking { () throws(ObjectError) in try target.write(bytes, at: start) }
+            look(bytes)
+            offset += Int64(bytes.count)
             progress(offset)
         }
     }

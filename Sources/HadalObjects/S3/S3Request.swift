@@ -41,13 +41,15 @@ struct S3Body: Sendable {
     }
 
     /// Reads the part once for its sums.
-    init(_ file: OpenFile, _ part: Range<Int64>) async throws(ObjectError) {
+    /// - Parameter whole: the sum of the file's bytes, to which these are added.
+    init(_ file: OpenFile, _ part: Range<Int64>, addingTo whole: inout SHA256) async throws(ObjectError) {
         content = .file(file, part)
         length = Int64(part.count)
         var (sha256, md5) = (SHA256(), Insecure.MD5())
         var pieces = FilePieces(file: file, part: part).makeAsyncIterator()
         while let bytes = try await pieces.nextBytes() {
             sha256.update(data: bytes)
+            whole.update(data: bytes)
             md5.update(data: bytes)
         }
         self.sha256 = Hex.text(sha256.finalize())
@@ -59,31 +61,5 @@ struct S3Body: Sendable {
         case .bytes(let bytes): .bytes(ByteBuffer(bytes: bytes))
         case .file(let file, let part): .stream(FilePieces(file: file, part: part), length: .known(length))
         }
-    }
-}
-
-/// A part of a file, as it is read.
-struct FilePieces: AsyncSequence, Sendable {
-    let file: OpenFile
-    let part: Range<Int64>
-
-    func makeAsyncIterator() -> Iterator { Iterator(file: file, left: part) }
-
-    struct Iterator: AsyncIteratorProtocol {
-        let file: OpenFile
-        var left: Range<Int64>
-
-        mutating func nextBytes() async throws(ObjectError) -> Data? {
-            guard !left.isEmpty else { return nil }
-            let (file, start) = (file, left.lowerBound)
-            let end = Swift.min(left.upperBound, start + Int64(OpenFile.pieceBytes))
-            let bytes = try await blocking { () throws(ObjectError) in
-                try file.whole(at: start, count: Int(end - start))
-            }
-            left = end..<left.upperBound
-            return bytes
-        }
-
-        mutating func next() async throws -> ByteBuffer? { try await nextBytes().map { ByteBuffer(bytes: $0) } }
     }
 }

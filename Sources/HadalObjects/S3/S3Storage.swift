@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import NIOHTTP1
 
@@ -72,21 +73,33 @@ public struct S3Storage: ObjectStorage {
     }
 
     public func upload(
-        _ name: ObjectName, file: String, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) {
         let (source, size) = try await blocking { () throws(ObjectError) in try OpenFile.source(file) }
         guard size > sizes.wholeMax else {
-            try await put(name, S3Body(source, 0..<size))
+            var whole = SHA256()
+            let body = try await S3Body(source, 0..<size, addingTo: &whole)
+            // The server refuses other bytes than those of the sum.
+            try ObjectError.check(file, body.sha256, against: sha256)
+            try await put(name, body)
             return progress(size)
         }
         let parts = try sizes.parts(of: size, name, place)
-        try await MultipartUpload(name: name, file: source, parts: parts, client: client, progress: progress).run()
+        try await MultipartUpload(
+            name: name, file: source, sha256: sha256, parts: parts, client: client, progress: progress
+        ).run()
     }
 
     public func download(
         _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) {
-        try await S3Download(name: name, client: client, progress: progress).run(to: file, from: offset)
+        try await S3Download(name: name, client: client).run(to: file, from: offset, progress)
+    }
+
+    public func read(
+        _ name: ObjectName, from offset: Int64, _ take: @escaping @Sendable (Data) async throws(ObjectError) -> Void
+    ) async throws(ObjectError) {
+        try await S3Download(name: name, client: client).run(from: offset, into: take)
     }
 
     private func put(_ name: ObjectName, _ body: S3Body) async throws(ObjectError) {

@@ -1,13 +1,44 @@
-/// DeepSeek's published models. The figures are those of the `config.json` in each repository at
-/// huggingface.co/deepseek-ai, the parameters those of its model card.
-public enum ModelCatalogue {
+/// Models that can be planned for and pulled by what is known of them.
+public struct ModelCatalogue: Sendable {
+    public let entries: [CatalogueModel]
+
+    init(_ entries: [CatalogueModel]) { self.entries = entries }
+
     /// By name (`r1`, `R1-Distill-Qwen-7B`) or repository (`deepseek-ai/DeepSeek-R1`), in upper or lower case.
-    public static func find(_ reference: String) -> CatalogueModel? {
+    public func find(_ reference: String) -> CatalogueModel? {
         let wanted = reference.lowercased()
-        return entries.first { $0.name == wanted || $0.repository.lowercased() == wanted }
+        return entries.first { $0.name.lowercased() == wanted || $0.repository.lowercased() == wanted }
+    }
+}
+
+/// DeepSeek's published models. The figures are those of the `config.json` in each repository at
+/// huggingface.co/deepseek-ai; parameters, licences and sampling those of its model card.
+extension ModelCatalogue {
+    public static let published = ModelCatalogue(
+        (llama + experts + latent + compressed).map { model in
+            var model = model
+            model.license = license(of: model.name)
+            model.sampling = sampling(of: model.name)
+            return model
+        })
+
+    /// DeepSeek's own licence before R1, MIT since.
+    private static func license(of name: String) -> String {
+        let isOlder =
+            ["llm-", "coder-", "moe-"].contains { name.hasPrefix($0) } || ["v2", "v2-lite", "v2.5"].contains(name)
+        return isOlder ? "deepseek" : "mit"
     }
 
-    public static let entries: [CatalogueModel] = llama + experts + latent + compressed
+    /// From the cards' sections on usage: R1 and its distilled models (0.6, with 0.95 as it was evaluated), V3-0324
+    /// (0.3), V3.2, V4. The others say nothing.
+    private static func sampling(of name: String) -> CatalogueModel.Sampling? {
+        switch name {
+        case "v3": .init(temperature: 0.3, topP: nil)
+        case "v3.2": .init(temperature: 1, topP: 0.95)
+        case "v4-flash", "v4-pro": .init(temperature: 1, topP: 1)
+        default: name.hasPrefix("r1") ? .init(temperature: 0.6, topP: 0.95) : nil
+        }
+    }
 
     private static let llama = [
         CatalogueModel(

@@ -17,6 +17,24 @@ struct RemoteModel: Sendable {
     let license: String?
     let files: [File]
 
+    /// With digests that are known beforehand. A server that states none is checked by them.
+    /// - Throws: `PullError.otherDigest` where it states another.
+    func insisting(on digests: [FilePath: BlobDigest]) throws(PullError) -> RemoteModel {
+        var files: [File] = []
+        for file in self.files {
+            guard let wanted = digests[file.path] else {
+                files.append(file)
+                continue
+            }
+            if let told = file.digest, told != wanted {
+                throw .otherDigest(file: file.path.text, wanted: wanted.hex, told: told.hex)
+            }
+            files.append(
+                File(path: file.path, size: file.size, digest: wanted, gitName: file.gitName, url: file.url))
+        }
+        return RemoteModel(commit: commit, license: license, files: files)
+    }
+
     /// What servers say of a file, checked.
     static func size(_ value: Int?, of path: String, _ url: String) throws(PullError) -> Int64 {
         guard let value, (0...Manifest.fileBytesMax).contains(Int64(value)) else {

@@ -31,7 +31,7 @@ struct BackupPlace: ParsableArguments {
             throw CommandFailure(
                 "there is no place: give --place, or write 'place:' under 'backup:' in the configuration")
         }
-        return try settings.backup.storage(at: place, creating: creating)
+        return try settings.backup.s3.storage(at: place, creating: creating)
     }
 
     /// What writes to the data directory must be its owner: a lock or a copy that is somebody else's would keep the server out.
@@ -119,33 +119,8 @@ extension HadalSettings {
     }
 }
 
-extension BackupSettings {
-    func storage(at place: String, creating: Bool = false) throws(ObjectError) -> any ObjectStorage {
-        let environment = s3.over(ProcessInfo.processInfo.environment)
-        return try ObjectPlace(place).storage(creating: creating) { () throws(ObjectError) in
-            try S3Settings(environment: environment)
-        }
-    }
-}
-
 extension BackupSettings.Keep {
     var policy: RetentionPolicy {
         RetentionPolicy(days: days, weeks: weeks, months: months, pointDays: pointDays)
-    }
-}
-
-extension BackupSettings.S3 {
-    /// What is configured counts before what the environment says.
-    fileprivate func over(_ environment: [String: String]) -> [String: String] {
-        var all = environment
-        if let endpoint { all["AWS_ENDPOINT_URL_S3"] = endpoint.absoluteString }
-        if let region { all["AWS_REGION"] = region }
-        if let profile { all["AWS_PROFILE"] = profile }
-        if let ca { all["AWS_CA_BUNDLE"] = ca }
-        if let credentialsFile {
-            all["AWS_SHARED_CREDENTIALS_FILE"] = credentialsFile
-            for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] { all[name] = nil }
-        }
-        return all
     }
 }

@@ -22,7 +22,7 @@ struct ServerBackup: BackupKeeper {
             try settings.backupService(configuration: loaded.file, owner: key.owner, place: place), logger: logger
         ) { () throws(BackupError) in
             let storage: any ObjectStorage
-            do throws(ObjectError) { storage = try backup.storage(at: place) } catch { throw .storage(error) }
+            do throws(ObjectError) { storage = try backup.s3.storage(at: place) } catch { throw .storage(error) }
             return try await BackupRepository.open(in: storage, key: key.key)
         }
     }

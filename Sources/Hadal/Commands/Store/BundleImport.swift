@@ -1,11 +1,13 @@
 import ArgumentParser
 import Foundation
 import HadalBundle
+import HadalConfiguration
 import HadalJSON
+import HadalReplicas
 import HadalStore
 import HadalTerminal
 
-struct BundleImportCommand: ParsableCommand {
+struct BundleImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Take a bundle's models into the store.",
@@ -30,19 +32,27 @@ struct BundleImportCommand: ParsableCommand {
     var trust: [String] = []
     @Flag(help: "Take it although nobody signed it.") var unsigned = false
     @Flag(help: "Take its tags from other models that have them.") var moveTags = false
+    @Flag(help: "Leave its models out of the replicas that are configured (hadal models replicate copies them later).")
+    var noReplicate = false
     @Flag(help: "Write JSON.") var json = false
     @OptionGroup var parts: BundlePartsOption
+    @OptionGroup var data: DataOption
     @OptionGroup var store: StoreOption
 
-    func run() throws {
+    func run() async throws {
         let store = store.modelStore
+        let replication = noReplicate ? nil : ModelReplication(try data.settings().store, store)
         let bars = StepBars()
         defer { bars.finish() }
         let result = try BundleImport(
             store: store, trusted: try TrustedKeys(of: store, and: trust), takesUnsigned: unsigned
         ).run(bundle, parts: parts.parts, movesTags: moveTags, progress: bars.update)
         bars.finish()
-        if json { print(object(result, store).text) } else { tell(result) }
+        let copied = await replication?.run(result.entered + result.present) ?? []
+        if json { print(object(result, store, copied).text) } else { tell(result) }
+        if let replication, !json {
+            for line in copied.flatMap(replication.lines) { print(line) }
+        }
         if !result.missingParts.isEmpty { throw ExitCode.failure }
     }
 
@@ -61,7 +71,9 @@ struct BundleImportCommand: ParsableCommand {
         print("put them beside the index, or say where they are (--parts DIR), and run the same command again")
     }
 
-    private func object(_ result: BundleImport.Result, _ store: ModelStore) -> JSON {
+    private func object(
+        _ result: BundleImport.Result, _ store: ModelStore, _ copied: [Replication.Result]
+    ) -> JSON {
         func models(_ manifests: [Manifest], _ state: String) -> [JSON] {
             manifests.map {
                 [
@@ -78,6 +90,7 @@ struct BundleImportCommand: ParsableCommand {
             "tags": .array(result.tags.map { .string($0.tag.text) }),
             "takenTags": .array(result.takenTags.map { .string($0.text) }),
             "signer": result.signer.map { .string($0.text) } ?? .null,
+            "replication": .array(copied.map(ModelReplication.json)),
         ]
     }
 }

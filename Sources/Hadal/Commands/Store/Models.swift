@@ -1,26 +1,32 @@
 import ArgumentParser
 import Foundation
+import HadalConfiguration
 import HadalJSON
+import HadalReplicas
 import HadalStore
 import HadalTerminal
 
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, tag and remove the models in the store.",
+        abstract: "List, tag, copy and remove the models in the store.",
         discussion: """
             Examples:
               hadal models
               hadal models list --json
               hadal models tag deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B r1
+              hadal models catalogue
+              hadal models replicate r1
               hadal models rm r1
             """,
-        subcommands: [List.self, Tag.self, Remove.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Catalogue.self, Tag.self, Replicate.self, Fetch.self, Remove.self],
+        defaultSubcommand: List.self)
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the models, and pulls that were cut off.",
             discussion: """
-                Sizes are those of all files of a model; what two models share lies on the disk once.
+                Sizes are those of all files of a model; what two models share lies on the disk once. Where replicas are
+                configured, COPIES says in how many places a model is, this store among them.
 
                 Examples:
                   hadal models list
@@ -28,24 +34,32 @@ struct Models: ParsableCommand {
                 """)
 
         @Flag(help: "Write JSON.") var json = false
+        @OptionGroup var data: DataOption
         @OptionGroup var store: StoreOption
 
-        func run() throws {
-            let store = store.modelStore
+        func run() async throws {
+            let (store, settings) = (store.modelStore, try data.settings().store)
             let (manifests, problems) = try store.readable()
+            let copies = settings.replicas.isEmpty ? nil : await settings.places.listing()
             let tags = Dictionary(grouping: try store.tags(), by: \.id).mapValues { $0.map(\.tag.text) }
             let claims = try store.claims()
             if json {
-                let models = try manifests.map { try Self.json($0, tags[$0.id] ?? [], store) }
+                let models = try manifests.map { try Self.json($0, tags[$0.id] ?? [], store, copies) }
                 print(JSON.array(models + claims.map(Self.json)).text)
             } else {
-                let rows = try manifests.map { try Self.row($0, tags[$0.id] ?? [], store) } + claims.map(Self.row)
-                let header = ["MODEL", "COMMIT", "TAGS", "SIZE", "LICENCE", "PULLED", "STATE"]
+                var rows = try manifests.map { try Self.row($0, tags[$0.id] ?? [], store) } + claims.map(Self.row)
+                var header = ["MODEL", "COMMIT", "TAGS", "SIZE", "LICENCE", "PULLED", "STATE"]
+                if let copies {
+                    header.append("COPIES")
+                    for (index, manifest) in manifests.enumerated() {
+                        rows[index].append("\(copies.places(of: manifest).count + 1) of \(settings.copies)")
+                    }
+                    for index in manifests.count..<rows.count { rows[index].append("-") }
+                }
                 print(Table(header: header, rows: rows, numbers: [3]).text)
             }
-            for problem in problems {
-                try? FileHandle.standardError.write(contentsOf: Data("note: \(problem)\n".utf8))
-            }
+            for problem in problems { Notes.write("\(problem)") }
+            for problem in copies?.problems ?? [] { Notes.write("not counted: \(problem)") }
         }
 
         private static func state(_ manifest: Manifest, _ store: ModelStore) throws -> String {
@@ -64,13 +78,16 @@ struct Models: ParsableCommand {
             [claim.name, String(claim.commit.prefix(12)), "", ByteCount.text(claim.byteCount), "-", "-", "unfinished"]
         }
 
-        private static func json(_ manifest: Manifest, _ tags: [String], _ store: ModelStore) throws -> JSON {
+        private static func json(
+            _ manifest: Manifest, _ tags: [String], _ store: ModelStore, _ copies: ReplicaListing?
+        ) throws -> JSON {
             var object = manifest.json.object ?? JSON.Object()
             object["name"] = .string(manifest.name)
             object["size"] = .int(manifest.byteCount)
             object["tags"] = .array(tags.map(JSON.string))
             object["path"] = .string(store.entry(manifest))
             object["state"] = .string(try state(manifest, store))
+            if let copies { object["replicas"] = .array(copies.places(of: manifest).map(JSON.string)) }
             return .object(object)
         }
 
@@ -101,37 +118,6 @@ struct Models: ParsableCommand {
             let manifest = try store.require(model)
             try store.tag(manifest, tag, moves: move)
             print("\(tag) is \(manifest.fullName)")
-        }
-    }
-
-    struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "rm",
-            abstract: "Remove a model, or a tag, or what a pull that was cut off has fetched.",
-            discussion: """
-                Files that another model has stay. A tag is taken away alone; its model is removed by its name. Where
-                there are several states of a model, the commit says which (OWNER/NAME@COMMIT).
-
-                Examples:
-                  hadal models rm deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B
-                  hadal models rm deepseek-ai/DeepSeek-V2-Lite@604d5664
-                  hadal models rm r1
-                """)
-
-        @Argument(help: "OWNER/NAME[:VARIANT][@REVISION], or a tag.") var model: String
-        @OptionGroup var store: StoreOption
-
-        func run() throws {
-            let store = store.modelStore
-            if let tag = try? ModelTag(model) {
-                guard try store.untag(tag) else {
-                    throw StoreError.noModel(reference: model, store: store.directory)
-                }
-                return print("\(tag) is no tag any more; its model stays")
-            }
-            let removal = try store.remove(named: try ModelReference(model))
-            for tag in removal.tags { print("its tag \(tag) is gone too") }
-            print("\(removal.name) removed; \(ByteCount.text(removal.freed)) are free now")
         }
     }
 }

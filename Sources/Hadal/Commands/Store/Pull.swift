@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
+import HadalConfiguration
 import HadalJSON
+import HadalPlan
 import HadalPull
+import HadalReplicas
 import HadalStore
 import HadalTerminal
 
@@ -33,7 +36,10 @@ struct Pull: AsyncParsableCommand {
     var include: [String] = []
     @Option(help: "A short name to give it.") var tag: String?
     @Option(help: "Requests at once.") var connections = 4
+    @Flag(help: "Leave it out of the replicas that are configured (hadal models replicate copies it later).")
+    var noReplicate = false
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup var data: DataOption
     @OptionGroup var store: StoreOption
 
     func validate() throws {
@@ -46,22 +52,32 @@ struct Pull: AsyncParsableCommand {
         var settings = PullSettings()
         settings.connections = connections
         let store = store.modelStore
+        let configured = try data.settings().store
+        let replication = noReplicate ? nil : ModelReplication(configured, store)
+        let digests = try configured.modelCatalogue().find(reference.repository)?.fileDigests() ?? [:]
         let bar = ByteBar(reference.name)
         defer { bar.finish() }
-        let result = try await ModelPull(store: store, source: source, settings: settings)
+        let result = try await ModelPull(store: store, source: source, settings: settings, digests: digests)
             .run(reference, include: include) { bar.update(done: $0.done, total: $0.total) }
         bar.finish()
         if let tag { try store.tag(result.manifest, tag, moves: true) }
-        tell(result, store, tag)
+        let copied = await replication?.run([result.manifest]).first
+        tell(result, store, tag, copied)
+        if let replication, let copied, !json {
+            for line in replication.lines(copied) { print(line) }
+        }
     }
 
-    private func tell(_ result: ModelPull.Result, _ store: ModelStore, _ tag: ModelTag?) {
+    private func tell(
+        _ result: ModelPull.Result, _ store: ModelStore, _ tag: ModelTag?, _ copied: Replication.Result?
+    ) {
         let manifest = result.manifest
         if json {
             var object = manifest.json.object ?? JSON.Object()
             object["path"] = .string(store.entry(manifest))
             object["fetched"] = .int(result.fetchedBytes)
             object["unchecked"] = .array(result.unchecked.map { .string($0.text) })
+            if let copied { object["replication"] = ModelReplication.json(copied) }
             return print(JSON.object(object).text)
         }
         let fetched = result.fetchedBytes == 0 ? "was there already" : "\(ByteCount.text(result.fetchedBytes)) fetched"

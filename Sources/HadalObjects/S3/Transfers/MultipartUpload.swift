@@ -8,6 +8,8 @@ struct MultipartUpload: Sendable {
 
     let name: ObjectName
     let file: OpenFile
+    /// Of the whole file, in hex; nil: any.
+    let sha256: String?
     let parts: [Range<Int64>]
     let client: S3Client
     let progress: @Sendable (Int64) -> Void
@@ -41,11 +43,14 @@ struct MultipartUpload: Sendable {
             return try await withThrowingTaskGroup(of: (index: Int, sent: Sent).self) { group in
                 var sent: [Sent?] = Array(repeating: nil, count: parts.count)
                 var bytes: Int64 = 0
+                var whole = SHA256()
                 for index in parts.indices {
                     // Where all places are taken, one more begins with each that ends.
                     if index >= Self.partsAtOnce, let part = try await group.next() { take(part) }
-                    group.addTask { (index, try await send(index, id)) }
+                    let body = try await S3Body(file, parts[index], addingTo: &whole)
+                    group.addTask { (index, try await send(body, index, id)) }
                 }
+                try ObjectError.check(file.path, Hex.text(whole.finalize()), against: sha256)
                 for try await part in group { take(part) }
                 return sent.compactMap { $0 }
 
@@ -58,8 +63,7 @@ struct MultipartUpload: Sendable {
         } catch let error as ObjectError { throw error } catch { throw .cancelled }
     }
 
-    private func send(_ index: Int, _ id: String) async throws(ObjectError) -> Sent {
-        let body = try await S3Body(file, parts[index])
+    private func send(_ body: S3Body, _ index: Int, _ id: String) async throws(ObjectError) -> Sent {
         var request = S3Request(
             operation: "put part \(index + 1) of \(name)", method: .PUT, name: name, body: body)
         request.query = [("partNumber", "\(index + 1)"), ("uploadId", id)]

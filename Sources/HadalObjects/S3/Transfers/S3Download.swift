@@ -2,37 +2,67 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
-/// Brings an object's bytes into a file; where the connection breaks, the rest of them anew.
+/// Reads an object's bytes in their order; where the connection breaks, the rest of them anew.
 struct S3Download: Sendable {
     /// What an attempt must bring for the attempts to count anew.
     private static let progressBytes: Int64 = 64 << 10
 
     let name: ObjectName
     let client: S3Client
-    let progress: @Sendable (Int64) -> Void
 
-    func run(to path: String, from offset: Int64) async throws(ObjectError) {
-        guard let head = try await S3Head(name, client) else {
-            throw .notFound(place: client.place, name: name.text)
+    typealias Sink = @Sendable (Data) async throws(ObjectError) -> Void
+
+    func run(
+        to path: String, from offset: Int64, _ progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ObjectError) {
+        let head = try await head()
+        guard offset <= head.object.size else {
+            throw .badOffset(file: path, offset: offset, problem: "\(name) has \(head.object.size) bytes")
         }
-        let size = head.object.size
-        guard offset <= size else { throw .badOffset(file: path, offset: offset, problem: "\(name) has \(size) bytes") }
         let file = try await blocking { () throws(ObjectError) in try OpenFile.target(path, from: offset) }
-        var place = offset
-        var attempts = Attempts(client.retry)
-        while place < size {
-            let start = place
-            do { try await read(head, into: file, &place) } catch {
-                if place - start >= min(Self.progressBytes, size - start) { attempts.reset() }
-                try await attempts.pause(after: error)
-            }
+        let place = Mutex(offset)
+        try await read(head, from: offset) { bytes throws(ObjectError) in
+            let start = place.withLock { $0 }
+            try await blocking { () throws(ObjectError) in try file.write(bytes, at: start) }
+            place.withLock { $0 = start + Int64(bytes.count) }
+            progress(start + Int64(bytes.count))
         }
         try await blocking { () throws(ObjectError) in try file.sync() }
     }
 
+    func run(from offset: Int64, into sink: @escaping Sink) async throws(ObjectError) {
+        let head = try await head()
+        guard (0...head.object.size).contains(offset) else {
+            throw .badOffset(
+                file: client.place + "/" + name.text, offset: offset, problem: "it has \(head.object.size) bytes")
+        }
+        try await read(head, from: offset, into: sink)
+    }
+
+    private func head() async throws(ObjectError) -> S3Head {
+        guard let head = try await S3Head(name, client) else {
+            throw .notFound(place: client.place, name: name.text)
+        }
+        return head
+    }
+
+    private func read(_ head: S3Head, from offset: Int64, into sink: @escaping Sink) async throws(ObjectError) {
+        let size = head.object.size
+        var place = offset
+        var attempts = Attempts(client.retry)
+        while place < size {
+            let start = place
+            do { try await read(head, into: sink, &place) } catch {
+                if place - start >= min(Self.progressBytes, size - start) { attempts.reset() }
+                try await attempts.pause(after: error)
+            }
+        }
+    }
+
     /// From `place` to the object's end.
-    private func read(_ head: S3Head, into file: OpenFile, _ place: inout Int64) async throws(S3Failure) {
+    private func read(_ head: S3Head, into sink: Sink, _ place: inout Int64) async throws(S3Failure) {
         let size = head.object.size
         var request = S3Request(operation: "get \(name)", method: .GET, name: name)
         request.headers = [("range", "bytes=\(place)-\(size - 1)")]
@@ -51,9 +81,8 @@ struct S3Download: Sendable {
                 guard start + Int64(bytes.count) <= size else {
                     throw client.failures.misunderstood(request, "more than \(size) bytes came")
                 }
-                try await blocking { () throws(ObjectError) in try file.write(bytes, at: start) }
+                try await sink(bytes)
                 place += Int64(bytes.count)
-                progress(place)
             }
         } catch { throw client.failures.failure(error, request) }
         guard place == size else { throw client.failures.cutOff() }

@@ -1,0 +1,52 @@
+import HadalConfiguration
+import HadalJSON
+import HadalReplicas
+import HadalStore
+import HadalTerminal
+
+/// Copies models to their replicas, for commands.
+struct ModelReplication {
+    let store: ModelStore
+    let places: ReplicaPlaces
+    let copies: Int
+
+    /// After a model has come in.
+    /// - Returns: nil where no replicas are configured.
+    init?(_ settings: StoreSettings, _ store: ModelStore) {
+        if settings.replicas.isEmpty || settings.copies == 1 { return nil }
+        self.init(store: store, places: settings.places, copies: settings.copies)
+    }
+
+    init(store: ModelStore, places: ReplicaPlaces, copies: Int) {
+        (self.store, self.places, self.copies) = (store, places, copies)
+    }
+
+    /// With a progress bar, where something is to be sent.
+    func run(_ manifests: [Manifest]) async -> [Replication.Result] {
+        let bar = ByteBar("replicating")
+        defer { bar.finish() }
+        let (replicas, away) = places.opened()
+        return await Replication(store: store, replicas: replicas, away: away, copies: copies)
+            .run(manifests, progress: bar.update)
+    }
+
+    /// What a person should know of a result.
+    func lines(_ result: Replication.Result) -> [String] {
+        let places = result.places.isEmpty ? "in no replica" : "in " + result.places.joined(separator: ", ")
+        let sent = result.sentBytes == 0 ? "" : "; \(ByteCount.text(result.sentBytes)) sent"
+        var lines = ["\(result.manifest.fullName): \(places)\(sent)"]
+        let count = result.places.count + 1
+        if count < copies {
+            lines.append("  \(count) of \(copies) places (store.copies), this machine's store among them")
+        }
+        return lines + (result.isEnough ? [] : result.problems.map { "  \($0)" })
+    }
+
+    static func json(_ result: Replication.Result) -> JSON {
+        [
+            "name": .string(result.manifest.name), "commit": .string(result.manifest.commit),
+            "replicas": .array(result.places.map(JSON.string)), "sent": .int(result.sentBytes),
+            "enough": .bool(result.isEnough), "problems": .array(result.problems.map { .string("\($0)") }),
+        ]
+    }
+}
