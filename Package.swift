@@ -107,8 +107,7 @@ let package = Package(
         testable(
             "HadalAccess",
             [
-                "HadalJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "HadalState", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -158,10 +157,14 @@ let package = Package(
         testable(
             "HadalReleases",
             [
-                "HadalJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "HadalState", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        testable(
+            "HadalState",
+            [
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         testable(
             "HadalUpstreams",
@@ -275,7 +278,7 @@ let package = Package(
         tests(
             "HadalAccess",
             [
-                "HadalAccess", "HadalJSON",
+                "HadalAccess", "HadalState", "HadalJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -311,10 +314,10 @@ let package = Package(
         tests(
             "HadalReleases",
             [
-                "HadalReleases", "HadalJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "HadalReleases", "HadalState", "HadalJSON",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        tests("HadalState", ["HadalState", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "HadalUpstreams",
             [

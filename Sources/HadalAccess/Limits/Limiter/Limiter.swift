@@ -13,7 +13,7 @@ public final class Limiter: Sendable {
     let store: UsageStore
     let clock: LimitClock
     /// `UsageStore.version` when totals were read last.
-    let version = Mutex<Int?>(nil)
+    let version = Mutex<Int64?>(nil)
     /// The day for which old rows were removed.
     let pruned = Mutex<UTCDay?>(nil)
 
