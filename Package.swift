@@ -161,11 +161,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testable(
-            "HadalState",
-            [
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]),
+        testable("HadalState", [.product(name: "GRDB", package: "GRDB.swift")]),
         testable(
             "HadalUpstreams",
             [
@@ -283,7 +279,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], exclude: ["Field"]),
         tests(
             "HadalCertificates",
             [
@@ -316,7 +312,7 @@ let package = Package(
             [
                 "HadalReleases", "HadalState", "HadalJSON",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], exclude: ["Field"]),
         tests("HadalState", ["HadalState", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "HadalUpstreams",

@@ -29,7 +29,7 @@ public enum PrivateFile {
         guard attributes?[.type] as? FileAttributeType == .typeRegular else {
             throw .unreadable(path: url.path, problem: "it is not a plain file")
         }
-        guard access(url.path, R_OK | W_OK) == 0 else { throw problem(url) }
+        guard faccessat(AT_FDCWD, url.path, R_OK | W_OK, AT_EACCESS) == 0 else { throw problem(url) }
         let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
         if mode & 0o077 != 0, chmod(url.path, 0o600) != 0 { throw problem(url) }
     }

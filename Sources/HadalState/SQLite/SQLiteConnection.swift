@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// Statements of ours as SQLite runs them. Each is compiled once for a connection and kept: there are few, and many are run for
@@ -37,6 +38,7 @@ struct SQLiteConnection: StateWriter {
     }
 
     func transaction<Value>(_ body: (any StateTransaction) throws -> Value) throws -> Value {
+        errno = 0
         do {
             var value: Value?
             // Immediate: one that only finds out later that it writes could find others' changes between.
@@ -47,16 +49,17 @@ struct SQLiteConnection: StateWriter {
             // Set: the body ran to its end.
             return value!
         } catch let error as DatabaseError {
-            throw StateError(error, path: path, db)
+            throw StateError(error, path: path, systemCode: errno)
         }
     }
 
     func othersVersion() throws(StateError) -> Int64 {
-        try row("PRAGMA data_version", [])?.integer("data_version") ?? 0
+        try translating { try Int64.fetchOne(try db.cachedStatement(sql: "PRAGMA data_version")) ?? 0 }
     }
 
     private func translating<Value>(_ body: () throws -> Value) throws(StateError) -> Value {
-        do { return try body() } catch { throw StateError(error, path: path, db) }
+        errno = 0
+        do { return try body() } catch { throw StateError(error, path: path, systemCode: errno) }
     }
 }
 
@@ -88,17 +91,17 @@ extension StateValue {
         }
     }
 
-    fileprivate var databaseValue: DatabaseValue {
+    fileprivate var convertible: (any DatabaseValueConvertible)? {
         switch self {
-        case .null: .null
-        case .integer(let integer): integer.databaseValue
-        case .real(let real): real.databaseValue
-        case .text(let text): text.databaseValue
-        case .blob(let blob): blob.databaseValue
+        case .null: nil
+        case .integer(let integer): integer
+        case .real(let real): real
+        case .text(let text): text
+        case .blob(let blob): blob
         }
     }
 }
 
 extension StatementArguments {
-    fileprivate init(_ arguments: StateArguments) { self.init(arguments.values.map(\.databaseValue)) }
+    fileprivate init(_ arguments: StateArguments) { self.init(arguments.values.map(\.convertible)) }
 }

@@ -1,19 +1,18 @@
 import Foundation
 import GRDB
-import GRDBSQLite
 
 extension StateError {
-    /// - Parameter db: the connection that it came from, which knows what the system said.
-    init(_ error: any Error, path: String, _ db: Database? = nil) {
+    /// - Parameter systemCode: what the system said last, which SQLite does not pass on (`sqlite3_system_errno` is 0 after a
+    ///   commit that fails). Set `errno` to 0 before what may fail.
+    init(_ error: any Error, path: String, systemCode: Int32 = 0) {
         switch error {
         case let error as StateError: self = error
-        case let error as DatabaseError:
-            self = StateError(error, path, systemCode: db?.sqliteConnection.map { sqlite3_system_errno($0) } ?? 0)
+        case let error as DatabaseError: self = StateError(error, path, systemCode)
         default: self = .failed(path: path, problem: "\(error)")
         }
     }
 
-    private init(_ error: DatabaseError, _ path: String, systemCode: Int32) {
+    private init(_ error: DatabaseError, _ path: String, _ systemCode: Int32) {
         switch error.resultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self = .damaged(path: path, found: error.message ?? "a page that makes no sense")

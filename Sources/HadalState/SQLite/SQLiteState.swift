@@ -28,6 +28,7 @@ public final class SQLiteState: StateDatabase {
         path = url.path
         let directory = url.deletingLastPathComponent()
         try PrivateFile.makeDirectory(directory)
+        errno = 0
         do {
             // Of processes that start at once, one makes it and brings it up to date; the others find it so.
             writer = try PrivateFile.alone(in: directory) {
@@ -35,7 +36,7 @@ public final class SQLiteState: StateDatabase {
                 return try SQLiteState.open(url, options, DatabaseMigrator(migrations))
             }
         } catch {
-            throw StateError(error, path: url.path)
+            throw StateError(error, path: url.path, systemCode: errno)
         }
     }
 
@@ -121,6 +122,7 @@ public final class SQLiteState: StateDatabase {
         }
     }
 
+    /// What fails outside of statements and transactions, which tell of their own failures.
     private func translating<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let error as DatabaseError { throw StateError(error, path: path) }
     }
