@@ -11,7 +11,7 @@ public final class AuditLog: AuditSink {
     private let state: any StateDatabase
     private let seal: AuditSeal?
 
-    private static let migrations = [
+    static let migrations = [
         StateMigration(
             "audit",
             [

@@ -67,7 +67,9 @@ final class UseRecorder: Sendable {
             return false
         }
         guard isDue else { return }
-        database.state.writeLater { try $0.execute(sql, [now.timeIntervalSince1970, id]) } failed: { [logger] problem in
+        database.state.writeLater {
+            try $0.execute(sql, [now.timeIntervalSince1970, id])
+        } failed: { [logger] problem in
             // Nobody's rights depend on it.
             logger.warning("when a key was last used is not recorded", metadata: ["error": "\(problem)"])
         }
