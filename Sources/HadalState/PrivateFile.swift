@@ -3,7 +3,7 @@ import Foundation
 /// Files that nobody but the user who runs us can read.
 public enum PrivateFile {
     /// With its parents, where it is not there. One that is there keeps its mode: it may hold other things.
-    static func makeDirectory(_ url: URL) throws(StateError) {
+    private static func makeDirectory(_ url: URL) throws(StateError) {
         do {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -12,12 +12,18 @@ public enum PrivateFile {
         }
     }
 
-    /// Makes sure that the file is there, and closed to others. SQLite gives the files beside it the same mode.
-    ///
-    /// One that is there is never opened: SQLite may have it open in this process, and closing any descriptor of it
-    /// would drop SQLite's locks (<https://sqlite.org/howtocorrupt.html>, 2.2). For one that is not there, run it
-    /// `alone`.
+    /// Makes sure that the file and its directory are there, and the file closed to others. SQLite gives the files
+    /// beside it the same mode.
     static func prepare(_ url: URL) throws(StateError) {
+        let directory = url.deletingLastPathComponent()
+        try makeDirectory(directory)
+        // Alone: no other call may have SQLite open what this one has yet to close.
+        do { try alone(in: directory) { try prepareFile(url) } } catch { throw StateError(error, path: url.path) }
+    }
+
+    /// A file that is there is never opened: SQLite may have it open in this process, and closing any descriptor of it
+    /// would drop SQLite's locks (<https://sqlite.org/howtocorrupt.html>, 2.2).
+    private static func prepareFile(_ url: URL) throws(StateError) {
         let descriptor = open(url.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 {
             close(descriptor)

@@ -1,5 +1,5 @@
-/// Rows that several processes share, and that outlive them. What stands in it is the users' affair: each brings its own
-/// migrations and its own SQL, of the part that SQLite and PostgreSQL have in common (`docs/state.md`).
+/// Rows that several processes share, and that outlive them. What stands in it is the users' affair: each brings its
+/// own migrations and its own SQL, of the part that SQLite and PostgreSQL have in common (ARCHITECTURE.md).
 ///
 /// Errors of the database are `StateError`; what a body throws comes out as it is.
 public protocol StateDatabase: Sendable {
@@ -56,7 +56,8 @@ public protocol StateTransaction {
     /// The first one.
     func row(_ sql: String, _ arguments: StateArguments) throws(StateError) -> StateRow?
 
-    /// One after the other, where there may be more than fit in memory. Meanwhile the same statement cannot be run again.
+    /// One after the other, where there may be more than fit in memory. Meanwhile the same statement must not be run
+    /// again.
     func each(_ sql: String, _ arguments: StateArguments, _ body: (StateRow) throws -> Void) throws
 }
 

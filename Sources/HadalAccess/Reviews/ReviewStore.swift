@@ -20,7 +20,7 @@ public final class ReviewStore: Sendable {
     public init(data: URL?, waitingMax: Int = 10_000) throws(AccessStoreError) {
         self.waitingMax = waitingMax
         if let data {
-            database = try opening(data.appendingPathComponent("reviews.db"), ReviewTable.migrations)
+            database = try AccessDatabase.open(data.appendingPathComponent("reviews.db"), ReviewTable.migrations)
         } else {
             do { database = try SQLiteState(inMemory: ReviewTable.migrations) } catch { throw .state(error) }
         }

@@ -10,7 +10,7 @@ public final class AccessDatabase: Sendable {
     /// - Parameter data: the data directory.
     public init(data: URL) throws(AccessStoreError) {
         url = data.appendingPathComponent("access.db")
-        state = try opening(
+        state = try Self.open(
             url,
             IdentitySchema.migrations + LimitStore.migrations + AddressRuleStore.migrations
                 + IdentitySchema.limitMigrations)
@@ -29,13 +29,13 @@ public final class AccessDatabase: Sendable {
     func write<Value>(_ body: (any StateTransaction) throws -> Value) throws(AccessStoreError) -> Value {
         do { return try state.write(body) } catch { throw AccessStoreError(error, path: url.path) }
     }
-}
 
-/// A file of ours: what a commit promises survives a power cut (there are few), and what is deleted is overwritten.
-func opening(_ url: URL, _ migrations: [StateMigration]) throws(AccessStoreError) -> any StateDatabase {
-    do {
-        return try SQLiteState(url, SQLiteState.Options(isDurable: true, erases: true), migrations: migrations)
-    } catch {
-        throw .state(error)
+    /// A file of ours: what a commit promises survives a power cut (there are few), and what is deleted is overwritten.
+    static func open(_ url: URL, _ migrations: [StateMigration]) throws(AccessStoreError) -> any StateDatabase {
+        do {
+            return try SQLiteState(url, SQLiteState.Options(isDurable: true, erases: true), migrations: migrations)
+        } catch {
+            throw .state(error)
+        }
     }
 }

@@ -52,7 +52,7 @@ public final class AuditLog: AuditSink {
     public init(data: URL, seal: AuditSeal? = nil) throws(AccessStoreError) {
         self.seal = seal
         url = data.appendingPathComponent("audit.db")
-        state = try opening(url, AuditLog.migrations)
+        state = try AccessDatabase.open(url, AuditLog.migrations)
     }
 
     public func record(_ event: AuditEvent) throws {

@@ -1,8 +1,8 @@
 import Foundation
 import GRDB
 
-/// Statements of ours as SQLite runs them. Each is compiled once for a connection and kept: there are few, and many are run for
-/// each request.
+/// Statements of ours as SQLite runs them. Each is compiled once for a connection and kept: there are few, and many are
+/// run for each request.
 struct SQLiteConnection: StateWriter {
     let db: Database
     let path: String

@@ -2,8 +2,8 @@ import Foundation
 import GRDB
 
 extension StateError {
-    /// - Parameter systemCode: what the system said last, which SQLite does not pass on (`sqlite3_system_errno` is 0 after a
-    ///   commit that fails). Set `errno` to 0 before what may fail.
+    /// - Parameter systemCode: `errno`, set to 0 before what failed. SQLite's own copy (`sqlite3_system_errno`) is 0
+    ///   after a commit that fails.
     init(_ error: any Error, path: String, systemCode: Int32 = 0) {
         switch error {
         case let error as StateError: self = error

@@ -12,10 +12,13 @@ extension SQLiteState {
             if options.isDurable { try db.execute(sql: "PRAGMA synchronous = FULL") }
             if options.erases { try db.execute(sql: "PRAGMA secure_delete = ON") }
         }
-        let pool = try DatabasePool(path: url.path, configuration: configuration)
-        // Not tried where there is nothing to do: it writes, and what cannot be written can still be read.
-        if !isCurrent { try migrator.migrate(pool) }
-        return pool
+        // Of processes that start at once, one brings it up to date and the others find it so.
+        return try PrivateFile.alone(in: url.deletingLastPathComponent()) {
+            let pool = try DatabasePool(path: url.path, configuration: configuration)
+            // Not tried where there is nothing to do: it writes, and what cannot be written can still be read.
+            if !isCurrent { try migrator.migrate(pool) }
+            return pool
+        }
     }
 
     /// Looks whether the file is whole and for us, before anything is opened that could write to it.

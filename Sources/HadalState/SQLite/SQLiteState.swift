@@ -26,16 +26,9 @@ public final class SQLiteState: StateDatabase {
     /// Opens it, making it and its directory where they are not there, and brings it up to date.
     public init(_ url: URL, _ options: Options = Options(), migrations: [StateMigration]) throws(StateError) {
         path = url.path
-        let directory = url.deletingLastPathComponent()
-        try PrivateFile.makeDirectory(directory)
+        try PrivateFile.prepare(url)
         errno = 0
-        do {
-            // Of processes that start at once, one makes it and brings it up to date; the others find it so.
-            writer = try PrivateFile.alone(in: directory) {
-                try PrivateFile.prepare(url)
-                return try SQLiteState.open(url, options, DatabaseMigrator(migrations))
-            }
-        } catch {
+        do { writer = try SQLiteState.open(url, options, DatabaseMigrator(migrations)) } catch {
             throw StateError(error, path: url.path, systemCode: errno)
         }
     }
@@ -53,7 +46,7 @@ public final class SQLiteState: StateDatabase {
     }
 
     public func read<Value>(_ body: (any StateTransaction) throws -> Value) throws -> Value {
-        try translating { [path] in try writer.read { try body(SQLiteConnection(db: $0, path: path)) } }
+        try translating { try writer.read { try body(SQLiteConnection(db: $0, path: path)) } }
     }
 
     public func read<Value: Sendable>(
