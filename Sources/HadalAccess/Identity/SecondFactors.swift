@@ -12,7 +12,8 @@ struct SecondFactors: Sendable {
     /// - Returns: whether it was right and not used before.
     func take(_ code: String, userID: String, _ db: any StateTransaction, now: Date) throws -> Bool {
         if let hash = RecoveryCode.hash(code) {
-            return try db.executeCounting("DELETE FROM recovery_codes WHERE user_id = ? AND hash = ?", [userID, hash]) == 1
+            return try db.executeCounting("DELETE FROM recovery_codes WHERE user_id = ? AND hash = ?", [userID, hash])
+                == 1
         }
         return try takeTimeCode(code, "secret", userID, db, now: now)
     }

@@ -39,7 +39,7 @@ public struct LimitStore: Sendable {
                 guard let scope, let kind = LimitKind(rawValue: try row.text("kind")) else { return nil }
                 let value = try row.optionalInt("value")
                 if let value, !(0...kind.maximum).contains(value) {
-                    throw row.damaged("value", "is \(value)")
+                    throw row.damaged("value", "is out of range")
                 }
                 return LimitOverride(scope: scope, kind: kind, value: value)
             }
