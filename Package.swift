@@ -124,8 +124,7 @@ let package = Package(
         testable(
             "HadalAccess",
             [
-                "HadalJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "HadalState", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -175,11 +174,11 @@ let package = Package(
         testable(
             "HadalReleases",
             [
-                "HadalJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "HadalState", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        testable("HadalState", [.product(name: "GRDB", package: "GRDB.swift")]),
         testable(
             "HadalUpstreams",
             [
@@ -347,12 +346,12 @@ let package = Package(
         tests(
             "HadalAccess",
             [
-                "HadalAccess", "HadalJSON",
+                "HadalAccess", "HadalState", "HadalJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], exclude: ["Field"]),
         tests(
             "HadalCertificates",
             [
@@ -383,10 +382,10 @@ let package = Package(
         tests(
             "HadalReleases",
             [
-                "HadalReleases", "HadalJSON",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "HadalReleases", "HadalState", "HadalJSON",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], exclude: ["Field"]),
+        tests("HadalState", ["HadalState", .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "HadalUpstreams",
             [

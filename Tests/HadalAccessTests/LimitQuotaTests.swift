@@ -1,6 +1,6 @@
 import Foundation
-import GRDB
 import HadalJSON
+import HadalState
 import TestSupport
 import Testing
 
@@ -172,11 +172,11 @@ import Testing
     @Test func `usage that could not be written is written later, and counts meanwhile`() async throws {
         let limiter = try Limiter(daily, try StandingClock())
         try await use(limiter, 900)
-        try await limiter.store.exclusively { try $0.execute(sql: "ALTER TABLE usage RENAME TO away") }
+        try await limiter.store.exclusively { try $0.execute("ALTER TABLE usage RENAME TO away") }
         await #expect(throws: AccessStoreError.self) { try await limiter.flush() }
         #expect(limiter.activity.unwritten == 1)
         #expect(await limiter.refusal(.of(prompt: 101)) != nil)
-        try await limiter.store.exclusively { try $0.execute(sql: "ALTER TABLE away RENAME TO usage") }
+        try await limiter.store.exclusively { try $0.execute("ALTER TABLE away RENAME TO usage") }
         try await limiter.flush()
         #expect(limiter.activity.unwritten == 0)
         #expect(await limiter.refusal(.of(prompt: 101)) != nil)
@@ -186,7 +186,7 @@ import Testing
 
     @Test func `where usage cannot be read, who has a quota is refused and nobody else`() async throws {
         let limiter = try Limiter(daily, try StandingClock())
-        try await limiter.store.exclusively { try $0.execute(sql: "DROP TABLE quotas") }
+        try await limiter.store.exclusively { try $0.execute("DROP TABLE quotas") }
         let refusal = try #require(await limiter.refusal(.of()))
         #expect(refusal.reason == .usageUnknown)
         #expect(refusal.retryAfterSeconds == 1)
@@ -251,7 +251,7 @@ import Testing
         let clock = try StandingClock("2026-01-15 12:00:00")
         let limiter = try Limiter(.only([:]), clock)
         func rows(_ table: String) async throws -> Int {
-            try await limiter.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
+            try await limiter.store.read { try $0.row("SELECT count(*) AS number FROM \(table)")?.int("number") ?? 0 }
         }
         try await limiter.admit(.of()).finish(promptTokens: 1, answerTokens: 1)
         try await limiter.flush()

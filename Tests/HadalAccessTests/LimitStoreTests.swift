@@ -1,16 +1,11 @@
-import GRDB
+import HadalState
 import Testing
 
 @testable import HadalAccess
 
 @Suite struct LimitStoreTests {
-    private func database() throws -> DatabaseQueue {
-        let database = try DatabaseQueue()
-        var migrator = DatabaseMigrator()
-        LimitStore.migrate(&migrator)
-        AddressRuleStore.migrate(&migrator)
-        try migrator.migrate(database)
-        return database
+    private func database() throws -> SQLiteState {
+        try SQLiteState(inMemory: LimitStore.migrations + AddressRuleStore.migrations)
     }
 
     @Test func `what is set comes back, replaced and removed`() throws {
@@ -39,13 +34,13 @@ import Testing
         }
         try database.write { db in
             try db.execute(
-                sql: "INSERT INTO limits VALUES ('later', 'x', '', 'tokens-per-day', 1), ('key', 'x', '', 'later', 1)")
+                "INSERT INTO limits VALUES ('later', 'x', '', 'tokens-per-day', 1), ('key', 'x', '', 'later', 1)")
         }
         #expect(try store.all().isEmpty)
         try database.write { db in
-            try db.execute(sql: "INSERT INTO limits VALUES ('key', 'x', '', 'tokens-per-day', -5)")
+            try db.execute("INSERT INTO limits VALUES ('key', 'x', '', 'tokens-per-day', -5)")
         }
-        #expect(throws: DatabaseError.self) { try store.all() }
+        #expect(throws: StateError.self) { try store.all() }
     }
 
     @Test func `values are read and written as options have them`() throws {
@@ -86,7 +81,7 @@ import Testing
         #expect(read[.key("key:1")]?.deny.map(\.description) == ["192.0.2.7/32"])
         try store.set(.all, for: .tenant("t"))
         #expect(try store.all().keys.map(\.self) == [.key("key:1")])
-        try database.write { try $0.execute(sql: "UPDATE addressRanges SET range = 'everybody'") }
+        try database.write { try $0.execute("UPDATE addressRanges SET range = 'everybody'") }
         #expect(throws: LimitError.self) { try store.all() }
     }
 }

@@ -6,17 +6,6 @@ import Testing
 
 @testable import HadalAudit
 
-/// What a full disk is played with: no file of this process may become longer.
-private enum FileSizes {
-    static func limit(_ bytes: UInt?) {
-        signal(SIGXFSZ, SIG_IGN)
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-        limit.rlim_cur = bytes ?? limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-    }
-}
-
 /// Writes down what was acknowledged, and ends the process in the middle of everything else.
 private final class Acknowledgements: Sendable {
     private let file: Int32

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import TestSupport
 import Testing
 
@@ -22,7 +22,7 @@ import Testing
         let bench = try Bench()
         let controller = try await bench.serving(FakeActuator(bench.world))
         for sql in ["DELETE FROM events", "UPDATE events SET why = ''"] {
-            #expect(throws: ReleaseError.self) { try controller.store.write { try $0.execute(sql: sql) } }
+            #expect(throws: ReleaseError.self) { try controller.store.write { try $0.execute(sql) } }
         }
         let events = try controller.store.events(limit: 1000)
         #expect(events.map(\.number) == (1...Int64(events.count)).reversed())
@@ -42,7 +42,7 @@ import Testing
         let directory = try TemporaryDirectory()
         do {
             let store = try ReleaseStore(data: directory.url)
-            try store.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of next year')") }
+            try store.write { try $0.execute("INSERT INTO grdb_migrations VALUES ('of next year')") }
         }
         let error = #expect(throws: ReleaseError.self) { try ReleaseStore(data: directory.url) }
         #expect(error?.description.contains("later version") == true)
@@ -57,8 +57,8 @@ import Testing
             let controller = try await bench.serving(FakeActuator(bench.world))
             try controller.store.write { db in
                 try EvidenceTable.put(db, key, window)
-                try db.execute(sql: "UPDATE windows SET data = json_remove(data, '$.losses')")
-                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = 'losses'")
+                try db.execute("UPDATE windows SET data = json_remove(data, '$.losses')")
+                try db.execute("DELETE FROM grdb_migrations WHERE identifier = 'losses'")
             }
             #expect(throws: ReleaseError.self) { try controller.store.read { try EvidenceTable.window($0, key) } }
             await controller.stop()
@@ -73,7 +73,7 @@ import Testing
         for sql in [
             "UPDATE rollouts SET state = 'gone'", "UPDATE versions SET content = '{}'",
             "UPDATE deployments SET traffic = '{}'",
-        ] { try controller.store.write { try $0.execute(sql: sql) } }
+        ] { try controller.store.write { try $0.execute(sql) } }
         #expect(throws: ReleaseError.self) { try controller.store.rollouts() }
         #expect(throws: ReleaseError.self) { try controller.store.versions("chat") }
         #expect(throws: ReleaseError.self) { try controller.store.deployments() }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessControl {
     static let passwordBytesMax = 1024
@@ -74,7 +74,7 @@ extension AccessControl {
     private func hasPassword(_ password: String, _ user: User?) throws(AccessError) -> Bool {
         let text = try unlessUnavailable { () throws(AccessStoreError) in
             try database.read { db in
-                try String.fetchOne(db, sql: "SELECT password FROM users WHERE id = ?", arguments: [user?.id ?? ""])
+                try db.row("SELECT password FROM users WHERE id = ?", [user?.id ?? ""])?.optionalText("password")
             }
         }
         let stored = text.flatMap(PasswordHash.init(text:))
@@ -84,16 +84,16 @@ extension AccessControl {
             let dearer = try passwords.hash(password).text
             try? database.write { db in
                 try db.execute(
-                    sql: "UPDATE users SET password = ? WHERE id = ? AND password = ?",
-                    arguments: [dearer, user.id, text])
+                    "UPDATE users SET password = ? WHERE id = ? AND password = ?",
+                    [dearer, user.id, text])
             }
         }
         return true
     }
 
-    private func settle(_ change: (Database) throws -> Void) throws(AccessError) {
+    private func settle(_ change: (any StateTransaction) throws -> Void) throws(AccessError) {
         do {
-            try database.pool.write(change)
+            try database.state.write(change)
         } catch let error as AccessError {
             throw error
         } catch {

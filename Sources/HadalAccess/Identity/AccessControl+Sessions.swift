@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessControl {
     /// Ends the session at once. A token that is none's changes nothing.
@@ -10,8 +10,8 @@ extension AccessControl {
         }
     }
 
-    func endSession(_ token: String, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM sessions WHERE hash = ?", arguments: [Secret.hash(token)])
+    func endSession(_ token: String, _ db: any StateTransaction) throws {
+        try db.execute("DELETE FROM sessions WHERE hash = ?", [Secret.hash(token)])
     }
 
     /// Takes a code of the second factor, which then counts for critical acts in this session for `secondFactorLength`.
@@ -27,8 +27,8 @@ extension AccessControl {
         try unlessUnavailable { () throws(AccessStoreError) in
             try database.write { db in
                 try db.execute(
-                    sql: "UPDATE sessions SET second_factor_until = ? WHERE id = ?",
-                    arguments: [until.timeIntervalSince1970, session.id])
+                    "UPDATE sessions SET second_factor_until = ? WHERE id = ?",
+                    [until.timeIntervalSince1970, session.id])
             }
         }
         return until
@@ -53,7 +53,8 @@ extension AccessControl {
             throw .credentialsRefused(detail: "no session has this token")
         }
         guard now < session.expires else { throw .credentialsRefused(detail: "the session has ended") }
-        var lastSeen = max(session.lastSeen, uses.lastSeen(session.id) ?? session.lastSeen)
+        // What we have seen ourselves counts before what is written: that may be of before the clock was set back.
+        var lastSeen = uses.lastSeen(session.id) ?? session.lastSeen
         if now.timeIntervalSince(lastSeen) >= policy.sessionIdle {
             // Another process may have seen it since.
             lastSeen = max(lastSeen, try writtenUse(session) ?? lastSeen)
@@ -81,13 +82,13 @@ extension AccessControl {
         try unlessUnavailable { () throws(AccessStoreError) in
             try database.write { db in
                 let time = now.timeIntervalSince1970
-                try db.execute(sql: "DELETE FROM sessions WHERE expires <= ?", arguments: [time])
+                try db.execute("DELETE FROM sessions WHERE expires <= ?", [time])
                 try db.execute(
-                    sql: """
-                        INSERT INTO sessions (id, hash, user_id, created, expires, address, second_factor_until)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)
-                        """,
-                    arguments: [
+                    """
+                    INSERT INTO sessions (id, hash, user_id, created, expires, address, second_factor_until)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    [
                         session.id, Secret.hash(token), session.userID, time, session.expires.timeIntervalSince1970,
                         address, session.secondFactorUntil?.timeIntervalSince1970,
                     ])
@@ -100,10 +101,9 @@ extension AccessControl {
     private func writtenUse(_ session: Session) throws(AccessError) -> Date? {
         try unlessUnavailable { () throws(AccessStoreError) in
             try database.read { db in
-                try Double.fetchOne(
-                    db, sql: "SELECT time FROM session_uses WHERE session_id = ?", arguments: [session.id])
+                try db.row("SELECT time FROM session_uses WHERE session_id = ?", [session.id])?.time("time")
             }
-        }.map { Date(timeIntervalSince1970: $0) }
+        }
     }
 
     private static let forgeryPurpose = Data("hadal: token against forged requests".utf8)

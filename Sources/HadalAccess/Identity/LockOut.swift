@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// Counts attempts on passwords and second factors and locks what was tried too often. An attempt counts before it is
 /// checked and is taken back when it was right, so that many at once get no further than one after the other.
@@ -46,20 +46,20 @@ struct LockOut: Sendable {
     }
 
     /// Takes back one attempt, which was not wrong.
-    func takeBack(_ subjects: [Subject], _ db: Database) throws {
+    func takeBack(_ subjects: [Subject], _ db: any StateTransaction) throws {
         for subject in subjects {
             try db.execute(
-                sql: """
-                    UPDATE attempts SET count = count - 1,
-                        locked_until = CASE WHEN count <= ? THEN NULL ELSE locked_until END
-                    WHERE subject = ?
-                    """, arguments: [limit(subject), subject.row])
+                """
+                UPDATE attempts SET count = count - 1,
+                    locked_until = CASE WHEN count <= ? THEN NULL ELSE locked_until END
+                WHERE subject = ?
+                """, [limit(subject), subject.row])
         }
     }
 
     /// All attempts are forgotten.
-    func clear(_ subject: Subject, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM attempts WHERE subject = ?", arguments: [subject.row])
+    func clear(_ subject: Subject, _ db: any StateTransaction) throws {
+        try db.execute("DELETE FROM attempts WHERE subject = ?", [subject.row])
     }
 
     private func limit(_ subject: Subject) -> Int {
@@ -69,29 +69,35 @@ struct LockOut: Sendable {
         }
     }
 
-    private func forgetOld(_ db: Database, _ now: Date) throws {
+    private func forgetOld(_ db: any StateTransaction, _ now: Date) throws {
         let time = now.timeIntervalSince1970
+        // Where the clock was set back, nobody stays locked for longer than if it had been now.
         try db.execute(
-            sql: "DELETE FROM attempts WHERE COALESCE(locked_until <= ?, began <= ?)",
-            arguments: [time, time - policy.attemptWindow])
+            """
+            UPDATE attempts SET began = CASE WHEN began > ?1 THEN ?1 ELSE began END,
+                locked_until = CASE WHEN locked_until > ?2 THEN ?2 ELSE locked_until END
+            WHERE began > ?1 OR locked_until > ?2
+            """, [time, time + policy.lockLength])
+        try db.execute(
+            "DELETE FROM attempts WHERE COALESCE(locked_until <= ?, began <= ?)",
+            [time, time - policy.attemptWindow])
     }
 
-    private func secondsLocked(_ subject: Subject, _ db: Database, _ now: Date) throws -> Int? {
-        let until = try Double?.fetchOne(
-            db, sql: "SELECT locked_until FROM attempts WHERE subject = ?", arguments: [subject.row])
-        guard let until, let until else { return nil }
+    private func secondsLocked(_ subject: Subject, _ db: any StateTransaction, _ now: Date) throws -> Int? {
+        let row = try db.row("SELECT locked_until FROM attempts WHERE subject = ?", [subject.row])
+        guard let until = try row?.optionalReal("locked_until") else { return nil }
         return Int((until - now.timeIntervalSince1970).rounded(.up))
     }
 
-    private func count(_ subject: Subject, _ db: Database, _ now: Date) throws {
+    private func count(_ subject: Subject, _ db: any StateTransaction, _ now: Date) throws {
         let time = now.timeIntervalSince1970
         try db.execute(
-            sql: """
-                INSERT INTO attempts (subject, count, began) VALUES (?, 1, ?)
-                ON CONFLICT (subject) DO UPDATE SET count = count + 1
-                """, arguments: [subject.row, time])
+            """
+            INSERT INTO attempts (subject, count, began) VALUES (?, 1, ?)
+            ON CONFLICT (subject) DO UPDATE SET count = attempts.count + 1
+            """, [subject.row, time])
         try db.execute(
-            sql: "UPDATE attempts SET locked_until = ? WHERE subject = ? AND count >= ?",
-            arguments: [time + policy.lockLength, subject.row, limit(subject)])
+            "UPDATE attempts SET locked_until = ? WHERE subject = ? AND count >= ?",
+            [time + policy.lockLength, subject.row, limit(subject)])
     }
 }

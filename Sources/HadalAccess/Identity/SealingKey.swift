@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HadalState
 
 /// Seals the secrets of second factors, which must be stored so that they can be read again (ChaCha20-Poly1305, RFC
 /// 8439), with the key in `DATA/access.key`. A copy of the database alone gives nobody a second factor.
@@ -12,7 +13,11 @@ struct SealingKey: Sendable {
     /// - Parameter owner: whose secret it is. Sealed, it cannot be passed off as another's.
     func seal(_ secret: Data, owner: String, isFirst: Bool) throws(AccessStoreError) -> Data {
         if isFirst, !FileManager.default.fileExists(atPath: url.path) {
-            try PrivateFile.create(url, SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) })
+            do {
+                try PrivateFile.create(url, SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) })
+            } catch {
+                throw .state(error)
+            }
         }
         do {
             return try ChaChaPoly.seal(secret, using: try key(), authenticating: Data(owner.utf8)).combined

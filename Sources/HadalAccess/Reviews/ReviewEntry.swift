@@ -1,6 +1,6 @@
 import Foundation
-import GRDB
 import HadalJSON
+import HadalState
 
 /// What somebody asked that a person must allow first. Holds no part of its texts.
 public struct ReviewQuestion: Sendable, Hashable {
@@ -50,13 +50,13 @@ public struct ReviewEntry: Sendable, Hashable {
         public var expires: Date
     }
 
-    init(_ row: Row) throws {
-        number = try row.decode(Int64.self, forColumn: "number")
+    init(_ row: StateRow) throws {
+        number = try row.integer("number")
         question = ReviewQuestion(
-            id: try row.text("id"), digest: try row.decode(Data.self, forColumn: "digest"),
+            id: try row.text("id"), digest: try row.blob("digest"),
             tenant: try row.text("tenant"), user: try row.text("user"), userName: try row.text("user_name"),
             model: try row.text("model"), verdicts: try row.text("verdicts"), time: try row.time("time"))
-        guard let isAllowed = try row.decode(Bool?.self, forColumn: "is_allowed") else { return }
+        guard let isAllowed = try row.optionalBool("is_allowed") else { return }
         decision = Decision(
             isAllowed: isAllowed, by: try row.text("decided_by"), byName: try row.text("decided_by_name"),
             time: try row.time("decided"), expires: try row.time("expires"))

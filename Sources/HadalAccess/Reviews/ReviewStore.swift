@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// Questions that wait until a person has allowed them, in `DATA/reviews.db`, for a server and the commands beside it at the
 /// same time.
@@ -11,8 +11,7 @@ public final class ReviewStore: Sendable {
     /// So long entries are kept at least. Seconds.
     public static let keptSeconds: TimeInterval = 30 * 24 * 3600
 
-    private let database: any DatabaseWriter
-    private let path: String
+    private let database: any StateDatabase
     private let waitingMax: Int
 
     /// - Parameters:
@@ -20,23 +19,11 @@ public final class ReviewStore: Sendable {
     ///   - waitingMax: so many questions of a tenant wait at most; for a further one the oldest goes.
     public init(data: URL?, waitingMax: Int = 10_000) throws(AccessStoreError) {
         self.waitingMax = waitingMax
-        var migrator = DatabaseMigrator()
-        ReviewTable.migrate(&migrator)
-        guard let data else {
-            path = ":memory:"
-            do {
-                let queue = try DatabaseQueue()
-                try migrator.migrate(queue)
-                database = queue
-            } catch {
-                throw AccessStoreError(error, path: ":memory:")
-            }
-            return
+        if let data {
+            database = try AccessDatabase.open(data.appendingPathComponent("reviews.db"), ReviewTable.migrations)
+        } else {
+            do { database = try SQLiteState(inMemory: ReviewTable.migrations) } catch { throw .state(error) }
         }
-        try PrivateFile.makeDirectory(data)
-        let url = data.appendingPathComponent("reviews.db")
-        path = url.path
-        database = try AccessDatabase.open(url, migrator)
     }
 
     /// Lets a question wait. Waits for the disk.
@@ -54,20 +41,17 @@ public final class ReviewStore: Sendable {
     /// Whether any question may be asked that had to wait: where none may, no digest needs to be computed.
     public func hasAllowed(now: Date = Date()) throws(AccessStoreError) -> Bool {
         try read { db in
-            let statement = try db.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM reviews WHERE is_allowed = 1 AND expires > ?)")
-            return try Bool.fetchOne(statement, arguments: [now.timeIntervalSince1970]) ?? false
+            try db.row(
+                "SELECT 1 FROM reviews WHERE is_allowed = 1 AND expires > ? LIMIT 1", [now.timeIntervalSince1970])
+                != nil
         }
     }
 
     public func isAllowed(_ digest: Data, tenant: String, now: Date = Date()) throws(AccessStoreError) -> Bool {
         try read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM reviews
-                    WHERE tenant = ? AND digest = ? AND is_allowed = 1 AND expires > ?)
-                    """)
-            return try Bool.fetchOne(statement, arguments: [tenant, digest, now.timeIntervalSince1970]) ?? false
+            try db.row(
+                "SELECT 1 FROM reviews WHERE tenant = ? AND digest = ? AND is_allowed = 1 AND expires > ? LIMIT 1",
+                [tenant, digest, now.timeIntervalSince1970]) != nil
         }
     }
 
@@ -84,13 +68,12 @@ public final class ReviewStore: Sendable {
         tenant: String? = nil, waitingOnly: Bool = false, before: Int64? = nil, limit: Int = 100
     ) throws(AccessStoreError) -> [ReviewEntry] {
         try read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM reviews WHERE (?1 IS NULL OR tenant = ?1) AND (?2 IS NULL OR number < ?2)
-                    AND (NOT ?3 OR is_allowed IS NULL) ORDER BY number DESC LIMIT ?4
-                    """,
-                arguments: [tenant, before, waitingOnly, max(0, min(limit, ReviewStore.pageMax))]
+            try db.rows(
+                """
+                SELECT * FROM reviews WHERE (?1 IS NULL OR tenant = ?1) AND (?2 IS NULL OR number < ?2)
+                AND (NOT ?3 OR is_allowed IS NULL) ORDER BY number DESC LIMIT ?4
+                """,
+                [tenant, before, waitingOnly, max(0, min(limit, ReviewStore.pageMax))]
             ).map { try ReviewEntry($0) }
         }
     }
@@ -103,20 +86,20 @@ public final class ReviewStore: Sendable {
         try write { db in
             let time = now.timeIntervalSince1970
             try db.execute(
-                sql: """
-                    UPDATE reviews SET is_allowed = ?, decided_by = ?, decided_by_name = ?, decided = ?, expires = ?
-                    WHERE id = ?
-                    """,
-                arguments: [isAllowed, principal.id, principal.name, time, time + ReviewStore.decisionSeconds, id])
+                """
+                UPDATE reviews SET is_allowed = ?, decided_by = ?, decided_by_name = ?, decided = ?, expires = ?
+                WHERE id = ?
+                """,
+                [isAllowed, principal.id, principal.name, time, time + ReviewStore.decisionSeconds, id])
             return try ReviewTable.entry(db, id)
         }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(AccessStoreError) -> Value {
-        do { return try database.read(body) } catch { throw AccessStoreError(error, path: path) }
+    private func read<Value>(_ body: (any StateTransaction) throws -> Value) throws(AccessStoreError) -> Value {
+        do { return try database.read(body) } catch { throw AccessStoreError(error, path: database.path) }
     }
 
-    private func write<Value>(_ body: (Database) throws -> Value) throws(AccessStoreError) -> Value {
-        do { return try database.write(body) } catch { throw AccessStoreError(error, path: path) }
+    private func write<Value>(_ body: (any StateTransaction) throws -> Value) throws(AccessStoreError) -> Value {
+        do { return try database.write(body) } catch { throw AccessStoreError(error, path: database.path) }
     }
 }

@@ -1,73 +1,72 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// How questions stand in their database.
 enum ReviewTable {
-    static func migrate(_ migrator: inout DatabaseMigrator) {
-        migrator.registerMigration("reviews") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE reviews (
-                        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL,
-                        tenant TEXT NOT NULL, user TEXT NOT NULL, user_name TEXT NOT NULL, model TEXT NOT NULL,
-                        verdicts TEXT NOT NULL, time REAL NOT NULL, is_allowed INTEGER, decided_by TEXT,
-                        decided_by_name TEXT, decided REAL, expires REAL
-                    );
-                    CREATE INDEX reviews_by_digest ON reviews(tenant, digest);
-                    CREATE INDEX reviews_by_time ON reviews(time);
-                    CREATE INDEX reviews_waiting ON reviews(tenant, number) WHERE is_allowed IS NULL;
-                    CREATE INDEX reviews_allowed ON reviews(expires) WHERE is_allowed = 1;
-                    """)
-        }
-    }
+    static let migrations = [
+        StateMigration(
+            "reviews",
+            [
+                """
+                CREATE TABLE reviews (
+                    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL,
+                    tenant TEXT NOT NULL, user TEXT NOT NULL, user_name TEXT NOT NULL, model TEXT NOT NULL,
+                    verdicts TEXT NOT NULL, time REAL NOT NULL, is_allowed INTEGER, decided_by TEXT,
+                    decided_by_name TEXT, decided REAL, expires REAL
+                );
+                CREATE INDEX reviews_by_digest ON reviews(tenant, digest);
+                CREATE INDEX reviews_by_time ON reviews(time);
+                CREATE INDEX reviews_waiting ON reviews(tenant, number) WHERE is_allowed IS NULL;
+                CREATE INDEX reviews_allowed ON reviews(expires) WHERE is_allowed = 1;
+                """
+            ])
+    ]
 
     /// A decision that counts yet is kept with its question, however old that is.
-    static func removeOld(_ db: Database, now: Date) throws {
+    static func removeOld(_ db: any StateTransaction, now: Date) throws {
         let time = now.timeIntervalSince1970
         try db.execute(
-            sql: "DELETE FROM reviews WHERE time < ? AND (expires IS NULL OR expires <= ?)",
-            arguments: [time - ReviewStore.keptSeconds, time])
+            "DELETE FROM reviews WHERE time < ? AND (expires IS NULL OR expires <= ?)",
+            [time - ReviewStore.keptSeconds, time])
     }
 
     /// The same question, where it waits or the decision on it counts yet.
-    static func standing(_ db: Database, _ question: ReviewQuestion) throws -> ReviewEntry? {
-        try Row.fetchOne(
-            db,
-            sql: """
-                SELECT * FROM reviews WHERE tenant = ? AND digest = ? AND (is_allowed IS NULL OR expires > ?)
-                ORDER BY number DESC LIMIT 1
-                """,
-            arguments: [question.tenant, question.digest, question.time.timeIntervalSince1970]
+    static func standing(_ db: any StateTransaction, _ question: ReviewQuestion) throws -> ReviewEntry? {
+        try db.row(
+            """
+            SELECT * FROM reviews WHERE tenant = ? AND digest = ? AND (is_allowed IS NULL OR expires > ?)
+            ORDER BY number DESC LIMIT 1
+            """,
+            [question.tenant, question.digest, question.time.timeIntervalSince1970]
         ).map { try ReviewEntry($0) }
     }
 
     /// For one more that waits.
-    static func makeRoom(_ db: Database, tenant: String, waitingMax: Int) throws {
+    static func makeRoom(_ db: any StateTransaction, tenant: String, waitingMax: Int) throws {
         try db.execute(
-            sql: """
-                DELETE FROM reviews WHERE tenant = ?1 AND is_allowed IS NULL AND number <= (
-                    SELECT number FROM reviews WHERE tenant = ?1 AND is_allowed IS NULL
-                    ORDER BY number DESC LIMIT 1 OFFSET ?2)
-                """,
-            arguments: [tenant, max(0, waitingMax - 1)])
+            """
+            DELETE FROM reviews WHERE tenant = ?1 AND is_allowed IS NULL AND number <= (
+                SELECT number FROM reviews WHERE tenant = ?1 AND is_allowed IS NULL
+                ORDER BY number DESC LIMIT 1 OFFSET ?2)
+            """,
+            [tenant, max(0, waitingMax - 1)])
     }
 
-    static func insert(_ db: Database, _ question: ReviewQuestion) throws -> ReviewEntry {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                INSERT INTO reviews (id, digest, tenant, user, user_name, model, verdicts, time)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
-                """,
-            arguments: [
+    static func insert(_ db: any StateTransaction, _ question: ReviewQuestion) throws -> ReviewEntry {
+        let row = try db.row(
+            """
+            INSERT INTO reviews (id, digest, tenant, user, user_name, model, verdicts, time)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+            """,
+            [
                 question.id, question.digest, question.tenant, question.user, question.userName, question.model,
                 question.verdicts, question.time.timeIntervalSince1970,
             ])
-        guard let row else { throw DatabaseError(resultCode: .SQLITE_ERROR, message: "a question was not kept") }
+        guard let row else { throw StateError.failed(path: db.path, problem: "a question was not kept") }
         return try ReviewEntry(row)
     }
 
-    static func entry(_ db: Database, _ id: String) throws -> ReviewEntry? {
-        try Row.fetchOne(db, sql: "SELECT * FROM reviews WHERE id = ?", arguments: [id]).map { try ReviewEntry($0) }
+    static func entry(_ db: any StateTransaction, _ id: String) throws -> ReviewEntry? {
+        try db.row("SELECT * FROM reviews WHERE id = ?", [id]).map { try ReviewEntry($0) }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// What was done and refused, in `DATA/audit.db`. Rows are only ever added: the database itself refuses to change or
 /// delete them. (Whoever can write the file can still do so with other tools.)
@@ -8,58 +8,61 @@ public final class AuditLog: AuditSink {
     public static let pageMax = 1000
 
     private let url: URL
-    private let pool: DatabasePool
+    private let state: any StateDatabase
     private let seal: AuditSeal?
+
+    static let migrations = [
+        StateMigration(
+            "audit",
+            [
+                """
+                CREATE TABLE audit (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, actor TEXT NOT NULL,
+                    actor_name TEXT NOT NULL, tenant TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
+                    outcome TEXT NOT NULL, details TEXT NOT NULL, address TEXT, request_id TEXT
+                );
+                CREATE INDEX audit_by_tenant ON audit(tenant, time);
+                CREATE INDEX audit_by_time ON audit(time);
+                CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN
+                    SELECT RAISE(ABORT, 'the audit is never changed');
+                END;
+                -- REPLACE deletes without asking the trigger below.
+                CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+                WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
+                    SELECT RAISE(ABORT, 'the audit is never changed');
+                END;
+                CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN
+                    SELECT RAISE(ABORT, 'nothing is deleted from the audit');
+                END;
+                """
+            ]),
+        StateMigration(
+            "sealed rows",
+            [
+                """
+                ALTER TABLE audit ADD COLUMN sealed BLOB;
+                CREATE INDEX audit_sealed ON audit(id) WHERE sealed IS NOT NULL;
+                """
+            ]),
+    ]
 
     /// - Parameters:
     ///   - data: the data directory.
     ///   - seal: nil: rows are written in plain, and sealed ones cannot be read.
     public init(data: URL, seal: AuditSeal? = nil) throws(AccessStoreError) {
         self.seal = seal
-        try PrivateFile.makeDirectory(data)
         url = data.appendingPathComponent("audit.db")
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("audit") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE audit (
-                        id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, actor TEXT NOT NULL,
-                        actor_name TEXT NOT NULL, tenant TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
-                        outcome TEXT NOT NULL, details TEXT NOT NULL, address TEXT, request_id TEXT
-                    );
-                    CREATE INDEX audit_by_tenant ON audit(tenant, time);
-                    CREATE INDEX audit_by_time ON audit(time);
-                    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN
-                        SELECT RAISE(ABORT, 'the audit is never changed');
-                    END;
-                    -- REPLACE deletes without asking the trigger below.
-                    CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
-                    WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
-                        SELECT RAISE(ABORT, 'the audit is never changed');
-                    END;
-                    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN
-                        SELECT RAISE(ABORT, 'nothing is deleted from the audit');
-                    END;
-                    """)
-        }
-        migrator.registerMigration("sealed rows") { db in
-            try db.execute(
-                sql: """
-                    ALTER TABLE audit ADD COLUMN sealed BLOB;
-                    CREATE INDEX audit_sealed ON audit(id) WHERE sealed IS NOT NULL;
-                    """)
-        }
-        pool = try AccessDatabase.open(url, migrator)
+        state = try AccessDatabase.open(url, AuditLog.migrations)
     }
 
     public func record(_ event: AuditEvent) throws {
         do {
-            try pool.write { db in
+            try state.write { db in
                 // A sealed row is bound to its number, which must be known before.
-                let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'audit'") ?? 0
+                let last = try db.row("SELECT max(id) AS last FROM audit")?.optionalInteger("last") ?? 0
                 try db.execute(
-                    sql: "INSERT INTO audit (\(AuditRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    arguments: try AuditRow(id: last + 1, event).arguments(seal))
+                    "INSERT INTO audit (\(AuditRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    try AuditRow(id: last + 1, event).arguments(seal))
             }
         } catch {
             throw AccessStoreError(error, path: url.path)
@@ -69,8 +72,8 @@ public final class AuditLog: AuditSink {
     /// Whether keys are needed to read all of it.
     public func hasSealedRows() throws(AccessStoreError) -> Bool {
         do {
-            return try pool.read { db in
-                try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM audit WHERE sealed IS NOT NULL)") ?? false
+            return try state.read { db in
+                try db.row("SELECT 1 FROM audit WHERE sealed IS NOT NULL LIMIT 1") != nil
             }
         } catch {
             throw AccessStoreError(error, path: url.path)
@@ -86,14 +89,13 @@ public final class AuditLog: AuditSink {
         tenant: String?, from: Date = .distantPast, to: Date = .distantFuture, before: Int64? = nil, limit: Int = 100
     ) throws(AccessStoreError) -> [RecordedEvent] {
         do {
-            return try pool.read { db in
-                try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT * FROM audit WHERE (?1 IS NULL OR tenant = ?1) AND time >= ?2 AND time < ?3
-                        AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5
-                        """,
-                    arguments: [
+            return try state.read { db in
+                try db.rows(
+                    """
+                    SELECT * FROM audit WHERE (?1 IS NULL OR tenant = ?1) AND time >= ?2 AND time < ?3
+                    AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5
+                    """,
+                    [
                         tenant, from.timeIntervalSince1970, to.timeIntervalSince1970, before,
                         max(0, min(limit, AuditLog.pageMax)),
                     ]
@@ -112,10 +114,10 @@ public final class AuditLog: AuditSink {
         after: Int64, from: Date = .distantPast, limit: Int
     ) throws(AccessStoreError) -> [RecordedEvent] {
         do {
-            return try pool.read { db in
-                try Row.fetchAll(
-                    db, sql: "SELECT * FROM audit WHERE id > ? AND time >= ? ORDER BY id LIMIT ?",
-                    arguments: [after, from.timeIntervalSince1970, max(0, min(limit, AuditLog.pageMax))]
+            return try state.read { db in
+                try db.rows(
+                    "SELECT * FROM audit WHERE id > ? AND time >= ? ORDER BY id LIMIT ?",
+                    [after, from.timeIntervalSince1970, max(0, min(limit, AuditLog.pageMax))]
                 ).map { try AuditRow.event($0, seal, path: url.path) }
             }
         } catch {

@@ -1,6 +1,6 @@
 import Foundation
-import GRDB
 import HadalJSON
+import HadalState
 
 /// An event as the columns of its row. Time, tenant, action and outcome are always in plain, as searches need them; of
 /// a sealed row all else is in `sealed`, and those columns are empty.
@@ -20,7 +20,7 @@ struct AuditRow {
     }
 
     /// In the order of `columns`.
-    func arguments(_ seal: AuditSeal?) throws -> StatementArguments {
+    func arguments(_ seal: AuditSeal?) throws -> StateArguments {
         var shown = event
         var sealed: Data?
         if let seal = seal?.seal {
@@ -51,10 +51,10 @@ struct AuditRow {
     }
 
     /// - Parameter path: the database, for the error.
-    static func event(_ row: Row, _ seal: AuditSeal?, path: String) throws -> RecordedEvent {
-        let id = try row.decode(Int64.self, forColumn: "id")
+    static func event(_ row: StateRow, _ seal: AuditSeal?, path: String) throws -> RecordedEvent {
+        let id = try row.integer("id")
         var event = try AuditEvent(row)
-        guard let sealed = try row.decode(Data?.self, forColumn: "sealed") else {
+        guard let sealed = try row.optionalBlob("sealed") else {
             return RecordedEvent(number: id, event: event)
         }
         guard let seal else { throw AccessStoreError.sealed(path: path) }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// Who there is and what they may, as it stood in the database at one moment. Requests are answered from it.
 struct Directory: Sendable {
@@ -20,35 +20,36 @@ struct Directory: Sendable {
     private(set) var keys: [String: KeyEntry] = [:]
     private var prefixes: [String: String] = [:]
 
-    init(_ db: Database) throws {
-        for row in try Row.fetchAll(db, sql: "SELECT * FROM tenants") {
+    init(_ db: any StateTransaction) throws {
+        for row in try db.rows("SELECT * FROM tenants") {
             let tenant = try Tenant(row)
             tenants[tenant.name] = tenant
         }
-        for row in try Row.fetchAll(db, sql: "SELECT * FROM roles") {
+        for row in try db.rows("SELECT * FROM roles") {
             let role = try Role(row)
             roles[role.name] = role
         }
         try readUsers(db)
-        for row in try Row.fetchAll(db, sql: "SELECT keys.*, time FROM keys LEFT JOIN key_uses ON key_id = id") {
+        for row in try db.rows("SELECT keys.*, time FROM keys LEFT JOIN key_uses ON key_id = id") {
             let key = try APIKey(row)
             keys[key.prefix] = KeyEntry(
-                key: key, hash: try row.decode(Data.self, forColumn: "hash"),
-                previousHash: try row.decode(Data?.self, forColumn: "previous_hash"))
+                key: key, hash: try row.blob("hash"),
+                previousHash: try row.optionalBlob("previous_hash"))
             prefixes[key.id] = key.prefix
         }
     }
 
-    private mutating func readUsers(_ db: Database) throws {
+    private mutating func readUsers(_ db: any StateTransaction) throws {
         var links: [String: Set<IdentityLink>] = [:]
-        for row in try Row.fetchAll(db, sql: "SELECT * FROM links") {
+        for row in try db.rows("SELECT * FROM links") {
             let link = try IdentityLink(row)
             let id = try row.text("user_id")
             links[id, default: []].insert(link)
             linked[link] = id
         }
-        let withFactor = try String.fetchSet(db, sql: "SELECT user_id FROM second_factors WHERE secret IS NOT NULL")
-        for row in try Row.fetchAll(db, sql: "SELECT * FROM users") {
+        let withFactor = Set(
+            try db.rows("SELECT user_id FROM second_factors WHERE secret IS NOT NULL").map { try $0.text("user_id") })
+        for row in try db.rows("SELECT * FROM users") {
             let id = try row.text("id")
             let user = try User(row, links: links[id] ?? [], hasSecondFactor: withFactor.contains(id))
             users[id] = user

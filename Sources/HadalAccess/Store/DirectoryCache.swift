@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import Synchronization
 
 /// The sessions, by the hash of their tokens.
@@ -67,17 +67,16 @@ final class DirectoryCache: Sendable {
         }
     }
 
-    private static func revisions(_ db: Database) throws -> [String: Int64] {
-        let rows = try Row.fetchAll(db, sql: "SELECT area, number FROM revisions")
+    private static func revisions(_ db: any StateTransaction) throws -> [String: Int64] {
+        let rows = try db.rows("SELECT area, number FROM revisions")
         return Dictionary(
-            try rows.map { (try $0.text("area"), try $0.decode(Int64.self, forColumn: "number")) },
+            try rows.map { (try $0.text("area"), try $0.integer("number")) },
             uniquingKeysWith: { $1 })
     }
 
-    private static func sessions(_ db: Database) throws -> SessionTable {
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT sessions.*, time FROM sessions LEFT JOIN session_uses ON session_id = id")
+    private static func sessions(_ db: any StateTransaction) throws -> SessionTable {
+        let rows = try db.rows("SELECT sessions.*, time FROM sessions LEFT JOIN session_uses ON session_id = id")
         return Dictionary(
-            try rows.map { (try $0.decode(Data.self, forColumn: "hash"), try Session($0)) }, uniquingKeysWith: { $1 })
+            try rows.map { (try $0.blob("hash"), try Session($0)) }, uniquingKeysWith: { $1 })
     }
 }

@@ -1,18 +1,18 @@
 import Foundation
-import GRDB
 import HadalJSON
+import HadalState
 
 extension Tenant {
-    init(_ row: Row) throws {
+    init(_ row: StateRow) throws {
         self.init(
             name: try row.text("name"), displayName: try row.text("display_name"), models: try row.models(),
-            isEnabled: try row.decode(Bool.self, forColumn: "is_enabled"), created: try row.time("created"))
+            isEnabled: try row.bool("is_enabled"), created: try row.time("created"))
     }
 }
 
 extension Role {
     /// A permission that this version does not know counts for nothing.
-    init(_ row: Row) throws {
+    init(_ row: StateRow) throws {
         self.init(
             name: try row.text("name"), about: try row.text("about"),
             permissions: Set(try row.list("permissions").compactMap(Permission.init)), models: try row.models())
@@ -20,18 +20,18 @@ extension Role {
 }
 
 extension User {
-    init(_ row: Row, links: Set<IdentityLink>, hasSecondFactor: Bool) throws {
+    init(_ row: StateRow, links: Set<IdentityLink>, hasSecondFactor: Bool) throws {
         self.init(
             id: try row.text("id"), name: try row.text("name"), tenant: try row.text("tenant"),
             displayName: try row.text("display_name"), roles: try row.list("roles"),
-            isEnabled: try row.decode(Bool.self, forColumn: "is_enabled"),
+            isEnabled: try row.bool("is_enabled"),
             hasPassword: try row.optionalText("password") != nil, hasSecondFactor: hasSecondFactor, links: links,
             created: try row.time("created"), passwordChanged: try row.optionalTime("password_changed"))
     }
 }
 
 extension IdentityLink {
-    init(_ row: Row) throws {
+    init(_ row: StateRow) throws {
         let value = try row.text("value")
         switch try row.text("kind") {
         case "external": self = .external(issuer: try row.text("issuer"), subject: value)
@@ -39,7 +39,7 @@ extension IdentityLink {
         case "name": self = .certificateName(value)
         case "uri": self = .certificateURI(value)
         case "email": self = .certificateEmail(value)
-        default: throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a link of a kind that is not known")
+        default: throw row.damaged("kind", "is not known")
         }
     }
 
@@ -57,7 +57,7 @@ extension IdentityLink {
 
 extension APIKey {
     /// A row of `keys` with `time` of `key_uses`.
-    init(_ row: Row) throws {
+    init(_ row: StateRow) throws {
         let owner: Owner =
             if let user = try row.optionalText("user_id") { .user(id: user) } else {
                 .service(roles: try row.list("roles"))
@@ -74,7 +74,7 @@ extension APIKey {
 
 extension Session {
     /// A row of `sessions` with `time` of `session_uses`.
-    init(_ row: Row) throws {
+    init(_ row: StateRow) throws {
         let created = try row.time("created")
         self.init(
             id: try row.text("id"), userID: try row.text("user_id"), created: created,
@@ -84,10 +84,11 @@ extension Session {
 }
 
 extension AuditEvent {
-    init(_ row: Row) throws {
+    init(_ row: StateRow) throws {
         let details = try? JSON(parsing: Data(try row.text("details").utf8)).object
-        guard let details, let outcome = Outcome(rawValue: try row.text("outcome")) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an event that cannot be read")
+        guard let details else { throw row.damaged("details", "holds no JSON object") }
+        guard let outcome = Outcome(rawValue: try row.text("outcome")) else {
+            throw row.damaged("outcome", "is not known")
         }
         self.init(
             time: try row.time("time"), actor: try row.text("actor"), actorName: try row.text("actor_name"),

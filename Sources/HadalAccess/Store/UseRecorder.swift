@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import Logging
 import Synchronization
 
@@ -13,6 +13,8 @@ final class UseRecorder: Sendable {
 
     /// Seconds between two writes for the same one.
     private static let interval: Double = 60
+    /// A use that is recorded so much later than now was seen before the clock was set back. Seconds.
+    private static let aheadMax = 3600
     /// Beyond that many, those not seen for a day are forgotten.
     private static let countMax = 10_000
 
@@ -30,7 +32,8 @@ final class UseRecorder: Sendable {
             key, now,
             """
             INSERT INTO key_uses (key_id, time) SELECT id, ? FROM keys WHERE id = ?
-            ON CONFLICT (key_id) DO UPDATE SET time = max(time, excluded.time)
+            ON CONFLICT (key_id) DO UPDATE SET time = excluded.time
+            WHERE excluded.time NOT BETWEEN key_uses.time - \(UseRecorder.aheadMax) AND key_uses.time
             """)
     }
 
@@ -39,18 +42,21 @@ final class UseRecorder: Sendable {
             session, now,
             """
             INSERT INTO session_uses (session_id, time) SELECT id, ? FROM sessions WHERE id = ?
-            ON CONFLICT (session_id) DO UPDATE SET time = max(time, excluded.time)
+            ON CONFLICT (session_id) DO UPDATE SET time = excluded.time
+            WHERE excluded.time NOT BETWEEN session_uses.time - \(UseRecorder.aheadMax) AND session_uses.time
             """)
     }
 
     func lastSeen(_ id: String) -> Date? { uses.withLock { $0[id]?.seen } }
 
     /// Waits for what has been noted so far to be written.
-    func flush() { database.pool.writeWithoutTransaction { _ in } }
+    func flush() { database.state.waitForWrites() }
 
     private func note(_ id: String, _ now: Date, _ sql: String) {
         let isDue = uses.withLock { uses in
-            guard let use = uses[id], now.timeIntervalSince(use.written) < UseRecorder.interval else {
+            guard let use = uses[id], now.timeIntervalSince(use.written) < UseRecorder.interval,
+                use.seen.timeIntervalSince(now) <= Double(UseRecorder.aheadMax)
+            else {
                 if uses.count >= UseRecorder.countMax {
                     uses = uses.filter { now.timeIntervalSince($0.value.seen) < 86_400 }
                 }
@@ -61,14 +67,11 @@ final class UseRecorder: Sendable {
             return false
         }
         guard isDue else { return }
-        database.pool.asyncWriteWithoutTransaction { [database, logger] db in
-            do {
-                try db.execute(sql: sql, arguments: [now.timeIntervalSince1970, id])
-            } catch {
-                // Nobody's rights depend on it.
-                let problem = AccessStoreError(error, path: database.url.path)
-                logger.warning("when a key was last used is not recorded", metadata: ["error": "\(problem)"])
-            }
+        database.state.writeLater {
+            try $0.execute(sql, [now.timeIntervalSince1970, id])
+        } failed: { [logger] problem in
+            // Nobody's rights depend on it.
+            logger.warning("when a key was last used is not recorded", metadata: ["error": "\(problem)"])
         }
     }
 }

@@ -12,7 +12,7 @@ extension ErrorObject {
             .approvedAlready, .approvalExpired, .contentChanged, .approvalsWeakened, .tooMuch:
             self = .invalidRequest(error.description, code: "conflict", status: 409)
         case .invalid(let field, _): self = .invalidRequest(error.description, field: field, code: "invalid_value")
-        case .store: self = .server("the releases' store cannot be used; the server's log says more", code: "internal")
+        case .state: self = .server("the releases' store cannot be used; the server's log says more", code: "internal")
         }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import Logging
 
 /// What comes in from requests, and what is told of it.
@@ -30,7 +30,7 @@ extension ReleaseController {
         }
     }
 
-    private static func rollout(_ db: Database, _ id: Int64?, of alias: String) throws -> Rollout {
+    private static func rollout(_ db: any StateTransaction, _ id: Int64?, of alias: String) throws -> Rollout {
         _ = try DeploymentTable.get(db, alias)
         if let id {
             let rollout = try RolloutTable.get(db, id)

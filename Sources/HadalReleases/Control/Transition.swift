@@ -1,10 +1,10 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// One change of a release, in one transaction: what it becomes, what is to be carried out for that, and the events
 /// that tell of it. Carries nothing out itself.
 struct Transition {
-    let db: Database
+    let db: any StateTransaction
     let now: Date
     let by: ReleasePerson
 

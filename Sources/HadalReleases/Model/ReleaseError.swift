@@ -1,3 +1,5 @@
+import HadalState
+
 /// Why something of a release cannot be done, and what to do.
 public enum ReleaseError: Error, Sendable, Hashable {
     case noDeployment(alias: String)
@@ -20,7 +22,7 @@ public enum ReleaseError: Error, Sendable, Hashable {
     case approvalsWeakened(alias: String)
     case tooMuch(of: String, limit: Int, advice: String)
     case invalid(field: String, problem: String)
-    case store(path: String, problem: String)
+    case state(StateError)
 }
 
 extension ReleaseError: CustomStringConvertible {
@@ -63,7 +65,7 @@ extension ReleaseError: CustomStringConvertible {
             "the approvals of \(alias) can be made weaker only in the configuration file, not by a request"
         case .tooMuch(let what, let limit, let advice): "at most \(limit) \(what); \(advice)"
         case .invalid(let field, let problem): "\(field): \(problem)"
-        case .store(let path, let problem): "\(path): \(problem)"
+        case .state(let error): error.description
         }
     }
 

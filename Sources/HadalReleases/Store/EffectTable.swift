@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// Something outside the store that is to be carried out. Written before it begins, removed when it is done; carrying
 /// it out twice is the same as once.
@@ -53,10 +53,10 @@ struct PendingEffect: Sendable, Hashable {
     /// So often it failed.
     var attempts: Int
 
-    init(_ row: Row) throws {
-        id = try row.decode(Int64.self, forColumn: "id")
+    init(_ row: StateRow) throws {
+        id = try row.integer("id")
         alias = try row.text("alias")
-        rollout = try row.decode(Int64?.self, forColumn: "rollout")
+        rollout = try row.optionalInteger("rollout")
         effect = try row.json(Effect.self, "effect")
         attempts = try row.int("attempts")
     }
@@ -64,43 +64,43 @@ struct PendingEffect: Sendable, Hashable {
 
 enum EffectTable {
     /// In order.
-    static func pending(_ db: Database, _ alias: String) throws -> [PendingEffect] {
-        try Row.fetchAll(db, sql: "SELECT * FROM effects WHERE alias = ? ORDER BY id", arguments: [alias])
+    static func pending(_ db: any StateTransaction, _ alias: String) throws -> [PendingEffect] {
+        try db.rows("SELECT * FROM effects WHERE alias = ? ORDER BY id", [alias])
             .map { try PendingEffect($0) }
     }
 
-    static func next(_ db: Database, _ alias: String) throws -> PendingEffect? {
-        try Row.fetchOne(db, sql: "SELECT * FROM effects WHERE alias = ? ORDER BY id LIMIT 1", arguments: [alias])
+    static func next(_ db: any StateTransaction, _ alias: String) throws -> PendingEffect? {
+        try db.row("SELECT * FROM effects WHERE alias = ? ORDER BY id LIMIT 1", [alias])
             .map { try PendingEffect($0) }
     }
 
-    static func find(_ db: Database, _ id: Int64) throws -> PendingEffect? {
-        try Row.fetchOne(db, sql: "SELECT * FROM effects WHERE id = ?", arguments: [id])
+    static func find(_ db: any StateTransaction, _ id: Int64) throws -> PendingEffect? {
+        try db.row("SELECT * FROM effects WHERE id = ?", [id])
             .map { try PendingEffect($0) }
     }
 
-    static func add(_ db: Database, _ effects: [Effect], alias: String, rollout: Int64?) throws {
+    static func add(_ db: any StateTransaction, _ effects: [Effect], alias: String, rollout: Int64?) throws {
         for effect in effects {
             try db.execute(
-                sql: "INSERT INTO effects (alias, rollout, effect) VALUES (?, ?, ?)",
-                arguments: [alias, rollout, try Columns.json(effect)])
+                "INSERT INTO effects (alias, rollout, effect) VALUES (?, ?, ?)",
+                [alias, rollout, try Columns.json(effect)])
         }
     }
 
-    static func remove(_ db: Database, _ id: Int64) throws {
-        try db.execute(sql: "DELETE FROM effects WHERE id = ?", arguments: [id])
+    static func remove(_ db: any StateTransaction, _ id: Int64) throws {
+        try db.execute("DELETE FROM effects WHERE id = ?", [id])
     }
 
-    static func removeAll(_ db: Database, of rollout: Int64) throws {
-        try db.execute(sql: "DELETE FROM effects WHERE rollout = ?", arguments: [rollout])
+    static func removeAll(_ db: any StateTransaction, of rollout: Int64) throws {
+        try db.execute("DELETE FROM effects WHERE rollout = ?", [rollout])
     }
 
     /// Those that belong to no rollout.
-    static func removeLoose(_ db: Database, _ alias: String) throws {
-        try db.execute(sql: "DELETE FROM effects WHERE alias = ? AND rollout IS NULL", arguments: [alias])
+    static func removeLoose(_ db: any StateTransaction, _ alias: String) throws {
+        try db.execute("DELETE FROM effects WHERE alias = ? AND rollout IS NULL", [alias])
     }
 
-    static func countAttempt(_ db: Database, _ id: Int64) throws {
-        try db.execute(sql: "UPDATE effects SET attempts = attempts + 1 WHERE id = ?", arguments: [id])
+    static func countAttempt(_ db: any StateTransaction, _ id: Int64) throws {
+        try db.execute("UPDATE effects SET attempts = attempts + 1 WHERE id = ?", [id])
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// One item of a labelled set, as a version answered it.
 public struct LabelledAnswer: Sendable, Hashable {
@@ -20,7 +20,7 @@ public struct LabelledAnswer: Sendable, Hashable {
 enum LabelTable {
     static let classMax = 200
 
-    static func put(_ db: Database, _ answers: [LabelledAnswer], rollout: Int64) throws {
+    static func put(_ db: any StateTransaction, _ answers: [LabelledAnswer], rollout: Int64) throws {
         for answer in answers {
             for (field, text) in [("item", answer.item), ("actual", answer.actual), ("predicted", answer.predicted)] {
                 guard !text.isEmpty, text.utf8.count <= 200 else {
@@ -28,29 +28,30 @@ enum LabelTable {
                 }
             }
             try db.execute(
-                sql: "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?)",
-                arguments: [rollout, answer.version, answer.item, answer.actual, answer.predicted])
+                """
+                INSERT INTO labels VALUES (?, ?, ?, ?, ?) ON CONFLICT (rollout, version, item)
+                DO UPDATE SET actual = excluded.actual, predicted = excluded.predicted
+                """,
+                [rollout, answer.version, answer.item, answer.actual, answer.predicted])
         }
-        let classes = try Int.fetchOne(
-            db,
-            sql: """
-                SELECT count(*) FROM (SELECT actual FROM labels WHERE rollout = ?1
-                UNION SELECT predicted FROM labels WHERE rollout = ?1)
-                """, arguments: [rollout])
-        guard classes ?? 0 <= classMax else {
+        let row = try db.row(
+            """
+            SELECT count(*) AS number FROM (SELECT actual FROM labels WHERE rollout = ?1
+            UNION SELECT predicted FROM labels WHERE rollout = ?1) AS classes
+            """, [rollout])
+        guard try row?.int("number") ?? 0 <= classMax else {
             throw ReleaseError.tooMuch(
                 of: "classes", limit: classMax, advice: "name one class for all answers that are none")
         }
     }
 
-    static func matrix(_ db: Database, _ rollout: Int64, version: Int) throws -> ConfusionMatrix {
+    static func matrix(_ db: any StateTransaction, _ rollout: Int64, version: Int) throws -> ConfusionMatrix {
         var matrix = ConfusionMatrix()
-        for row in try Row.fetchAll(
-            db,
-            sql: """
-                SELECT actual, predicted, count(*) AS number FROM labels WHERE rollout = ? AND version = ?
-                GROUP BY actual, predicted
-                """, arguments: [rollout, version])
+        for row in try db.rows(
+            """
+            SELECT actual, predicted, count(*) AS number FROM labels WHERE rollout = ? AND version = ?
+            GROUP BY actual, predicted
+            """, [rollout, version])
         {
             matrix.add(
                 actual: try row.text("actual"), predicted: try row.text("predicted"), count: try row.int("number"))

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import Testing
 
 @testable import HadalAccess
@@ -144,7 +144,7 @@ import Testing
         let installation = try Installation()
         let key = try installation.serviceKey()
         func revisions() throws -> Int64? {
-            try installation.database.read { try Int64.fetchOne($0, sql: "SELECT SUM(number) FROM revisions") }
+            try installation.database.read { try $0.row("SELECT SUM(number) AS sum FROM revisions")?.integer("sum") }
         }
         let before = try revisions()
         _ = try installation.authenticate(key: key.secret)

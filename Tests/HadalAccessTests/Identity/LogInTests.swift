@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import TestSupport
 import Testing
 
@@ -62,7 +62,7 @@ import Testing
         let installation = try Installation()
         try installation.user("ann")
         func stored() throws -> String? {
-            try installation.database.read { try String.fetchOne($0, sql: "SELECT password FROM users") }
+            try installation.database.read { try $0.row("SELECT password FROM users")?.text("password") }
         }
         #expect(try stored()?.hasPrefix("scrypt$16$8$1$") == true)
         var dearer = AccessPolicy.quick
@@ -85,7 +85,7 @@ import Testing
     ]) func aDamagedHashLetsNobodyIn(text: String) throws {
         let installation = try Installation()
         try installation.user("ann")
-        try installation.database.write { try $0.execute(sql: "UPDATE users SET password = ?", arguments: [text]) }
+        try installation.database.write { try $0.execute("UPDATE users SET password = ?", [text]) }
         #expect(refusal { try installation.logIn("ann") } == "a wrong password")
         #expect(refusal { try installation.logIn("ann", password: "") } == "a wrong password")
     }

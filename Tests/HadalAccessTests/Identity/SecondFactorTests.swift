@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import Testing
 
 @testable import HadalAccess
@@ -317,8 +317,8 @@ import Testing
         // A row that is passed off as another's opens nothing.
         try installation.database.write { db in
             try db.execute(
-                sql: "UPDATE second_factors SET secret = (SELECT secret FROM second_factors WHERE user_id = ?)",
-                arguments: [ann.userID])
+                "UPDATE second_factors SET secret = (SELECT secret FROM second_factors WHERE user_id = ?)",
+                [ann.userID])
         }
         installation.now += 30
         #expect(throws: AccessError.self) {

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 import Testing
 
 @testable import HadalAccess
@@ -45,20 +45,19 @@ import Testing
         let file = data.appendingPathComponent("access.db")
         do {
             let database = try AccessDatabase(data: data)
-            try database.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-            try database.pool.close()
+            try database.state.close()
         }
         var bytes = try Data(contentsOf: file)
         bytes.replaceSubrange(offset..<offset + 90, with: Data(repeating: 0xA5, count: 90))
         try bytes.write(to: file)
-        #expect(error(opening: data) == .corrupt(path: file.path))
+        #expect(error(opening: data)?.damaged == file.path)
         #expect(try Data(contentsOf: file) == bytes)
     }
 
     @Test func rowsThatMakeNoSenseAreDamageAndLetNobodyIn() throws {
         for sql in [
             "UPDATE keys SET roles = 'not json'",
-            "UPDATE keys SET hash = NULL WHERE 0 = 1; UPDATE keys SET scopes = '{}'",
+            "UPDATE keys SET scopes = '{}'",
             "UPDATE users SET roles = '[1,2]'", "UPDATE tenants SET created = 'yesterday'",
             "UPDATE users SET is_enabled = 'x'",
             "INSERT INTO links VALUES ('palm', '', 'x', (SELECT id FROM users))",
@@ -66,7 +65,7 @@ import Testing
             let installation = try Installation()
             try installation.user("ann")
             let key = try installation.serviceKey()
-            try installation.database.write { try $0.execute(sql: sql) }
+            try installation.database.write { try $0.execute(sql) }
             let error = #expect(throws: AccessError.self, "\(sql)") { try installation.authenticate(key: key.secret) }
             guard case .unavailable = error else {
                 #expect(Bool(false), "\(sql): \(String(describing: error))")
@@ -79,8 +78,8 @@ import Testing
         let data = directory()
         defer { try? FileManager.default.removeItem(at: data) }
         let database = try AccessDatabase(data: data)
-        try database.pool.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('from the future')") }
-        #expect(error(opening: data) == .newer(path: database.url.path))
+        try database.write { try $0.execute("INSERT INTO grdb_migrations VALUES ('from the future')") }
+        #expect(error(opening: data) == .state(.newer(path: database.url.path)))
     }
 
     @Test func whatCannotBeOpenedIsNamed() throws {
@@ -88,11 +87,11 @@ import Testing
         defer { try? FileManager.default.removeItem(at: data) }
         try FileManager.default.createDirectory(
             at: data.appendingPathComponent("access.db"), withIntermediateDirectories: true)
-        guard case .unreadable(let path, _) = error(opening: data) else { return #expect(Bool(false)) }
+        guard case .state(.unreadable(let path, _)) = error(opening: data) else { return #expect(Bool(false)) }
         #expect(path == data.appendingPathComponent("access.db").path)
         let file = data.appendingPathComponent("file")
         try Data().write(to: file)
-        guard case .unreadable = error(opening: file.appendingPathComponent("below")) else {
+        guard case .state(.unreadable) = error(opening: file.appendingPathComponent("below")) else {
             return #expect(Bool(false))
         }
     }
@@ -102,9 +101,9 @@ import Testing
         try installation.user("ann")
         let key = try installation.serviceKey()
         // SQLite refuses to let the file grow, as it does when the disk is full.
-        try installation.database.pool.writeWithoutTransaction { db in
-            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-            try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+        try installation.database.write { db in
+            let pages = try db.row("PRAGMA page_count")?.int("page_count") ?? 0
+            _ = try db.row("PRAGMA max_page_count = \(pages)")
         }
         var problem: AccessProblem?
         for number in 0..<300 where problem == nil {
@@ -116,24 +115,23 @@ import Testing
                 problem = error
             }
         }
-        #expect(problem == .store(.diskFull(path: installation.database.url.path)))
+        #expect(problem == .store(.state(.diskFull(path: installation.database.url.path))))
         #expect(installation.audit.events.last?.outcome == .failed)
         _ = try installation.authenticate(key: key.secret)
-        try installation.database.pool.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA max_page_count = 1000000")
-        }
+        try installation.database.write { _ = try $0.row("PRAGMA max_page_count = 1000000") }
         try installation.user("later")
         let names = try installation.administration.users(by: installation.root).map(\.name)
         #expect(names.contains("ann") && names.contains("later"))
-        #expect(try installation.database.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+        #expect(
+            try installation.database.read { try $0.row("PRAGMA integrity_check")?.text("integrity_check") } == "ok")
     }
 
     @Test func aDatabaseThatCannotBeWrittenIsAnErrorAndKeysGoOn() throws {
         let installation = try Installation()
         try installation.user("ann")
         let key = try installation.serviceKey()
-        try installation.database.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = 1") }
-        #expect(throws: AccessProblem.store(.readOnly(path: installation.database.url.path))) {
+        try installation.database.write { try $0.execute("PRAGMA query_only = 1") }
+        #expect(throws: AccessProblem.store(.state(.readOnly(path: installation.database.url.path)))) {
             try installation.user("bob")
         }
         // Whether a name is locked cannot be counted: nobody gets to try.
@@ -171,7 +169,7 @@ import Testing
         try installation.user("ann")
         #expect(try other.limitsRevision() == before)
         try installation.database.write {
-            try $0.execute(sql: "INSERT INTO limits (scope, subject, model, kind, value) VALUES ('s', '', '', 'k', 1)")
+            try $0.execute("INSERT INTO limits (scope, subject, model, kind, value) VALUES ('s', '', '', 'k', 1)")
         }
         #expect(try other.limitsRevision() != before)
     }

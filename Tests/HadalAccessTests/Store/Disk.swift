@@ -1,4 +1,5 @@
 import Foundation
+import HadalState
 
 @testable import HadalAccess
 
@@ -22,4 +23,9 @@ extension Data {
 func mode(_ url: URL) throws -> Int {
     let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
     return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
+}
+
+extension AccessStoreError {
+    /// The file that is said to be damaged.
+    var damaged: String? { if case .state(.damaged(let path, _)) = self { path } else { nil } }
 }

@@ -143,7 +143,8 @@ import Testing
             let file = data.appendingPathComponent("reviews.db")
             try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
             try Data(repeating: 0xA5, count: 8192).write(to: file)
-            #expect(throws: AccessStoreError.corrupt(path: file.path)) { try ReviewStore(data: data) }
+            let error = #expect(throws: AccessStoreError.self) { try ReviewStore(data: data) }
+            #expect(error?.damaged == file.path)
         }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// The acts behind the admin API and the commands. Each checks who wants it, is done whole or not at all, and stands
 /// in the audit before it counts as done; what is refused is recorded as well.
@@ -49,7 +49,7 @@ public final class AccessAdministration: Sendable {
         _ requester: Requester, _ permission: Permission?, _ act: Act,
         plan: (Directory) throws(AccessProblem) -> Plan,
         once: (Directory) throws(AccessProblem) -> Prepared,
-        change: (Database, Directory, Prepared) throws -> Result
+        change: (any StateTransaction, Directory, Prepared) throws -> Result
     ) throws(AccessProblem) -> Result {
         var act = act
         do {
@@ -68,7 +68,7 @@ public final class AccessAdministration: Sendable {
     func perform<Result>(
         _ requester: Requester, _ permission: Permission?, _ act: Act,
         plan: (Directory) throws(AccessProblem) -> Plan,
-        change: (Database, Directory) throws -> Result
+        change: (any StateTransaction, Directory) throws -> Result
     ) throws(AccessProblem) -> Result {
         try perform(requester, permission, act, plan: plan) { _ in
         } change: { db, directory, _ in
@@ -91,9 +91,9 @@ public final class AccessAdministration: Sendable {
 
     private func commit<Result>(
         _ requester: Requester, _ planned: Plan, _ plan: (Directory) throws(AccessProblem) -> Plan,
-        _ change: (Database, Directory) throws -> Result
+        _ change: (any StateTransaction, Directory) throws -> Result
     ) throws -> Result {
-        try control.database.pool.write { db in
+        try control.database.state.write { db in
             let directory = try Directory(db)
             let again = try plan(directory)
             guard planned.needsRolesChange || !again.needsRolesChange else {

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessAdministration {
     /// Seconds for which the old secret may count at most after a rotation: 30 days.
@@ -60,10 +60,10 @@ extension AccessAdministration {
             // With none, an older secret that still counts ends too.
             let until = overlap > 0 ? requester.now.addingTimeInterval(overlap).timeIntervalSince1970 : nil
             try db.execute(
-                sql: """
-                    UPDATE keys SET previous_hash = CASE WHEN ?1 IS NULL THEN NULL ELSE hash END, previous_until = ?1,
-                        hash = ?2 WHERE id = ?3
-                    """, arguments: [until, Secret.hash(secret), id])
+                """
+                UPDATE keys SET previous_hash = CASE WHEN ?1 IS NULL THEN NULL ELSE hash END, previous_until = ?1,
+                    hash = ?2 WHERE id = ?3
+                """, [until, Secret.hash(secret), id])
             guard let key = try Directory(db).key(id: id)?.key else { throw AccessProblem.notFound("key") }
             return NewKey(key: key, secret: secret)
         }
@@ -76,8 +76,8 @@ extension AccessAdministration {
             Plan(act: act("key.revoke", try directory.key(id: id, for: requester.principal)))
         } change: { db, _ in
             try db.execute(
-                sql: "UPDATE keys SET revoked = COALESCE(revoked, ?) WHERE id = ?",
-                arguments: [requester.now.timeIntervalSince1970, id])
+                "UPDATE keys SET revoked = COALESCE(revoked, ?) WHERE id = ?",
+                [requester.now.timeIntervalSince1970, id])
         }
     }
 
@@ -116,7 +116,7 @@ extension AccessAdministration {
         Act(action: action, target: key.id, tenant: key.tenant, details: ["name": key.name, "prefix": key.prefix])
     }
 
-    private func insert(_ key: APIKey, _ hash: Data, _ db: Database) throws {
+    private func insert(_ key: APIKey, _ hash: Data, _ db: any StateTransaction) throws {
         var userID: String?
         var roles: String?
         switch key.owner {
@@ -124,12 +124,12 @@ extension AccessAdministration {
         case .service(let names): roles = Columns.list(names)
         }
         try db.execute(
-            sql: """
-                INSERT INTO keys
-                (id, prefix, name, user_id, roles, tenant, scopes, models, hash, created, created_by, expires)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+            """
+            INSERT INTO keys
+            (id, prefix, name, user_id, roles, tenant, scopes, models, hash, created, created_by, expires)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 key.id, key.prefix, key.name, userID, roles, key.tenant, key.scopes.map(Columns.list),
                 Columns.list(key.models), hash, key.created.timeIntervalSince1970, key.createdBy,
                 key.expires?.timeIntervalSince1970,

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// What is to be changed of a key; nil stays. For whom it acts, and with which roles, never changes: that would be another
 /// key.
@@ -68,8 +68,8 @@ extension AccessAdministration {
         } change: { db, directory in
             let key = change.changed(try directory.key(id: id, for: requester.principal))
             try db.execute(
-                sql: "UPDATE keys SET name = ?, scopes = ?, models = ?, expires = ? WHERE id = ?",
-                arguments: [
+                "UPDATE keys SET name = ?, scopes = ?, models = ?, expires = ? WHERE id = ?",
+                [
                     key.name, key.scopes.map(Columns.list), Columns.list(key.models),
                     key.expires?.timeIntervalSince1970, id,
                 ])

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessAdministration {
     /// `AccessControl.logIn`, recorded whether it succeeds or not. One that cannot be recorded does not succeed.

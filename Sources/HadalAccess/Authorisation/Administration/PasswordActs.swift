@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessAdministration {
     /// Sets somebody's password and ends their sessions; nil takes it away, so that they come by key, certificate or
@@ -67,10 +67,10 @@ extension AccessAdministration {
         do { return try body() } catch { throw .refused(error) }
     }
 
-    private func store(_ hash: String?, _ user: User, _ requester: Requester, _ db: Database) throws {
+    private func store(_ hash: String?, _ user: User, _ requester: Requester, _ db: any StateTransaction) throws {
         try db.execute(
-            sql: "UPDATE users SET password = ?, password_changed = ? WHERE id = ?",
-            arguments: [hash, requester.now.timeIntervalSince1970, user.id])
+            "UPDATE users SET password = ?, password_changed = ? WHERE id = ?",
+            [hash, requester.now.timeIntervalSince1970, user.id])
         try endSessions(of: user.id, db)
         try control.lockOut.clear(.name(user.name), db)
     }

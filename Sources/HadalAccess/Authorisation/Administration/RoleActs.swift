@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessAdministration {
     /// All may see what the roles are.
@@ -24,8 +24,8 @@ extension AccessAdministration {
             return Plan(act: act("role.create", role, before: nil))
         } change: { db, _ in
             try db.execute(
-                sql: "INSERT INTO roles (name, about, permissions, models) VALUES (?, ?, ?, ?)",
-                arguments: [name, about, Columns.list(permissions), Columns.list(models)])
+                "INSERT INTO roles (name, about, permissions, models) VALUES (?, ?, ?, ?)",
+                [name, about, Columns.list(permissions), Columns.list(models)])
         }
     }
 
@@ -50,8 +50,8 @@ extension AccessAdministration {
         } change: { db, directory in
             let (_, new) = try changed(directory)
             try db.execute(
-                sql: "UPDATE roles SET about = ?, permissions = ?, models = ? WHERE name = ?",
-                arguments: [new.about, Columns.list(new.permissions), Columns.list(new.models), new.name])
+                "UPDATE roles SET about = ?, permissions = ?, models = ? WHERE name = ?",
+                [new.about, Columns.list(new.permissions), Columns.list(new.models), new.name])
         }
     }
 
@@ -64,7 +64,7 @@ extension AccessAdministration {
             guard !directory.isInUse(role) else { throw .conflict("somebody still has the role '\(role.name)'") }
             return Plan(act: Act(action: "role.delete", target: role.name))
         } change: { db, _ in
-            try db.execute(sql: "DELETE FROM roles WHERE name = ?", arguments: [name])
+            try db.execute("DELETE FROM roles WHERE name = ?", [name])
         }
     }
 

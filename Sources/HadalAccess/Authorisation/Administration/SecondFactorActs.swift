@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// What an authenticator is set up with: shown once.
 public struct SecondFactorSetUp: Sendable {
@@ -94,7 +94,7 @@ extension AccessAdministration {
     }
 
     private func withOwnCode<Value>(
-        _ act: Act, _ requester: Requester, _ change: (Database, User) throws -> Value
+        _ act: Act, _ requester: Requester, _ change: (any StateTransaction, User) throws -> Value
     ) throws(AccessProblem) -> Value {
         try perform(requester, nil, act) { directory throws(AccessProblem) in
             let user = try directory.own(requester.principal)

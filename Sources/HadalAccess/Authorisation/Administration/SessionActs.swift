@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessAdministration {
     /// Of one user; everybody sees their own, those of others need `access.view`. Newest first.
@@ -13,12 +13,11 @@ extension AccessAdministration {
         let user = try directory.user(named: name, for: requester.principal)
         do {
             return try control.database.read { db in
-                try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT sessions.*, time FROM sessions LEFT JOIN session_uses ON session_id = id
-                        WHERE user_id = ? AND expires > ? ORDER BY created DESC
-                        """, arguments: [user.id, requester.now.timeIntervalSince1970]
+                try db.rows(
+                    """
+                    SELECT sessions.*, time FROM sessions LEFT JOIN session_uses ON session_id = id
+                    WHERE user_id = ? AND expires > ? ORDER BY created DESC
+                    """, [user.id, requester.now.timeIntervalSince1970]
                 ).map { try Session($0) }
             }
         } catch {
@@ -45,8 +44,8 @@ extension AccessAdministration {
                 isOwn
                 ? try directory.own(requester.principal) : try directory.user(named: name, for: requester.principal)
             guard let id else { return try endSessions(of: user.id, db) }
-            try db.execute(sql: "DELETE FROM sessions WHERE id = ? AND user_id = ?", arguments: [id, user.id])
-            guard db.changesCount == 1 else { throw AccessProblem.notFound("session '\(id.brief)' of '\(user.name)'") }
+            let count = try db.executeCounting("DELETE FROM sessions WHERE id = ? AND user_id = ?", [id, user.id])
+            guard count == 1 else { throw AccessProblem.notFound("session '\(id.brief)' of '\(user.name)'") }
         }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessAdministration {
     /// The requester's own, or all for `default`.
@@ -21,8 +21,8 @@ extension AccessAdministration {
             return Plan(act: Act(action: "tenant.create", target: name))
         } change: { db, _ in
             try db.execute(
-                sql: "INSERT INTO tenants (name, display_name, models, is_enabled, created) VALUES (?, ?, ?, 1, ?)",
-                arguments: [name, displayName, Columns.list(models), requester.now.timeIntervalSince1970])
+                "INSERT INTO tenants (name, display_name, models, is_enabled, created) VALUES (?, ?, ?, 1, ?)",
+                [name, displayName, Columns.list(models), requester.now.timeIntervalSince1970])
         }
     }
 
@@ -44,8 +44,8 @@ extension AccessAdministration {
         } change: { db, directory in
             let tenant = try directory.tenant(name, for: requester.principal)
             try db.execute(
-                sql: "UPDATE tenants SET display_name = ?, models = ?, is_enabled = ? WHERE name = ?",
-                arguments: [
+                "UPDATE tenants SET display_name = ?, models = ?, is_enabled = ? WHERE name = ?",
+                [
                     displayName ?? tenant.displayName, Columns.list(models ?? tenant.models),
                     isEnabled ?? tenant.isEnabled, name,
                 ])
@@ -68,8 +68,8 @@ extension AccessAdministration {
             }
             return Plan(act: Act(action: "tenant.delete", target: name))
         } change: { db, _ in
-            try db.execute(sql: "DELETE FROM keys WHERE tenant = ?", arguments: [name])
-            try db.execute(sql: "DELETE FROM tenants WHERE name = ?", arguments: [name])
+            try db.execute("DELETE FROM keys WHERE tenant = ?", [name])
+            try db.execute("DELETE FROM tenants WHERE name = ?", [name])
         }
     }
 

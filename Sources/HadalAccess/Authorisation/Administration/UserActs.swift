@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 extension AccessAdministration {
     /// In the order of their names; those of the requester's tenant, or all for `default`.
@@ -36,12 +36,12 @@ extension AccessAdministration {
             let tenant = try directory.tenant(new.tenant, for: requester.principal)
             let time = requester.now.timeIntervalSince1970
             try db.execute(
-                sql: """
-                    INSERT INTO users
-                    (id, name, tenant, display_name, roles, is_enabled, password, created, password_changed)
-                    VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
-                    """,
-                arguments: [
+                """
+                INSERT INTO users
+                (id, name, tenant, display_name, roles, is_enabled, password, created, password_changed)
+                VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
+                """,
+                [
                     id, new.name, tenant.name, new.displayName, Columns.list(new.roles), hash, time,
                     hash == nil ? nil : time,
                 ])
@@ -62,14 +62,14 @@ extension AccessAdministration {
         } change: { db, directory in
             let user = try directory.user(named: name, for: requester.principal)
             try db.execute(
-                sql: "UPDATE users SET display_name = ?, roles = ?, is_enabled = ? WHERE id = ?",
-                arguments: [
+                "UPDATE users SET display_name = ?, roles = ?, is_enabled = ? WHERE id = ?",
+                [
                     change.displayName ?? user.displayName, Columns.list(change.roles ?? user.roles),
                     change.isEnabled ?? user.isEnabled, user.id,
                 ])
             if change.isEnabled == false { try endSessions(of: user.id, db) }
             if let links = change.links {
-                try db.execute(sql: "DELETE FROM links WHERE user_id = ?", arguments: [user.id])
+                try db.execute("DELETE FROM links WHERE user_id = ?", [user.id])
                 try insert(links, user.id, db)
             }
             return try fetchUser(user.id, db)
@@ -88,7 +88,7 @@ extension AccessAdministration {
             return Plan(act: act, needsRolesChange: directory.exceed(directory.grants(of: user), requester.principal))
         } change: { db, directory in
             let user = try directory.user(named: name, for: requester.principal)
-            try db.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [user.id])
+            try db.execute("DELETE FROM users WHERE id = ?", [user.id])
         }
     }
 
@@ -134,22 +134,22 @@ extension AccessAdministration {
         return Plan(act: act, needsRolesChange: exceeds)
     }
 
-    private func insert(_ links: Set<IdentityLink>, _ id: String, _ db: Database) throws {
+    private func insert(_ links: Set<IdentityLink>, _ id: String, _ db: any StateTransaction) throws {
         for link in links {
             let (kind, issuer, value) = link.columns
             try db.execute(
-                sql: "INSERT INTO links (kind, issuer, value, user_id) VALUES (?, ?, ?, ?)",
-                arguments: [kind, issuer, value, id])
+                "INSERT INTO links (kind, issuer, value, user_id) VALUES (?, ?, ?, ?)",
+                [kind, issuer, value, id])
         }
     }
 
-    private func fetchUser(_ id: String, _ db: Database) throws -> User {
+    private func fetchUser(_ id: String, _ db: any StateTransaction) throws -> User {
         guard let user = try Directory(db).users[id] else { throw AccessProblem.notFound("user '\(id)'") }
         return user
     }
 
-    func endSessions(of userID: String, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM sessions WHERE user_id = ?", arguments: [userID])
+    func endSessions(of userID: String, _ db: any StateTransaction) throws {
+        try db.execute("DELETE FROM sessions WHERE user_id = ?", [userID])
     }
 }
 

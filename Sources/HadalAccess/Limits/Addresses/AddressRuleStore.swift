@@ -1,38 +1,39 @@
-import GRDB
+import HadalState
 
 /// Allow and deny lists of tenants and keys: the table `addressRanges` of `access.db`. The server's own are in the
 /// configuration.
 public struct AddressRuleStore: Sendable {
-    private let database: any DatabaseWriter
+    private let database: any StateDatabase
 
-    public init(_ database: any DatabaseWriter) { self.database = database }
+    public init(_ database: any StateDatabase) { self.database = database }
 
-    public init(_ database: AccessDatabase) { self.init(database.pool) }
+    public init(_ database: AccessDatabase) { self.init(database.state) }
 
-    public static func migrate(_ migrator: inout DatabaseMigrator) {
-        migrator.registerMigration("addressRanges") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE addressRanges (
-                      kind TEXT NOT NULL CHECK (kind IN ('tenant', 'key')),
-                      subject TEXT NOT NULL,
-                      isAllowed INTEGER NOT NULL CHECK (isAllowed IN (0, 1)),
-                      range TEXT NOT NULL,
-                      PRIMARY KEY (kind, subject, isAllowed, range)
-                    ) WITHOUT ROWID
-                    """)
-        }
-    }
+    static let migrations = [
+        StateMigration(
+            "addressRanges",
+            [
+                """
+                CREATE TABLE addressRanges (
+                  kind TEXT NOT NULL CHECK (kind IN ('tenant', 'key')),
+                  subject TEXT NOT NULL,
+                  isAllowed INTEGER NOT NULL CHECK (isAllowed IN (0, 1)),
+                  range TEXT NOT NULL,
+                  PRIMARY KEY (kind, subject, isAllowed, range)
+                ) WITHOUT ROWID
+                """
+            ])
+    ]
 
-    /// - Throws: `DatabaseError`, `LimitError` where a row is damaged: a list that cannot be read is no reason to let
+    /// - Throws: `StateError`, `LimitError` where a row is damaged: a list that cannot be read is no reason to let
     ///   all in.
     public func all() throws -> [AddressGuard.Subject: AddressRules] {
         var lists: [AddressGuard.Subject: (allow: [String], deny: [String])] = [:]
-        for row in try database.read({ try Row.fetchAll($0, sql: "SELECT * FROM addressRanges") }) {
+        for row in try database.read({ try $0.rows("SELECT * FROM addressRanges") }) {
             let name = try row.text("subject")
             let subject: AddressGuard.Subject = try row.text("kind") == "tenant" ? .tenant(name) : .key(name)
             let range = try row.text("range")
-            if try row.decode(Bool.self, forColumn: "isAllowed") {
+            if try row.bool("isAllowed") {
                 lists[subject, default: ([], [])].allow.append(range)
             } else {
                 lists[subject, default: ([], [])].deny.append(range)
@@ -46,18 +47,18 @@ public struct AddressRuleStore: Sendable {
         try database.write { db in try AddressRuleStore.set(rules, for: subject, db) }
     }
 
-    static func set(_ rules: AddressRules, for subject: AddressGuard.Subject, _ db: Database) throws {
+    static func set(_ rules: AddressRules, for subject: AddressGuard.Subject, _ db: any StateTransaction) throws {
         let (kind, name) =
             switch subject {
             case .tenant(let name): ("tenant", name)
             case .key(let id): ("key", id)
             }
-        try db.execute(sql: "DELETE FROM addressRanges WHERE kind = ? AND subject = ?", arguments: [kind, name])
+        try db.execute("DELETE FROM addressRanges WHERE kind = ? AND subject = ?", [kind, name])
         for (ranges, isAllowed) in [(rules.allow, true), (rules.deny, false)] {
             for range in Set(ranges) {
                 try db.execute(
-                    sql: "INSERT INTO addressRanges (kind, subject, isAllowed, range) VALUES (?, ?, ?, ?)",
-                    arguments: [kind, name, isAllowed, range.description])
+                    "INSERT INTO addressRanges (kind, subject, isAllowed, range) VALUES (?, ?, ?, ?)",
+                    [kind, name, isAllowed, range.description])
             }
         }
     }

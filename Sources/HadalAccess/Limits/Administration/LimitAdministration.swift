@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import HadalState
 
 /// Limits and lists of addresses that are set for single keys, users, tenants and models. They are the installation's:
 /// whoever changes them has `limits.manage`, which only those of the tenant `default` can have.

@@ -1,4 +1,4 @@
-import GRDB
+import HadalState
 import Synchronization
 
 extension Limiter {
@@ -34,15 +34,11 @@ extension Limiter {
         }
     }
 
-    private func write(_ db: Database) throws {
+    private func write(_ db: any StateWriter) throws {
         let batch = state.withLock { $0.takePending() }
         guard !batch.isEmpty else { return }
         do {
-            var changes: [QuotaKey: QuotaChange] = [:]
-            try db.inTransaction(.immediate) {
-                changes = try UsageTables.add(batch, db)
-                return .commit
-            }
+            let changes = try db.transaction { try UsageTables.add(batch, $0) }
             state.withLock { $0.counters.wrote(changes) }
         } catch {
             state.withLock { $0.pending.add(batch) }
@@ -50,8 +46,8 @@ extension Limiter {
         }
     }
 
-    private func readWhatOthersWrote(_ db: Database) throws {
-        let current = try UsageStore.version(db)
+    private func readWhatOthersWrote(_ db: any StateWriter) throws {
+        let current = try db.othersVersion()
         guard version.withLock({ $0 != current }) else { return }
         var changes: [QuotaKey: QuotaChange] = [:]
         for key in state.withLock(\.counters.quotaKeys) {
@@ -61,13 +57,10 @@ extension Limiter {
         version.withLock { $0 = current }
     }
 
-    private func prune(today: UTCDay, _ db: Database) throws {
+    private func prune(today: UTCDay, _ db: any StateWriter) throws {
         guard pruned.withLock({ $0 != today }) else { return }
         let oldest = UTCDay(number: today.number - UsageStore.daysKept)
-        try db.inTransaction(.immediate) {
-            try UsageTables.removeOld(today: today, usageBefore: oldest, db)
-            return .commit
-        }
+        try db.transaction { try UsageTables.removeOld(today: today, usageBefore: oldest, $0) }
         pruned.withLock { $0 = today }
     }
 

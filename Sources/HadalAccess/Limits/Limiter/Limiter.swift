@@ -12,8 +12,8 @@ public final class Limiter: Sendable {
     let state: Mutex<LimiterState>
     let store: UsageStore
     let clock: LimitClock
-    /// `UsageStore.version` when totals were read last.
-    let version = Mutex<Int?>(nil)
+    /// `StateWriter.othersVersion` when totals were read last.
+    let version = Mutex<Int64?>(nil)
     /// The day for which old rows were removed.
     let pruned = Mutex<UTCDay?>(nil)
 

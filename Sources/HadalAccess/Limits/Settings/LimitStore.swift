@@ -1,44 +1,45 @@
-import GRDB
+import HadalState
 
 /// Limits that were set for single keys, users, tenants and models: the table `limits` of `access.db`.
 ///
 /// A `Limiter` keeps all of them in memory. After a change by any process (`PRAGMA data_version`), hand `all()` to
 /// `Limiter.use`.
 public struct LimitStore: Sendable {
-    private let database: any DatabaseWriter
+    private let database: any StateDatabase
 
-    public init(_ database: any DatabaseWriter) { self.database = database }
+    public init(_ database: any StateDatabase) { self.database = database }
 
-    public init(_ database: AccessDatabase) { self.init(database.pool) }
+    public init(_ database: AccessDatabase) { self.init(database.state) }
 
-    public static func migrate(_ migrator: inout DatabaseMigrator) {
-        migrator.registerMigration("limits") { db in
-            // A value of NULL: no limit, although there is one by default.
-            try db.execute(
-                sql: """
-                    CREATE TABLE limits (
-                      scope TEXT NOT NULL,
-                      subject TEXT NOT NULL,
-                      model TEXT NOT NULL,
-                      kind TEXT NOT NULL,
-                      value INTEGER,
-                      PRIMARY KEY (scope, subject, model, kind)
-                    ) WITHOUT ROWID
-                    """)
-        }
-    }
+    static let migrations = [
+        StateMigration(
+            "limits",
+            [
+                // A value of NULL: no limit, although there is one by default.
+                """
+                CREATE TABLE limits (
+                  scope TEXT NOT NULL,
+                  subject TEXT NOT NULL,
+                  model TEXT NOT NULL,
+                  kind TEXT NOT NULL,
+                  value INTEGER,
+                  PRIMARY KEY (scope, subject, model, kind)
+                ) WITHOUT ROWID
+                """
+            ])
+    ]
 
     /// In the order of scopes. Kinds that a later version may have written and this one does not know are left out.
-    /// - Throws: `DatabaseError`.
+    /// - Throws: `StateError`.
     public func all() throws -> [LimitOverride] {
         try database.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM limits ORDER BY scope, subject, model, kind").compactMap { row in
+            try db.rows("SELECT * FROM limits ORDER BY scope, subject, model, kind").compactMap { row in
                 let scope = LimitScope(
                     kind: try row.text("scope"), subject: try row.text("subject"), model: try row.text("model"))
                 guard let scope, let kind = LimitKind(rawValue: try row.text("kind")) else { return nil }
-                let value = try row.decode(Int?.self, forColumn: "value")
+                let value = try row.optionalInt("value")
                 if let value, !(0...kind.maximum).contains(value) {
-                    throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a limit has the value \(value)")
+                    throw row.damaged("value", "is out of range")
                 }
                 return LimitOverride(scope: scope, kind: kind, value: value)
             }
@@ -46,7 +47,7 @@ public struct LimitStore: Sendable {
     }
 
     /// Takes the place of what was set for the same scope and kind.
-    /// - Throws: `LimitError.badValue`, `DatabaseError`.
+    /// - Throws: `LimitError.badValue`, `StateError`.
     public func set(_ override: LimitOverride) throws {
         try database.write { db in try LimitStore.set(override, db) }
     }
@@ -59,24 +60,26 @@ public struct LimitStore: Sendable {
         try database.write { db in try LimitStore.remove(kind, of: scope, db) }
     }
 
-    static func set(_ override: LimitOverride, _ db: Database) throws {
+    static func set(_ override: LimitOverride, _ db: any StateTransaction) throws {
         if let value = override.value, !(0...override.kind.maximum).contains(value) {
             throw LimitError.badValue(override.kind, override.kind.text(value))
         }
         let (subject, model) = override.scope.columns
         try db.execute(
-            sql: "INSERT OR REPLACE INTO limits (scope, subject, model, kind, value) VALUES (?, ?, ?, ?, ?)",
-            arguments: [override.scope.kind.rawValue, subject, model, override.kind.rawValue, override.value])
+            """
+            INSERT INTO limits (scope, subject, model, kind, value) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (scope, subject, model, kind) DO UPDATE SET value = excluded.value
+            """,
+            [override.scope.kind.rawValue, subject, model, override.kind.rawValue, override.value])
     }
 
-    static func remove(_ kind: LimitKind?, of scope: LimitScope, _ db: Database) throws -> Bool {
+    static func remove(_ kind: LimitKind?, of scope: LimitScope, _ db: any StateTransaction) throws -> Bool {
         let (subject, model) = scope.columns
-        try db.execute(
-            sql: """
-                DELETE FROM limits
-                WHERE scope = ? AND subject = ? AND model = ? AND (?4 IS NULL OR kind = ?4)
-                """,
-            arguments: [scope.kind.rawValue, subject, model, kind?.rawValue])
-        return db.changesCount > 0
+        return try db.executeCounting(
+            """
+            DELETE FROM limits
+            WHERE scope = ? AND subject = ? AND model = ? AND (?4 IS NULL OR kind = ?4)
+            """,
+            [scope.kind.rawValue, subject, model, kind?.rawValue]) > 0
     }
 }

@@ -1,5 +1,5 @@
-import GRDB
 import HadalJSON
+import HadalState
 
 /// What a report is divided by.
 public enum UsageDimension: String, CaseIterable, Sendable, Hashable {
@@ -45,10 +45,10 @@ extension UsageStore {
     /// - Throws: `AccessStoreError`.
     public func report(_ query: UsageQuery) async throws(AccessStoreError) -> [UsageRow] {
         var conditions: [String] = []
-        var arguments = StatementArguments()
+        var arguments: StateArguments = []
         func require(_ condition: String, _ value: String) {
             conditions.append(condition)
-            arguments += [value]
+            arguments.append(value)
         }
         if let from = query.from { require("day >= ?", from.description) }
         if let to = query.to { require("day <= ?", to.description) }
@@ -67,15 +67,15 @@ extension UsageStore {
         if !columns.isEmpty { sql += " GROUP BY \(names) ORDER BY \(names)" }
         sql += " LIMIT \(UsageQuery.rowsLimit)"
         return try await read { [sql, arguments, columns] db in
-            try Row.fetchAll(db, sql: sql, arguments: arguments).map { try UsageRow($0, columns) }
+            try db.rows(sql, arguments).map { try UsageRow($0, columns) }
         }
     }
 }
 
 extension UsageRow {
-    fileprivate init(_ row: Row, _ columns: [String]) throws {
+    fileprivate init(_ row: StateRow, _ columns: [String]) throws {
         /// A sum of no rows is NULL.
-        func sum(_ column: String) throws -> Int { try row.decode(Int?.self, forColumn: column) ?? 0 }
+        func sum(_ column: String) throws -> Int { try row.optionalInt(column) ?? 0 }
         names = try columns.map { try row.text($0) }
         requests = try sum("requests")
         promptTokens = try sum("promptTokens")
