@@ -135,6 +135,26 @@ struct ServiceTests {
         try await Self.run(third) { #expect(await Self.becomes { third.state.safeUntil != nil }) }
     }
 
+    /// As when another process has taken this one's place, which goes on with its answers.
+    @Test func whoGivesItAwayWritesWhatIsNewAndGoesOn() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("one".utf8, "a.txt")
+        let old = Self.service(site, interval: .seconds(3600)) { () throws(BackupError) in repository }
+        let new = Self.service(site) { () throws(BackupError) in repository }
+        try await Self.run(old) {
+            #expect(await Self.becomes { old.state.safeUntil != nil })
+            try await Self.run(new) {
+                #expect(await Self.becomes { new.state.isWaiting })
+                try site.write("two".utf8, "b.txt")
+                old.giveAway()
+                #expect(await Self.becomes { new.state.safeUntil != nil })
+            }
+            #expect(old.state.points == 1)
+        }
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+    }
+
     @Test func aDamagedDatabaseIsToldAndWhatIsSafeStandsStill() async throws {
         let site = try Site()
         let repository = try await site.create()

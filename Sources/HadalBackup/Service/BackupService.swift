@@ -80,7 +80,16 @@ public final class BackupService: Service {
         defer { finish() }
         // Told to stop while another process has the lock: nothing was begun.
         guard let lock = await cancelWhenGracefulShutdown({ await self.takeLock() }) else { return }
-        defer { lock.release() }
+        do { try await work() } catch {
+            lock.release()
+            throw error
+        }
+        lock.release()
+        // Given away: there is nothing to do until the server ends.
+        try? await gracefulShutdown()
+    }
+
+    private func work() async throws {
         let ticker = Task {
             while !Task.isCancelled {
                 try await Task.sleep(for: settings.interval)
@@ -99,10 +108,15 @@ public final class BackupService: Service {
                 tell.finish()
             }
         } onGracefulShutdown: {
-            // A snapshot that runs breaks off, for a point takes less.
-            self.isEnding.withLock { $0 = true }
-            self.tell.yield(.end)
+            self.giveAway()
         }
+    }
+
+    /// Another process is to back up: writes what has changed, and lets it.
+    public func giveAway() {
+        // A snapshot that runs breaks off, for a point takes less.
+        isEnding.withLock { $0 = true }
+        tell.yield(.end)
     }
 
     /// Those who still wait for a snapshot.

@@ -15,6 +15,8 @@ public protocol BackupKeeper: Service {
     var failures: Int { get }
     /// Backs up everything, and tells what it took.
     func backUp() async throws -> JSON
+    /// Another process serves with the data directory from now on, and is to back it up.
+    func giveAway()
 }
 
 /// Backups: how they are, and one beside those of each day.

@@ -219,6 +219,7 @@ struct Handover: Service {
         listener.retire()
         audit?.send(to: relay)
         requests.relay(to: relay)
+        configuration.backup?.giveAway()
         ServiceManager.tell("MAINPID=\(successor.process)")
         logger.notice("process \(successor.process) serves now; this one finishes what it has begun")
     }

@@ -59,7 +59,7 @@ public enum AtomicFile {
     }
 
     /// nil: there is no such file.
-    static func readIfPresent(_ path: String, limit: Int) throws(StoreError) -> [UInt8]? {
+    package static func readIfPresent(_ path: String, limit: Int) throws(StoreError) -> [UInt8]? {
         guard let size = try size(of: path) else { return nil }
         guard size <= limit else { throw .badFile(path: path, field: "size", problem: "more than \(limit) bytes") }
         guard let data = FileManager.default.contents(atPath: path) else {

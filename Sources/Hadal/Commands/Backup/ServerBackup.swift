@@ -32,5 +32,6 @@ struct ServerBackup: BackupKeeper {
     var failures: Int { service.state.failures }
 
     func backUp() async throws -> JSON { try await service.snapshot().json }
+    func giveAway() { service.giveAway() }
     func run() async throws { try await service.run() }
 }
