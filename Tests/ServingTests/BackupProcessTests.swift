@@ -16,6 +16,8 @@ import Testing
         var config: String { directory.file("hadal.yaml") }
         var place: String { directory.file("place") }
         var options: [String] { ["--config", config] }
+        /// Processes of tests have a data directory of their own by an environment variable, which counts before the file.
+        var serving: [String] { options + ["--data", data] }
 
         /// A data directory with a key, and a place for its backups.
         init() async throws {
@@ -62,7 +64,7 @@ import Testing
 
     @Test func aMachineThatIsLostComesBackWithTheRecoveryKey() async throws {
         let site = try await Site()
-        let made = try await HadalProcess.serve(site.options) { hadal in
+        let made = try await HadalProcess.serve(site.serving) { hadal in
             let question = #"{"model":"guide","messages":[{"role":"user","content":"Hello"}],"max_tokens":4}"#
             #expect(
                 try await hadal.serving.post(
@@ -101,7 +103,7 @@ import Testing
 
     @Test func aDrillTellsTimeAndPointAndWhatIsWrong() async throws {
         let site = try await Site()
-        let outcome = try await HadalProcess.serve(site.options) { hadal in
+        let outcome = try await HadalProcess.serve(site.serving) { hadal in
             try await site.isSafe(hadal)
             let run = try await hadal.serving.post(
                 "/admin/v1/backup/run", "{}", headers: [("authorization", "Bearer \(site.key)")])
@@ -139,7 +141,7 @@ import Testing
     @Test func aPlaceThatIsAwayKeepsNobodyFromServing() async throws {
         let site = try await Site()
         try FileManager.default.moveItem(atPath: site.place, toPath: site.place + "-away")
-        let outcome = try await HadalProcess.serve(site.options) { hadal in
+        let outcome = try await HadalProcess.serve(site.serving) { hadal in
             #expect(
                 try await becomes {
                     let status = try await site.get(hadal, "/admin/v1/backup").json

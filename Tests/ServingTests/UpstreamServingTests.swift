@@ -120,8 +120,9 @@ import Testing
                     configuration.models = [model]
                     configuration.workerWait = .seconds(30)
                 }) { ours in
+                    // Each is tried out first, with fifty requests that the tests beside this one delay.
                     #expect(
-                        try await becomes {
+                        try await becomes(within: .seconds(300)) {
                             let upstreams = try await ours.get("/admin/v1/upstreams").json["data"]?.array ?? []
                             return upstreams.count(where: { $0["reachable"] == true }) == 2
                         })

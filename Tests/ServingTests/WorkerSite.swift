@@ -130,8 +130,10 @@ struct RunningSite: Sendable {
 
 /// Waits until something is so.
 /// - Returns: whether it was within a minute.
-func becomes(_ isSo: @Sendable () async throws -> Bool) async rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(60)
+func becomes(
+    within limit: Duration = .seconds(60), _ isSo: @Sendable () async throws -> Bool
+) async rethrows -> Bool {
+    let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if try await isSo() { return true }
         try? await Task.sleep(for: .milliseconds(20))
