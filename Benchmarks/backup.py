@@ -101,7 +101,7 @@ async def main():
     try:
         data = directory / "data"
         key = json.loads(run(options, "keys", "create", "--name", "clients", "--role", "administrator", "--json", "--data", str(data)))["secret"]
-        files = data / "files" / "ballast"
+        files = data / "ballast"
         files.mkdir(parents=True)
         for index in range(options.ballast_mb // 16):
             (files / f"{index}.bin").write_bytes(os.urandom(16 << 20))

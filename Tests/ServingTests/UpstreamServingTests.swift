@@ -109,6 +109,8 @@ import Testing
     @Test func severalAddressesShareTheRequests() async throws {
         let (one, other) = (Waiting(), Waiting())
         let body = Self.question("ours", "held")
+        // Without one there is no administration to tell how the upstreams are.
+        let data = try TemporaryDirectory()
         try await Serving.run(one.backend) { first in
             try await Serving.run(other.backend) { second in
                 try await Serving.run(configure: { configuration in
@@ -119,6 +121,7 @@ import Testing
                     }
                     configuration.models = [model]
                     configuration.workerWait = .seconds(30)
+                    configuration.dataDirectory = data.path
                 }) { ours in
                     // Each is tried out first, with fifty requests that the tests beside this one delay.
                     #expect(
