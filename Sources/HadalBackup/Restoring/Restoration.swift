@@ -49,7 +49,8 @@ public struct Restoration: Sendable {
         }
         unlink(directory + "/" + Self.mark)
         return Report(
-            files: plan.files.count { $0.path != Self.key }, databases: plan.files.count { $0.kind == .database }, bytes: total,
+            files: plan.files.count { $0.path != Self.key }, databases: plan.files.count { $0.kind == .database },
+            bytes: total,
             seconds: (ContinuousClock.now - clock) / .seconds(1))
     }
 

@@ -40,7 +40,8 @@ public struct ModelSettings: SettingsSection {
             shownDefault: "after its file or directory", "What requests call it."),
         .setting(
             "model", \.model, .model, .restart, shownDefault: "must be given, or worker, or upstream",
-            "A name (guide, or that of a pulled model), a directory with config.json and safetensors, or a .gguf file. Paths begin with / or ./"),
+            "A name (guide, or that of a pulled model), a directory with config.json and safetensors, or a .gguf file. Paths begin with / or ./"
+        ),
         .setting(
             "worker", \.worker, .given(.url(example: "https://gpu1.example.org:7443")), .restart,
             shownDefault: "this server starts one",
