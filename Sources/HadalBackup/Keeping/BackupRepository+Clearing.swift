@@ -25,14 +25,11 @@ extension BackupRepository {
         for snapshot in chosen.points {
             // The last ones first: what stays of them goes on without a gap.
             let points = try await points(of: snapshot)
-            for start in stride(from: points.count, to: 0, by: -Self.width) {
+            _ = try await InParallel.map(points.reversed(), width: Self.width) { [storage] point throws(BackupError) in
                 try Self.checkCancellation()
-                let batch = Array(points[max(0, start - Self.width)..<start])
-                _ = try await InParallel.map(batch, width: Self.width) { [storage] point throws(BackupError) in
-                    try await storage.delete(point.object)
-                }
-                cleared.points += batch.count
+                try await storage.delete(point.object)
             }
+            cleared.points += points.count
         }
         for snapshot in chosen.snapshots {
             try await storage.delete(snapshot.object)
@@ -42,21 +39,16 @@ extension BackupRepository {
         let used = try await used()
         let limit = now - Self.grace
         let unused = chunks.filter { $0.object.modified < limit && !used.contains($0.name) }
-        for start in stride(from: 0, to: unused.count, by: Self.width) {
+        let gone = try await InParallel.map(unused, width: Self.width) { [storage] item throws(BackupError) in
             try Self.checkCancellation()
-            let batch = Array(unused[start..<min(start + Self.width, unused.count)])
-            let gone = try await InParallel.map(batch, width: Self.width) { [storage] item throws(BackupError) in
-                // Stored anew since it was listed?
-                guard let current = try await storage.stat(item.name.object), current.modified < limit else {
-                    return false
-                }
-                try await storage.delete(item.name.object)
-                return true
-            }
-            for (item, isGone) in zip(batch, gone) where isGone {
-                cleared.chunks += 1
-                cleared.bytes += item.object.size
-            }
+            // Stored anew since it was listed?
+            guard let current = try await storage.stat(item.name.object), current.modified < limit else { return false }
+            try await storage.delete(item.name.object)
+            return true
+        }
+        for (item, isGone) in zip(unused, gone) where isGone {
+            cleared.chunks += 1
+            cleared.bytes += item.object.size
         }
         return cleared
     }

@@ -15,12 +15,9 @@ public struct RestorePlan: Sendable {
     /// By the database's path, in order.
     let logs: [String: [LogPiece]]
 
-    public var fileCount: Int { files.count }
     public var bytes: Int64 {
         files.reduce(0) { $0 + $1.size } + logs.values.joined().reduce(0) { $0 + $1.size }
     }
-
-    var chunks: Set<ChunkName> { Set(files.flatMap(\.chunks) + logs.values.joined().flatMap(\.chunks)) }
 }
 
 extension BackupRepository {

@@ -131,7 +131,7 @@ public final class BackupService: Service {
     private func takeLock() async -> DirectoryLock? {
         while true {
             do throws(BackupError) {
-                let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock")
+                let lock = try DirectoryLock.backup(of: settings.data)
                 held.withLock { $0.isWaiting = lock == nil }
                 if let lock { return lock }
             } catch {

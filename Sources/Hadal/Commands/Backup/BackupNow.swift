@@ -29,7 +29,7 @@ extension Backup {
             let settings = loaded.settings
             try place.checkOwner(settings)
             let report: JSON
-            if let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock") {
+            if let lock = try DirectoryLock.backup(of: settings.data) {
                 defer { lock.release() }
                 let bar = ByteBar("backing up")
                 defer { bar.finish() }
@@ -151,7 +151,7 @@ extension Backup {
         func run() async throws {
             let settings = try place.data.settings()
             try place.checkOwner(settings)
-            guard let lock = try DirectoryLock(ifFree: settings.data + "/backup.lock") else {
+            guard let lock = try DirectoryLock.backup(of: settings.data) else {
                 throw CommandFailure("a server backs up this data directory, and clears away by itself each day")
             }
             defer { lock.release() }

@@ -20,22 +20,13 @@ struct Drill: AsyncParsableCommand {
             """)
 
     @OptionGroup var place: BackupPlace
-    @Option(
-        help: ArgumentHelp(
-            "As it was then: 2026-11-29T08:15:00Z, or 90m, 12h, 2d ago. Default: the latest.", valueName: "time"))
-    var at: String?
+    @OptionGroup var moment: BackupMoment
     @Option(
         help: ArgumentHelp(
             "Where the scratch directory is made, which goes when the drill is over. Default: TMPDIR, or /tmp.",
             valueName: "dir"))
     var scratch: String?
     @Flag(help: "Write JSON.") var json = false
-
-    func validate() throws {
-        if let at, Date.parse(at) == nil {
-            throw ValidationError("--at is a time such as 2026-11-29T08:15:00Z, or 90m, 12h or 2d ago")
-        }
-    }
 
     func run() async throws {
         let settings = try place.data.settings()
@@ -45,7 +36,7 @@ struct Drill: AsyncParsableCommand {
         let begun = Date()
         let clock = ContinuousClock.now
         let repository = try await place.open()
-        let plan = try await repository.plan(at: at.flatMap { Date.parse($0) })
+        let plan = try await repository.plan(at: moment.time)
         let bar = ByteBar("restoring")
         defer { bar.finish() }
         let restored = try await Restoration(plan, from: repository).run(into: directory) {

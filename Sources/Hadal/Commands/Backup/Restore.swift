@@ -19,21 +19,12 @@ struct Restore: AsyncParsableCommand {
 
     @OptionGroup var place: BackupPlace
     @Option(help: ArgumentHelp("Where to, a directory that is not there, or empty.", valueName: "dir")) var to: String
-    @Option(
-        help: ArgumentHelp(
-            "As it was then: 2026-11-29T08:15:00Z, or 90m, 12h, 2d ago. Default: the latest.", valueName: "time"))
-    var at: String?
+    @OptionGroup var moment: BackupMoment
     @Flag(help: "Write JSON.") var json = false
-
-    func validate() throws {
-        if let at, Date.parse(at) == nil {
-            throw ValidationError("--at is a time such as 2026-11-29T08:15:00Z, or 90m, 12h or 2d ago")
-        }
-    }
 
     func run() async throws {
         let repository = try await place.open()
-        let plan = try await repository.plan(at: at.flatMap { Date.parse($0) })
+        let plan = try await repository.plan(at: moment.time)
         let target = URL(fileURLWithPath: to).standardizedFileURL.path
         let bar = ByteBar("restoring")
         defer { bar.finish() }
