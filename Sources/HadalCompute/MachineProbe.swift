@@ -5,10 +5,13 @@ import HadalKernels
 public struct MachineProbe: Sendable {
     public let threads: Int
     public let instructionSets: [InstructionSet]
+    /// That the kernels use.
+    public let instructionSet: InstructionSet
     /// bytes/s that one thread, and all of them, read from memory.
     public let readBandwidthSingle: Double
     public let readBandwidth: Double
-    /// 8-bit integer operations/s of all threads (a multiply and an add are two).
+    /// 8-bit integer operations/s of all threads (a multiply and an add are two), of whole bytes. With weights of 4 bits
+    /// AVX2 does more.
     public let int8Peak: Double
     /// float32 operations/s of all threads.
     public let float32Peak: Double
@@ -30,7 +33,7 @@ public struct MachineProbe: Sendable {
         _ = madvise(memory, bufferBytes, MADV_HUGEPAGE)
         memset(memory, 1, bufferBytes)
         return MachineProbe(
-            threads: all, instructionSets: InstructionSet.available,
+            threads: all, instructionSets: InstructionSet.available, instructionSet: set,
             readBandwidthSingle: bandwidth(single, memory, bufferBytes),
             readBandwidth: bandwidth(pool, memory, bufferBytes),
             int8Peak: operations(pool, each: 12 * 128) { _ = kernels.pointee.peak_int8($0) },

@@ -11,6 +11,7 @@
 #define TILE_ROWS 6
 #define TILE_PANELS 2
 #define IMPLIED_ZERO 0
+#define PEAK_SUMS 12
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c"))), apply_to = function)
 

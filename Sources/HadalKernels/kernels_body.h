@@ -1,7 +1,9 @@
 // The arithmetic of every instruction set, in clang's portable vectors of 16 lanes. The file that includes this has set
 //   KERNELS        the table's name            KERNELS_NAME   its name for people
 //   TILE_ROWS      the most rows of a tile     TILE_PANELS    the most panels of a tile of several rows
-//   IMPLIED_ZERO   what `dot_bytes` subtracts from each weight byte by itself
+//   IMPLIED_ZERO   what `dot_bytes` subtracts from each weight byte by itself, but for small ones
+//   PEAK_SUMS      f32x16 that registers hold: 12, 6 or 1
+//   QUANTIZED_TILE optional: the file with this set's own `quantized_tile`
 // and defined load_f16 (16 halves to float) and dot_bytes. One order of operations everywhere: tables agree to the bit.
 #include <math.h>
 #include <string.h>
@@ -66,26 +68,31 @@ INLINE f32x16 exponential(f32x16 x) {
 
 // ---- the machine's limits ----
 
+// Whole bytes. Lanes differ and inputs are read anew each round, as in kernels: equal products would be computed once.
 static int32_t peak_int8(int64_t rounds) {
-    i32x16 sums[12] = {};
-    u8x64 weights = (u8x64){} + (uint8_t)(rounds & 7);
+    int32_t inputs[12];
+    for (int i = 0; i < 12; i++) inputs[i] = (int32_t)rounds * (i + 1);
+    i32x16 sums[PEAK_SUMS] = {};
+    u8x64 weights;
+    for (int i = 0; i < 64; i++) weights[i] = (uint8_t)(rounds * i);
     for (int64_t round = 0; round < rounds; round++) {
-        UNROLL for (int i = 0; i < 12; i++) sums[i] = dot_bytes(sums[i], weights, (int32_t)rounds, true);
-        __asm__ volatile("" : : : "memory");
+        UNROLL for (int i = 0; i < 12; i++)
+            sums[i % PEAK_SUMS] = dot_bytes(sums[i % PEAK_SUMS], weights, inputs[i], false);
+        __asm__ volatile("" : : "r"(inputs) : "memory");
     }
     int32_t total = 0;
-    for (int i = 0; i < 12; i++) total += __builtin_reduce_add(sums[i]);
+    for (int i = 0; i < PEAK_SUMS; i++) total += __builtin_reduce_add(sums[i]);
     return total;
 }
 
 static float peak_f32(int64_t rounds) {
-    f32x16 sums[12] = {}, factor = splat(1.0f + (float)(rounds & 7) * 1e-7f);
+    f32x16 sums[PEAK_SUMS] = {}, factor = splat(1.0f + (float)(rounds & 7) * 1e-7f);
     for (int64_t round = 0; round < rounds; round++) {
-        UNROLL for (int i = 0; i < 12; i++) sums[i] = fused(sums[i], factor, factor);
+        UNROLL for (int i = 0; i < 12; i++) sums[i % PEAK_SUMS] = fused(sums[i % PEAK_SUMS], factor, factor);
         __asm__ volatile("" : : : "memory");
     }
     float total = 0;
-    for (int i = 0; i < 12; i++) total += sum16(sums[i]);
+    for (int i = 0; i < PEAK_SUMS; i++) total += sum16(sums[i]);
     return total;
 }
 

@@ -11,6 +11,7 @@
 #define TILE_ROWS 4
 #define TILE_PANELS 1
 #define IMPLIED_ZERO 128
+#define PEAK_SUMS 6
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 

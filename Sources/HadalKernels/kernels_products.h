@@ -92,6 +92,9 @@ INLINE int64_t strip_rows(int64_t rows) { return rows >= TILE_ROWS ? TILE_ROWS :
 // Adds `count` blocks to the sums of a tile, of which a panel's are `target_stride` apart: exact integer sums within a
 // block, then one fused multiply-add for the block (and one for its minimum). `ahead`: what to fetch from memory meanwhile, a
 // block of each panel for each block that is computed; NULL: nothing.
+#ifdef QUANTIZED_TILE
+#include QUANTIZED_TILE
+#else
 INLINE void quantized_tile(
     const uint8_t *w, const int64_t panel_bytes, const uint8_t *strip, int64_t count, f32x16 *target,
     const int64_t target_stride, const bool begins, const uint8_t *ahead, const int rows, const int panels, const bool q4,
@@ -157,6 +160,7 @@ INLINE void quantized_tile(
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int p = 0; p < panels; p++) target[p * target_stride + r] = sums[r][p];
 }
+#endif
 
 // What stays in the caches while several rows are multiplied: CHUNK blocks of a tile's panels and of ROWS rows in the
 // first level, GROUP panels' sums for ROWS rows in the second.

@@ -8,6 +8,7 @@
 #define TILE_ROWS 4
 #define TILE_PANELS 1
 #define IMPLIED_ZERO 0
+#define PEAK_SUMS 1
 
 static inline f32x16 load_f16(const uint8_t *source) {
     f32x16 result;

@@ -1,5 +1,8 @@
-/// Which share of a limit is reached. Those of memory and products are Hadal's own on a processor with AVX-512
-/// (`Benchmarks/RESULTS.md`); accelerators, where it does not run yet, are taken to reach the same.
+import HadalCompute
+
+/// Which share of a limit is reached. Those of memory and products are Hadal's own, measured on processors with AVX-512 VNNI
+/// and with AVX2 (`Benchmarks/RESULTS.md`); NEON and accelerators, where they were not or cannot be measured yet, are taken to
+/// reach what AVX-512 does.
 public struct Efficiency: Sendable, Hashable {
     /// Of the bandwidth, while weights are read for few rows.
     public var memory: Double
@@ -7,6 +10,13 @@ public struct Efficiency: Sendable, Hashable {
     public var prefill: Double
     /// The same with the rows of a batch that decodes.
     public var decode: Double
+    /// How many times as fast products with weights of 4 bits are as with whole bytes.
+    public var halves = 1.0
+
+    static func reached(by set: InstructionSet, withExperts: Bool) -> Efficiency {
+        if set == .avx2 { return withExperts ? avx2Experts : avx2Dense }
+        return withExperts ? experts : dense
+    }
 
     /// "The engine, 2026-11-29", R1-Distill-Qwen-1.5B: one sequence 87 % of reading (Q8_0) and 87 and 88 % (Q4_0);
     /// prompts 48 to 62 % of the int8 peak, 32 sequences 57 to 63 %.
@@ -15,6 +25,12 @@ public struct Efficiency: Sendable, Hashable {
     /// The same section, V2-Lite in Q4_0: one sequence 61, 83 and 91 % of reading; prompts 50 % of the peak, attention
     /// included; 32 sequences, where each expert has few rows, 43 %.
     public static let experts = Efficiency(memory: 0.78, prefill: 0.57, decode: 0.46)
+
+    /// AVX2_DENSE
+    static let avx2Dense = Efficiency(memory: 0.62, prefill: 0.75, decode: 0.75, halves: 1.55)
+
+    /// AVX2_EXPERTS
+    static let avx2Experts = Efficiency(memory: 0.62, prefill: 0.75, decode: 0.6, halves: 1.55)
 
     /// Attention's share of the peak for 16 bits. **Inferred**: it was not measured alone, but with it prompts of
     /// V2-Lite, where attention is a good part of the work, are planned as fast as they were.

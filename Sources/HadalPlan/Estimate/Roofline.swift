@@ -39,7 +39,7 @@ public struct Roofline: Sendable {
         shape = weights.shape
         self.hardware = hardware
         self.cacheFormat = cacheFormat
-        efficiency = shape.experts == nil ? .dense : .experts
+        efficiency = .reached(by: hardware.instructionSet, withExperts: shape.experts != nil)
         for tensor in weights.tensors {
             let bytes = Double(weights.bytes(of: tensor, onProcessor: hardware.kind == .processor))
             switch tensor.role {
@@ -58,11 +58,13 @@ public struct Roofline: Sendable {
         self[keyPath: part].bytes += bytes
         self[keyPath: part].operations += operations
         // Routers are float32 in memory, whatever the file has.
-        self[keyPath: part].seconds += operations / peak(of: tensor.role == .exact ? .f32 : tensor.format)
+        let isHalf = bytes < 0.75 * Double(tensor.count)
+        self[keyPath: part].seconds += operations / peak(of: tensor.role == .exact ? .f32 : tensor.format, isHalf)
     }
 
-    private func peak(of format: TensorFormat) -> Double {
-        if format.isQuantized { return hardware.peaks.int8 }
+    /// - Parameter isHalf: whether in memory a number takes less than a byte.
+    private func peak(of format: TensorFormat, _ isHalf: Bool) -> Double {
+        if format.isQuantized { return hardware.peaks.int8 * (isHalf ? efficiency.halves : 1) }
         return format == .f8_E4M3 ? hardware.peaks.eightBitFloat : hardware.peaks.half
     }
 

@@ -28,19 +28,23 @@ public struct Hardware: Sendable, Hashable {
     /// bytes/s that plain reading of memory gets.
     public var bandwidth: Double
     public var peaks: Peaks
+    /// Of a processor: the kernels' own, whose shares of the limits differ.
+    public var instructionSet: InstructionSet
     /// Where the figures are from.
     public var source: String
     /// What Hadal does not make use of yet.
     public var note: String?
 
     public init(
-        name: String, kind: Kind, memory: Int, bandwidth: Double, peaks: Peaks, source: String, note: String? = nil
+        name: String, kind: Kind, memory: Int, bandwidth: Double, peaks: Peaks,
+        instructionSet: InstructionSet = .avx512, source: String, note: String? = nil
     ) {
         self.name = name
         self.kind = kind
         self.memory = memory
         self.bandwidth = bandwidth
         self.peaks = peaks
+        self.instructionSet = instructionSet
         self.source = source
         self.note = note
     }
@@ -50,7 +54,7 @@ public struct Hardware: Sendable, Hashable {
         self.init(
             name: "this machine", kind: .processor, memory: memory, bandwidth: probe.readBandwidth,
             peaks: Peaks(half: probe.float32Peak, eightBitFloat: probe.float32Peak, int8: probe.int8Peak),
-            source: "measured, \(probe.threads) \(probe.threads == 1 ? "thread" : "threads")")
+            instructionSet: probe.instructionSet, source: "measured, \(probe.threads) \(probe.threads == 1 ? "thread" : "threads")")
     }
 
     /// With figures that are known better.
