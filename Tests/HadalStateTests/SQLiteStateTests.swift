@@ -154,6 +154,16 @@ import Testing
         #expect(try Places.names(places.state) == (0..<20).map(String.init))
     }
 
+    /// 2: each commit is on the disk when it returns; 1: with the next checkpoint.
+    @Test(arguments: [(true, 2), (false, 1)])
+    func whatIsDurableWaitsForTheDisk(isDurable: Bool, level: Int) async throws {
+        let places = try Places(SQLiteState.Options(isDurable: isDurable))
+        let found = try await places.state.exclusively { db in
+            try db.row("PRAGMA synchronous")?.int("synchronous")
+        }
+        #expect(found == level)
+    }
+
     @Test func filesAreClosedToOthers() throws {
         let places = try Places(SQLiteState.Options(isDurable: false, erases: true))
         try Places.add(["a"], to: places.state)

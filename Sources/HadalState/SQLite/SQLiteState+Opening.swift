@@ -9,12 +9,15 @@ extension SQLiteState {
         configuration.busyMode = .timeout(5)
         configuration.label = url.lastPathComponent
         configuration.prepareDatabase { db in
-            if options.isDurable { try db.execute(sql: "PRAGMA synchronous = FULL") }
             if options.erases { try db.execute(sql: "PRAGMA secure_delete = ON") }
         }
         // Of processes that start at once, one brings it up to date and the others find it so.
         return try PrivateFile.alone(in: url.deletingLastPathComponent()) {
             let pool = try DatabasePool(path: url.path, configuration: configuration)
+            // Not before: opening it, GRDB sets the connection that writes to NORMAL.
+            if options.isDurable {
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            }
             // Not tried where there is nothing to do: it writes, and what cannot be written can still be read.
             if !isCurrent { try migrator.migrate(pool) }
             return pool
