@@ -11,7 +11,9 @@ import HadalTerminal
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure speed.",
-        subcommands: [BenchEngine.self, BenchGateway.self, BenchGrammar.self, BenchSynth.self])
+        subcommands: [
+            BenchLoad.self, BenchCompare.self, BenchEngine.self, BenchGateway.self, BenchGrammar.self, BenchSynth.self,
+        ])
 }
 
 struct BenchEngine: AsyncParsableCommand {
