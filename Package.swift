@@ -45,12 +45,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -65,7 +67,8 @@ let package = Package(
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText",
                 "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalPlan", "HadalPull", "HadalBundle",
+                "HadalClient", "HadalWire", "HadalBench", "HadalLoad", "HadalLogs", "HadalTracing", "HadalPlan",
+                "HadalPull", "HadalBundle",
                 "HadalReplicas", "HadalStore",
                 "HadalTerminal",
                 "HadalEngine",
@@ -75,6 +78,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: swift),
         testable(
@@ -94,6 +98,26 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        testable(
+            "HadalTracing",
+            [
+                "HadalJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]),
+        testable("HadalLogs", ["HadalJSON", .product(name: "Logging", package: "swift-log")]),
+        testable(
+            "HadalLoad",
+            [
+                "HadalClient", "HadalWire", "HadalJSON",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         library(
             "HadalBench",
@@ -120,6 +144,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         testable(
             "HadalAccess",
@@ -188,6 +213,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
         testable("HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")]),
         library(
@@ -292,6 +318,19 @@ let package = Package(
                 "HadalCompute", "HadalCheckpoint", "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], isOptimized: true),
+        tests(
+            "HadalTracing",
+            [
+                "HadalTracing", "HadalJSON",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ], exclude: ["otlp_parser.py"]),
+        tests("HadalLogs", ["HadalLogs", "HadalJSON", .product(name: "Logging", package: "swift-log")]),
+        tests(
+            "HadalLoad",
+            ["HadalLoad", "HadalClient", "HadalJSON", .product(name: "Hummingbird", package: "hummingbird")]),
         tests("HadalStore", ["HadalStore", "HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
         probe("PullProbe", ["HadalPull", "HadalStore"]),
         tests(

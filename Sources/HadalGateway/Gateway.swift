@@ -88,6 +88,10 @@ public enum Gateway {
         sources.versions = { router.versions }
         sources.backup = configuration.backup
         sources.store = configuration.store
+        sources.workers = workers.observed.with { versions.observed }
+        sources.shares = { router.shares }
+        sources.directories = [("data", configuration.dataDirectory), ("models", configuration.modelsDirectory)]
+            .compactMap { use, path in path.map { (use, $0) } }
         let parts = ServerParts(
             stores: stores, provider: provider, spaces: spaces, served: served, targets: targets, gate: gate,
             cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
@@ -128,6 +132,7 @@ public enum Gateway {
         // Told to stop last, when all is written that is to be backed up.
         if let backup = configuration.backup { services.append(.init(service: backup)) }
         if let store = configuration.store { services.append(.init(service: store)) }
+        if let traces = configuration.traces { services.append(.init(service: traces)) }
         services += workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
         services.append(.init(service: versions))
         // Told to stop in reverse order: first the requests end, then the listening, the record of them, then the workers.

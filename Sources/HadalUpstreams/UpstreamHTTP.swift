@@ -5,6 +5,14 @@ import HadalWire
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Tracing
+
+/// W3C's trace context, passed on.
+private struct TraceHeaders: Injector {
+    func inject(_ value: String, forKey key: String, into carrier: inout HTTPHeaders) {
+        carrier.replaceOrAdd(name: key, value: value)
+    }
+}
 
 /// The connections to one upstream.
 final class UpstreamHTTP: Sendable {
@@ -61,6 +69,9 @@ final class UpstreamHTTP: Sendable {
     /// - Parameter path: begins with `/`.
     private func request(_ path: String, _ body: JSON?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
+        if let context = ServiceContext.current {
+            InstrumentationSystem.instrument.inject(context, into: &request.headers, using: TraceHeaders())
+        }
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key.text)") }
         if let body {
             request.method = .POST

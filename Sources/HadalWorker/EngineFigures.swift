@@ -34,5 +34,7 @@ extension EngineFigures {
         storedBlocksDropped = statistics.store.dropped
         storedBlocksDamaged = statistics.store.damaged
         secondsBetweenStarts = statistics.secondsBetweenStarts
+        (steps, stepRows, busySeconds) = (statistics.steps, statistics.rows, statistics.busySeconds)
+        (weightBytes, operations) = (statistics.weightBytes, statistics.operations)
     }
 }

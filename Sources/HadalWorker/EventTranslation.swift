@@ -87,8 +87,8 @@ struct EventTranslation: Sendable {
             reasoningTokens: min(reasoningTokens, summary.generatedTokens))
         return .finished(
             GenerationSummary(
-                finish: finish, stop: summary.stop, usage: usage, firstTokenSeconds: summary.firstTokenSeconds,
-                decodeSeconds: summary.decodeSeconds, warnings: warnings))
+                finish: finish, stop: summary.stop, usage: usage, queueSeconds: summary.queueSeconds,
+                firstTokenSeconds: summary.firstTokenSeconds, decodeSeconds: summary.decodeSeconds, warnings: warnings))
     }
 
     private func described(_ token: GenerationEvent.Token) -> GeneratedToken {

@@ -14,12 +14,16 @@ import Testing
 /// Counts, their bounds, and the text that tells of them.
 @Suite(.timeLimit(.minutes(15))) struct MetricsFormatTests {
     /// What Prometheus' own parser understands: families by their names, counters without `_total`.
-    private static func parsed(_ text: String) async throws -> [String: JSON] {
+    /// - Parameter format: whose parser; OpenMetrics' is strict about everything.
+    private static func parsed(
+        _ text: String, _ format: MetricsText.Format = .prometheus
+    ) async throws -> [String: JSON] {
         let script = SharedData.repository.appendingPathComponent("Tests/ServingTests/metrics_parser.py").path
         try #require(
             FileManager.default.isExecutableFile(atPath: PythonClient.interpreter), "run `make setup` first")
         let result = try await Subprocess.run(
-            .path(.init(PythonClient.interpreter)), arguments: .init([script]), input: standardInput(text),
+            .path(.init(PythonClient.interpreter)),
+            arguments: .init([script] + (format == .openMetrics ? ["openmetrics"] : [])), input: standardInput(text),
             output: .string(limit: 1 << 22), error: .string(limit: 1 << 16))
         try #require(result.terminationStatus == .exited(0), "\(result.standardError)\n\(text)")
         let families = try result.standardOutput.split(separator: "\n").map { try JSON(parsing: String($0)) }
@@ -58,6 +62,36 @@ import Testing
                 took_seconds_count{model="m"} 5
 
                 """)
+    }
+
+    @Test func openMetricsHasExamplesAndIsUnderstood() async throws {
+        let family = HistogramFamily(
+            "took_seconds", "Seconds, \"really\".", ["model"], bounds: [0.5, 1], other: "vllm:took_seconds")
+        family.note(0.25, LabelValues("m"), request: "chat-1")
+        family.note(0.5, LabelValues("m"), request: "chat-2")
+        family.note([0.75, 8], LabelValues("m"))
+        let counter = CounterFamily("tried_total", "Tries.")
+        counter.count()
+        var text = MetricsText(.openMetrics)
+        family.write(to: &text)
+        counter.write(to: &text)
+        text.end()
+        let families = try await Self.parsed(text.text, .openMetrics)
+        #expect(families["tried"]?["type"] == "counter")
+        for (name, label) in [("took_seconds", "model"), ("vllm:took_seconds", "model_name")] {
+            let first = try #require(families[name]?["samples"]?[0])
+            #expect(first["labels"]?[label] == "m" && first["labels"]?["le"] == "0.5" && first["value"] == 2)
+            #expect(first["exemplar"]?["labels"]?["request_id"] == "chat-2" && first["exemplar"]?["value"] == 0.5)
+            #expect(families[name]?["samples"]?[1]?["exemplar"]?.isNull == true)
+        }
+    }
+
+    /// A percentile that is read from the buckets is within a quarter of what it was.
+    @Test func boundsAreFineEnough() {
+        for (low, high) in zip(HistogramFamily.fine, HistogramFamily.fine.dropFirst()) {
+            #expect(high > low && high / low < 1.34)
+        }
+        #expect(HistogramFamily.fine.first == 0.001 && HistogramFamily.fine.last == 600)
     }
 
     // MARK: counting
@@ -101,7 +135,7 @@ import Testing
     // MARK: all there is
 
     /// A scrape in which no source is missing.
-    private static func everything() async throws -> String {
+    private static func everything(_ format: MetricsText.Format = .prometheus) async throws -> String {
         let temporary = try TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }
         let certificates = CertificateDirectory(temporary.file("certificates"))
@@ -116,8 +150,10 @@ import Testing
         return await GatewayMetrics(
             MetricsSources(
                 version: "1.2", gate: RequestGate(limit: 1), audit: { status },
-                clientCertificate: { keeper.status }, workerCertificate: { keeper.status })
-        ).text()
+                clientCertificate: { keeper.status }, workerCertificate: { keeper.status },
+                workers: ServedWorkers(all: []), shares: { [(VersionName("chat", 2), 0.25)] },
+                directories: [("data", temporary.path), ("models", temporary.file("not-there"))])
+        ).text(format)
     }
 
     @Test func prometheusUnderstandsAllOfIt() async throws {
@@ -128,6 +164,8 @@ import Testing
         #expect(families["hadal_build_info"]?["samples"]?[0]?["labels"]?["version"] == "1.2")
         #expect(value("hadal_audit_records") == 12 && value("hadal_audit_lost") == 2)
         #expect(value("hadal_audit_failing") == 1)
+        #expect(value("hadal_release_share_ratio") == 0.25)
+        #expect(try #require(value("hadal_disk_free_bytes")) > 0 && value("hadal_disk_free_bytes", 1) == nil)
         let now = Date().timeIntervalSince1970
         for use in 0...1 { #expect(try #require(value("hadal_certificate_not_after_seconds", use)) > now) }
         #expect(try #require(value("process_resident_memory_bytes")) > 1_048_576)
@@ -135,10 +173,16 @@ import Testing
         #expect(try #require(value("process_open_fds")) > 2)
     }
 
+    @Test func openMetricsParsersUnderstandAllOfIt() async throws {
+        let families = try await Self.parsed(try await Self.everything(.openMetrics), .openMetrics)
+        #expect(families["hadal_audit_lost"]?["samples"]?[0]?["name"] == "hadal_audit_lost_total")
+        #expect(families.count > 60)
+    }
+
     /// Names of metrics in a text, without what a histogram's series have behind it.
     private static func names(_ text: String) -> Set<String> {
         Set(
-            text.matches(of: /\b(hadal|process)_[a-z_]+[a-z]/).map { match in
+            text.matches(of: /\b(hadal_|process_|vllm:)[a-z0-9_]+[a-z]/).map { match in
                 let suffix = ["_bucket", "_sum", "_count"].first { match.output.0.hasSuffix($0) }
                 return String(match.output.0.dropLast(suffix?.count ?? 0))
             })

@@ -4,6 +4,8 @@ import HadalConfiguration
 import HadalEngine
 import HadalGateway
 import HadalJSON
+import HadalLogs
+import HadalStore
 import HadalUpstreams
 import HadalWire
 import Logging
@@ -58,10 +60,12 @@ struct Serve: AsyncParsableCommand {
         configuration.engineArguments = settings.engine.arguments
         try configuration.apply(settings)
         configuration.watch = watch
-        configuration.onReload = { LogLevel.now = Logger.Level(rawValue: $0.log.level.rawValue) ?? LogLevel.now }
+        configuration.onReload = { Logs.level = Logger.Level(rawValue: $0.log.level.rawValue) ?? Logs.level }
         try configuration.validate()
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
         configuration.backup = try await ServerBackup(watch.current, logger: configuration.logger)
+        configuration.traces = startTracing(settings.traces, configuration.logger)
+        configuration.modelsDirectory = ModelStore().directory
         configuration.store = ServerPatrol(settings.store, logger: configuration.logger)
         for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)

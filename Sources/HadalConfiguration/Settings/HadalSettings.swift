@@ -37,6 +37,7 @@ public struct HadalSettings: SettingsSection {
     public var store = StoreSettings()
     public var secrets = SecretsSettings()
     public var log = LogSettings()
+    public var traces = TraceSettings()
 
     public init() {}
 
@@ -96,6 +97,7 @@ public struct HadalSettings: SettingsSection {
         .group("store", \.store),
         .group("secrets", \.secrets),
         .group("log", \.log),
+        .group("traces", \.traces),
     ]
 
     func check(_ findings: inout Findings) {

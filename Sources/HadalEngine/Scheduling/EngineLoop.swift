@@ -129,7 +129,9 @@ final class EngineLoop: @unchecked Sendable {
             if !parts.isEmpty {
                 finished += postprocess(parts, logits: compute(parts))
                 speculator.draft(after: parts, scheduler: &scheduler)
-                speculator.record(parts, seconds: (ContinuousClock.now - now) / .seconds(1))
+                let seconds = (ContinuousClock.now - now) / .seconds(1)
+                speculator.record(parts, seconds: seconds)
+                count(parts, seconds)
             }
             // Whoever sees its stream's end finds the blocks free.
             publish()
@@ -177,6 +179,17 @@ final class EngineLoop: @unchecked Sendable {
         for sequence in all { scheduler.remove(sequence) }
         publish()
         for sequence in all { sequence.finish(.cancelled) }
+    }
+
+    private func count(_ parts: [Scheduler.Part], _ seconds: Double) {
+        let rows = parts.reduce(0) { $0 + $1.rows }
+        let work = model.device.work
+        condition.withLock {
+            published.steps += 1
+            published.rows += rows
+            published.busySeconds += seconds
+            (published.weightBytes, published.operations) = (work.weightBytes, work.operations)
+        }
     }
 
     private func publish() {

@@ -31,6 +31,13 @@ extension Engine {
         public var expired = 0
         /// Cached blocks given away.
         public var evictions = 0
+        /// Steps, the rows in them, and seconds that they took.
+        public var steps = 0
+        public var rows = 0
+        public var busySeconds = 0.0
+        /// Of products with the model's weights: bytes of weights read, and multiplications and additions.
+        public var weightBytes = 0
+        public var operations = 0
         public var speculation = SpeculationStatistics()
         public var store = PrefixStoreStatistics()
 

@@ -94,7 +94,7 @@ package struct Scheduler {
     package mutating func removeExpired(now: ContinuousClock.Instant) -> [Sequence] {
         let expired = queue.remove { sequence in
             guard let deadline = sequence.startDeadline else { return false }
-            return !sequence.hasStarted && deadline < now
+            return sequence.begun == nil && deadline < now
         }
         for sequence in expired { leave(sequence) }
         return expired
@@ -164,8 +164,8 @@ package struct Scheduler {
                 continue
             }
             _ = queue.removeNext(by: ledger)
-            if !next.hasStarted {
-                next.hasStarted = true
+            if next.begun == nil {
+                next.begun = now
                 starts.record(now, arrival: next.submitted)
                 ledger.charge(next.tenant, next.tokens.count - next.computed)
             }

@@ -21,7 +21,8 @@ package final class Sequence {
     package var cachedTokens = 0
     /// Among all requests of the engine.
     var arrival = 0
-    package var hasStarted = false
+    /// When it was begun first.
+    package var begun: ContinuousClock.Instant?
     package var wasPreempted = false
     /// Positions that were computed at least once.
     var highest = 0
@@ -181,6 +182,7 @@ package final class Sequence {
     package func finish(_ reason: GenerationEvent.FinishReason) {
         let now = ContinuousClock.now
         let first = firstToken ?? now
+        let begun = begun ?? first
         stream.yield(
             .finished(
                 GenerationEvent.Summary(
@@ -188,6 +190,7 @@ package final class Sequence {
                     // Of what was generated before, some may have been found there too.
                     cachedTokens: min(cachedTokens, request.prompt.count),
                     generatedTokens: generated,
+                    queueSeconds: (begun - submitted) / .seconds(1),
                     firstTokenSeconds: (first - submitted) / .seconds(1), decodeSeconds: (now - first) / .seconds(1))))
         stream.finish()
     }

@@ -7,6 +7,7 @@ import HadalRouting
 import HadalUpstreams
 import HadalWire
 import Logging
+import ServiceLifecycle
 
 /// Where to listen: `HOST:PORT`, `[IPV6]:PORT`.
 public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
@@ -115,6 +116,8 @@ public struct GatewayConfiguration: Sendable {
     /// Where files, batches and variants of models are kept; nil: there are no files and batches, and variants end with the
     /// process.
     public var dataDirectory: String?
+    /// Where pulled models are kept; nil: nobody looks at its disk.
+    public var modelsDirectory: String?
     /// nil: everything is kept in plain, and nothing encrypted can be read.
     public var encryption: EncryptionAtRest?
 
@@ -143,6 +146,8 @@ public struct GatewayConfiguration: Sendable {
     public var backup: (any BackupKeeper)?
     /// nil: the model store is not verified.
     public var store: (any StoreKeeper)?
+    /// What sends spans to a collector; nil: nobody traces.
+    public var traces: (any Service)?
     /// nil: plain HTTP.
     public var tls: ServerTLS?
     /// Of the HTTP server itself.

@@ -214,6 +214,7 @@ struct ContentStep: Sendable {
 
     private func finish(_ exchange: Exchange) async throws(GatewayError) {
         metrics.count(exchange)
+        GenerationSpan.record(exchange)
         releases?.note(exchange)
         try await audit?.record(exchange)
     }

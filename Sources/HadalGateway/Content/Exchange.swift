@@ -50,6 +50,10 @@ struct Exchange: Sendable {
     /// Seconds.
     var firstToken: Double?
     var total = 0.0
+    /// From each piece of the answer to the next.
+    var gaps: [Double] = []
+    /// What the worker says of its part; nil: it did not finish.
+    var timing: GenerationSummary?
     var outcome = Outcome.ok
     /// The error's code, where there was one.
     var code: String?

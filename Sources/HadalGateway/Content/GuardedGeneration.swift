@@ -59,6 +59,7 @@ struct GuardedGeneration: Sendable {
         var inspection = AnswerInspection(plan, exchange.verdicts)
         var gathering = CachedAnswer.Gathering()
         var sent = plan.isIdle ? nil : Choice()
+        var last = 0.0
         do {
             var summary = try await source.forEachDelta { promptTokens in
                 exchange.usage.promptTokens = promptTokens
@@ -67,7 +68,9 @@ struct GuardedGeneration: Sendable {
                 exchange.crashes += 1
             } _: { delta in
                 exchange.usage.completionTokens += delta.tokens.count
-                if exchange.firstToken == nil { exchange.firstToken = seconds }
+                let now = seconds
+                if exchange.firstToken == nil { exchange.firstToken = now } else { exchange.gaps.append(now - last) }
+                last = now
                 exchange.answer.take(delta)
                 gathering.take(delta)
                 for passed in inspection.take(delta) {
@@ -81,6 +84,7 @@ struct GuardedGeneration: Sendable {
                 await body(passed)
             }
             let answer = inspection.block == nil ? gathering.answer(summary) : nil
+            exchange.timing = summary
             exchange.answer.choice.close(summary)
             if let message = inspection.block {
                 exchange.outcome = .blocked

@@ -4,11 +4,16 @@ import Synchronization
 /// copies the numbers.
 final class CounterFamily: Sendable {
     let description: MetricDescription
+    /// vLLM's name for it.
+    private let other: String?
     private let table: Mutex<SeriesTable<Int>>
 
-    /// - Parameter limit: series before new tenants and models are counted as `other`.
-    init(_ name: String, _ help: String, _ labels: [String] = [], limit: Int = 2000) {
+    /// - Parameters:
+    ///   - other: another name under which it is told too.
+    ///   - limit: series before new tenants and models are counted as `other`.
+    init(_ name: String, _ help: String, _ labels: [String] = [], other: String? = nil, limit: Int = 2000) {
         description = MetricDescription(.counter, name, help, labels)
+        self.other = other
         table = Mutex(SeriesTable(labels, limit: limit))
     }
 
@@ -17,9 +22,8 @@ final class CounterFamily: Sendable {
     }
 
     func write(to text: inout MetricsText) {
-        text.begin(description)
-        for (labels, value) in table.withLock(\.all).sorted(by: { $0.labels < $1.labels }) {
-            text.add(labels, Double(value))
-        }
+        let all = table.withLock(\.all).sorted { $0.labels < $1.labels }.map { ($0.labels, Double($0.value)) }
+        text.add(description, all)
+        if let other { text.add(description.named(other), all) }
     }
 }

@@ -13,6 +13,15 @@ struct EngineMetric: Sendable {
         self.value = value
     }
 
+    /// What vLLM calls so.
+    private init(
+        vLLM kind: MetricDescription.Kind, _ name: String, _ help: String,
+        _ value: @escaping @Sendable (EngineFigures) -> Double
+    ) {
+        description = MetricDescription(kind, "vllm:" + name, help, ["model_name"])
+        self.value = value
+    }
+
     private static func gauge(
         _ name: String, _ help: String, _ number: @escaping @Sendable (EngineFigures) -> Int
     ) -> EngineMetric {
@@ -57,5 +66,56 @@ struct EngineMetric: Sendable {
         counter("stored_blocks_damaged_total", "Blocks on disk that were not what was written.") {
             $0.storedBlocksDamaged
         },
+        EngineMetric(.gauge, "cache_usage_ratio", "The part of the key-value cache that is in use, 0 to 1.") {
+            usage($0)
+        },
+        counter("steps_total", "Steps, each of which computes a token or more of several answers.") { $0.steps },
+        counter("step_tokens_total", "Tokens in steps: over the steps, how large a batch is.") { $0.stepRows },
+        EngineMetric(.counter, "busy_seconds_total", "Seconds in which a step was computed.") { $0.busySeconds },
+        counter(
+            "weight_bytes_total", "Bytes of weights that were read: over the busy seconds, the memory's bandwidth used."
+        ) {
+            $0.weightBytes
+        },
+        counter("operations_total", "Multiplications and additions with weights.") { $0.operations },
     ]
+
+    /// The same for dashboards that are made for vLLM (its names as of 0.11).
+    static let vLLM: [EngineMetric] = [
+        EngineMetric(vLLM: .gauge, "num_requests_running", "Answers that are being computed.") {
+            Double($0.sequencesRunning)
+        },
+        EngineMetric(vLLM: .gauge, "num_requests_waiting", "Answers that wait to be begun.") {
+            Double($0.sequencesWaiting)
+        },
+        EngineMetric(vLLM: .gauge, "kv_cache_usage_perc", "The part of the key-value cache that is in use, 0 to 1.") {
+            usage($0)
+        },
+        EngineMetric(vLLM: .counter, "prefix_cache_queries_total", "Prompt tokens that were looked for in the cache.") {
+            Double($0.promptTokens + $0.cachedTokens)
+        },
+        EngineMetric(vLLM: .counter, "prefix_cache_hits_total", "Prompt tokens that were found in the cache.") {
+            Double($0.cachedTokens)
+        },
+        EngineMetric(vLLM: .counter, "num_preemptions_total", "Answers that made room for others.") {
+            Double($0.preemptions)
+        },
+        EngineMetric(vLLM: .counter, "prompt_tokens_total", "Prompt tokens, found in the cache or computed.") {
+            Double($0.promptTokens + $0.cachedTokens)
+        },
+        EngineMetric(vLLM: .counter, "generation_tokens_total", "Tokens that were written.") {
+            Double($0.generatedTokens)
+        },
+        EngineMetric(vLLM: .counter, "spec_decode_num_draft_tokens_total", "Tokens that were guessed ahead.") {
+            Double($0.draftedTokens)
+        },
+        EngineMetric(vLLM: .counter, "spec_decode_num_accepted_tokens_total", "Tokens that were guessed right.") {
+            Double($0.acceptedTokens)
+        },
+    ]
+
+    private static func usage(_ figures: EngineFigures) -> Double {
+        let all = figures.blocksUsed + figures.blocksCached + figures.blocksFree
+        return all == 0 ? 0 : Double(figures.blocksUsed) / Double(all)
+    }
 }

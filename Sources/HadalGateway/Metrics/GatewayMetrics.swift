@@ -24,12 +24,9 @@ final class GatewayMetrics: Sendable {
     private let tokens = CounterFamily(
         "hadal_tokens_total", "Tokens that models read and wrote; cached is part of prompt, reasoning of completion.",
         ["tenant", "model", "kind"])
-    private let firstToken = HistogramFamily(
-        "hadal_time_to_first_token_seconds", "Seconds from a question to its answer's first token.", ["model"],
-        bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120])
-    private let generationSeconds = HistogramFamily(
-        "hadal_generation_seconds", "Seconds from a question to the end of its answer.", ["model"],
-        bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600])
+    private let computed = GenerationFamilies()
+    private let refusals = CounterFamily(
+        "hadal_limit_refusals_total", "Requests that a limit or quota refused.", ["tenant", "limit"])
     private let verdicts = CounterFamily(
         "hadal_content_verdicts_total", "What steps on contents decided, in a dry run too.",
         ["tenant", "step", "action"])
@@ -51,6 +48,10 @@ final class GatewayMetrics: Sendable {
         requestSeconds.note(seconds, LabelValues(route))
     }
 
+    func count(_ refusal: LimitRefusal, tenant: String) {
+        refusals.count(LabelValues(tenant, refusal.limit?.rawValue ?? "none"))
+    }
+
     func count(_ exchange: Exchange) {
         let tenant = exchange.caller.principal.tenant
         let model = exchange.model
@@ -64,9 +65,7 @@ final class GatewayMetrics: Sendable {
         case .generation:
             generations.count(LabelValues(tenant, model, exchange.outcome.rawValue))
             if exchange.crashes > 0 { crashes.count(LabelValues(tenant, model), exchange.crashes) }
-            guard isComputed else { break }
-            if let seconds = exchange.firstToken { firstToken.note(seconds, LabelValues(model)) }
-            if exchange.outcome == .ok { generationSeconds.note(exchange.total, LabelValues(model)) }
+            if isComputed { computed.count(exchange) }
         }
         if let cached = exchange.cached { answerCache.count(LabelValues(tenant, cached.rawValue)) }
         count(exchange.countsPrompt ? exchange.verdicts : exchange.verdicts.ofAnswer, tenant)
@@ -92,14 +91,18 @@ final class GatewayMetrics: Sendable {
     }
 
     /// All of it, as a scraper reads it. Workers are asked; those that do not answer within a second are left out.
-    func text() async -> String {
-        var text = MetricsText()
-        for family in [requests, generations, crashes, embeddings, tokens, verdicts, answerCache, personalData] {
+    func text(_ format: MetricsText.Format = .prometheus) async -> String {
+        var text = MetricsText(format)
+        for family in [
+            requests, generations, crashes, embeddings, tokens, verdicts, answerCache, personalData, refusals,
+        ] {
             family.write(to: &text)
         }
-        for family in [requestSeconds, firstToken, generationSeconds, contentSeconds] { family.write(to: &text) }
+        for family in [requestSeconds, contentSeconds] { family.write(to: &text) }
+        computed.write(to: &text)
         await sources.write(to: &text)
         ProcessFigures.current()?.write(to: &text)
+        text.end()
         return text.text
     }
 }

@@ -9,6 +9,11 @@ struct MetricDescription: Sendable {
     /// Four at most, in the order in which values are given.
     let labels: [String]
 
+    /// The same figures under vLLM's name, for dashboards that are made for it: its label for the model is `model_name`.
+    func named(_ name: String) -> MetricDescription {
+        MetricDescription(kind, name, help, labels.map { $0 == "model" ? "model_name" : $0 })
+    }
+
     init(_ kind: Kind, _ name: String, _ help: String, _ labels: [String] = []) {
         precondition(labels.count <= LabelValues.limit)
         self.kind = kind

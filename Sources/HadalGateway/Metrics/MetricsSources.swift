@@ -18,6 +18,11 @@ struct MetricsSources: Sendable {
     var backup: (any BackupKeeper)?
     /// nil: the model store is not verified.
     var store: (any StoreKeeper)?
+    var workers: ServedWorkers?
+    /// Which part of a release's requests each version answers.
+    var shares: (@Sendable () -> [(version: VersionName, share: Double)])?
+    /// Directories whose disks must not be full, by what they are for.
+    var directories: [(use: String, path: String)] = []
     /// What the server shows to clients, and to workers on other machines.
     var clientCertificate: (@Sendable () -> CertificateStatus)?
     var workerCertificate: (@Sendable () -> CertificateStatus)?
@@ -37,6 +42,16 @@ struct MetricsSources: Sendable {
             .init(.gauge, "hadal_worker_ready", "1 where the model can be asked, else 0.", ["model"]),
             (served + versions()).map { (LabelValues($0.served), $0.isUsable ? 1 : 0) })
         await writeEngines(to: &text)
+        if let workers { WorkerFigures.write(workers, to: &text) }
+        DiskFigures.write(directories, to: &text)
+        if let shares {
+            text.add(
+                .init(
+                    .gauge, "hadal_release_share_ratio",
+                    "The part of a release's requests that a version answers, 0 to 1.",
+                    ["deployment", "version"]),
+                shares().map { (LabelValues($0.version.alias, "\($0.version.number)"), $0.share) })
+        }
         if let audit { write(audit(), to: &text) }
         if let backup { write(backup, to: &text) }
         if let store { write(store, to: &text) }
@@ -45,7 +60,7 @@ struct MetricsSources: Sendable {
 
     private func writeEngines(to text: inout MetricsText) async {
         let engines = await (served + versions()).engines()
-        for metric in EngineMetric.all {
+        for metric in EngineMetric.all + EngineMetric.vLLM {
             text.add(metric.description, engines.map { (LabelValues($0.model), metric.value($0.figures)) })
         }
     }

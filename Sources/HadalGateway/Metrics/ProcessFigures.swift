@@ -9,6 +9,15 @@ struct ProcessFigures: Sendable, Hashable {
     var startTime: Double?
     var openDescriptors: Int?
 
+    /// - Returns: nil on a system without `/proc`, and where the process has ended.
+    static func of(_ process: Int32) -> ProcessFigures? {
+        (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)).flatMap {
+            ProcessFigures(
+                process: $0, system: "", ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))),
+                pageBytes: Double(sysconf(Int32(_SC_PAGESIZE))))
+        }
+    }
+
     /// - Returns: nil on a system without `/proc`.
     static func current() -> ProcessFigures? {
         guard let process = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8) else { return nil }

@@ -1,5 +1,6 @@
 import Hummingbird
 import Synchronization
+import Tracing
 
 /// Counts one request, when its answer has ended or nobody holds it any more: a client that goes away is counted too.
 private final class RequestCount: Sendable {
@@ -14,13 +15,18 @@ private final class RequestCount: Sendable {
 }
 
 extension GatewayMetrics {
-    /// Counts a request by its answer: at once where all of it is there, else when it has been written.
+    /// Counts a request by its answer, and ends its span: at once where all of it is there, else when it has been written.
+    /// - Parameter isBatched: lines of batches are no requests.
     /// - Returns: the response to give instead.
     func counted(
-        _ response: Response, as labels: RequestLabels, since start: ContinuousClock.Instant
+        _ response: Response, as labels: RequestLabels, since start: ContinuousClock.Instant, _ span: RequestSpan,
+        isBatched: Bool
     ) -> Response {
         let status = response.status.code
+        let identity = RequestIdentity.current
         let count = RequestCount {
+            RequestIdentity.$current.withValue(identity) { span.end(labels, status: status) }
+            if isBatched { return }
             self.count(
                 request: labels.route, tenant: labels.tenant, status: status,
                 seconds: (ContinuousClock.now - start) / .seconds(1))
@@ -33,7 +39,9 @@ extension GatewayMetrics {
         let body = response.body
         response.body = ResponseBody { writer in
             defer { count.end() }
-            try await body.write(writer)
+            try await ServiceContext.withValue(span.context) {
+                try await RequestIdentity.$current.withValue(identity) { try await body.write(writer) }
+            }
         }
         return response
     }

@@ -13,15 +13,18 @@ struct InformationAnswer: Sendable {
     let ollama: OllamaAnswer
     let metrics: GatewayMetrics
 
+    /// - Parameter accept: the header, by which metrics are written.
     /// - Returns: nil for routes that do need one.
-    func response(to route: Route, _ caller: Caller, isHead: Bool) async throws -> Response? {
+    func response(
+        to route: Route, _ caller: Caller, isHead: Bool, accept: String? = nil
+    ) async throws -> Response? {
         let deployments = caller.deployments
         let response: Response
         switch route {
         case .home: response = HTTPReply.text(welcome(deployments))
         case .live: response = HTTPReply.json(["status": "alive"])
         case .ready: response = await ready(caller)
-        case .metrics: response = await figures()
+        case .metrics: response = await figures(MetricsText.Format(accept: accept))
         case .description: response = HTTPReply.json(APIDescription.json)
         case .models: response = HTTPReply.json(ModelList.json(deployments.all.map(entry)))
         case .model(let name): response = HTTPReply.json(entry(try deployments.deployment(named: name)).json)
@@ -56,10 +59,10 @@ struct InformationAnswer: Sendable {
         return HTTPReply.json(.object(JSON.Object(members)), status: isReady ? 200 : 503)
     }
 
-    private func figures() async -> Response {
+    private func figures(_ format: MetricsText.Format) async -> Response {
         Response(
-            status: .ok, headers: [.contentType: MetricsText.contentType],
-            body: .init(byteBuffer: ByteBuffer(string: await metrics.text())))
+            status: .ok, headers: [.contentType: format.contentType],
+            body: .init(byteBuffer: ByteBuffer(string: await metrics.text(format))))
     }
 
     private func welcome(_ deployments: Deployments) -> String {

@@ -5,6 +5,7 @@ import HadalHTTP
 import HadalWire
 import Hummingbird
 import Logging
+import Tracing
 
 /// The way of a request, step by step: route → authenticate → authorise → validate → limit → choose deployment → contents
 /// (inspect → cache → worker → inspect the answer → record) → reply.
@@ -34,10 +35,16 @@ struct Pipeline: Sendable {
     func respond(
         to request: Request, _ connection: ClientConnection, asBatchOf creator: Principal? = nil
     ) async -> Response {
-        let start = ContinuousClock.now
-        var labels = RequestLabels()
-        let response = await response(to: request, connection, creator, &labels)
-        return creator == nil ? metrics.counted(response, as: labels, since: start) : response
+        let (identity, span) = (RequestIdentity.make(request.headers), RequestSpan(request))
+        return await ServiceContext.withValue(span.context) {
+            await RequestIdentity.$current.withValue(identity) {
+                let start = ContinuousClock.now
+                var labels = RequestLabels()
+                var response = await response(to: request, connection, creator, &labels)
+                response.headers[RequestIdentity.header] = identity
+                return metrics.counted(response, as: labels, since: start, span, isBatched: creator != nil)
+            }
+        }
     }
 
     private func response(
@@ -47,6 +54,7 @@ struct Pipeline: Sendable {
             return try await answer(request, connection, creator, &labels)
         } catch {
             let object = ErrorObject(any: error)
+            if let refusal = error as? LimitRefusal { metrics.count(refusal, tenant: labels.tenant) }
             // What nobody waits for is tried again, and told of where it is gathered.
             if object.status >= 500, creator == nil {
                 logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
@@ -79,7 +87,9 @@ struct Pipeline: Sendable {
         labels.route = route.name
         let caller = try await authentication.caller(of: request, for: route, connection, creator)
         labels.tenant = caller.principal == .nobody ? "" : caller.principal.tenant
-        if let response = try await information.response(to: route, caller, isHead: request.method == .head) {
+        if let response = try await information.response(
+            to: route, caller, isHead: request.method == .head, accept: request.headers[.accept])
+        {
             return response
         }
         if let response = try responses.response(to: route, caller) { return response }

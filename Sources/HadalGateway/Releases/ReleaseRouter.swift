@@ -49,6 +49,17 @@ final class ReleaseRouter: Sendable {
         }
     }
 
+    /// Which part of the requests each version answers, 0 to 1.
+    var shares: [(version: VersionName, share: Double)] {
+        state.withLock { state in
+            state.traffics.sorted { $0.key < $1.key }.flatMap { alias, traffic in
+                traffic.allocation.shares.sorted { $0.key < $1.key }.map { number, share in
+                    (VersionName(alias, number), Double(share.basisPoints) / Double(TrafficShare.all.basisPoints))
+                }
+            }
+        }
+    }
+
     /// All whose workers are wanted, by name.
     var versions: [Deployment] {
         state.withLock { $0.versions.values.sorted { $0.served < $1.served } }

@@ -28,6 +28,13 @@ public struct EngineFigures: Sendable, Hashable {
     public var storedBlocksRead = 0
     public var storedBlocksDropped = 0
     public var storedBlocksDamaged = 0
+    /// Steps, the rows in them (a token each), and what products with weights read and computed.
+    public var steps = 0
+    public var stepRows = 0
+    public var weightBytes = 0
+    public var operations = 0
+    /// Seconds that steps took.
+    public var busySeconds = 0.0
     /// Between the starts of two requests, lately; 0 where there were none.
     public var secondsBetweenStarts = 0.0
 
@@ -44,7 +51,8 @@ public struct EngineFigures: Sendable, Hashable {
             ("evictions", \.evictions), ("stored_blocks", \.storedBlocks),
             ("stored_blocks_max", \.storedBlocksMax), ("stored_blocks_written", \.storedBlocksWritten),
             ("stored_blocks_read", \.storedBlocksRead), ("stored_blocks_dropped", \.storedBlocksDropped),
-            ("stored_blocks_damaged", \.storedBlocksDamaged),
+            ("stored_blocks_damaged", \.storedBlocksDamaged), ("steps", \.steps), ("step_rows", \.stepRows),
+            ("weight_bytes", \.weightBytes), ("operations", \.operations),
         ]
     }
 
@@ -52,6 +60,7 @@ public struct EngineFigures: Sendable, Hashable {
         var fields = try FieldReader(json, at: "engine")
         for (name, path) in Self.counts { self[keyPath: path] = try fields.int(name, in: 0...Int.max) ?? 0 }
         secondsBetweenStarts = try fields.number("seconds_between_starts", in: 0...1e9) ?? 0
+        busySeconds = try fields.number("busy_seconds", in: 0...1e12) ?? 0
     }
 
     /// It grows with each step.
@@ -66,6 +75,7 @@ public struct EngineFigures: Sendable, Hashable {
         var object = JSON.Object(Self.counts.map { ($0.name, .int(Int64(self[keyPath: $0.1]))) })
         object["hit_rate"] = .double(hitRate)
         object["seconds_between_starts"] = .double(secondsBetweenStarts)
+        object["busy_seconds"] = .double(busySeconds)
         return .object(object)
     }
 }

@@ -34,6 +34,8 @@ public struct GenerationSummary: Sendable, Hashable {
     /// The stop string that ended it, if one did.
     public var stop: String?
     public var usage: Usage
+    /// From the request's arrival until it was begun; nil: that is not known, of an upstream.
+    public var queueSeconds: Double?
     /// From the request's arrival to its first token, waiting included.
     public var firstTokenSeconds: Double
     /// From the first token to the last.
@@ -42,14 +44,14 @@ public struct GenerationSummary: Sendable, Hashable {
     public var warnings: [String]
 
     public init(
-        finish: FinishReason, stop: String? = nil, usage: Usage, firstTokenSeconds: Double = 0,
-        decodeSeconds: Double = 0,
-        warnings: [String] = []
+        finish: FinishReason, stop: String? = nil, usage: Usage, queueSeconds: Double? = nil,
+        firstTokenSeconds: Double = 0, decodeSeconds: Double = 0, warnings: [String] = []
     ) {
         self.warnings = warnings
         self.finish = finish
         self.stop = stop
         self.usage = usage
+        self.queueSeconds = queueSeconds
         self.firstTokenSeconds = firstTokenSeconds
         self.decodeSeconds = decodeSeconds
     }
@@ -177,6 +179,7 @@ extension GenerationSummary {
                 cachedTokens: try fields.int("cached_tokens", in: counts) ?? 0,
                 completionTokens: try fields.int("completion_tokens", in: counts) ?? 0,
                 reasoningTokens: try fields.int("reasoning_tokens", in: counts) ?? 0),
+            queueSeconds: try fields.number("queue_seconds", in: seconds),
             firstTokenSeconds: try fields.number("first_token_seconds", in: seconds) ?? 0,
             decodeSeconds: try fields.number("decode_seconds", in: seconds) ?? 0,
             warnings: (try fields.array("warnings", limit: 1 << 16) ?? []).compactMap(\.string))
@@ -189,6 +192,7 @@ extension GenerationSummary {
             ("cached_tokens", .int(Int64(usage.cachedTokens))),
             ("completion_tokens", .int(Int64(usage.completionTokens))),
             ("reasoning_tokens", .int(Int64(usage.reasoningTokens))),
+            ("queue_seconds", queueSeconds.map(JSON.double)),
             ("first_token_seconds", .double(firstTokenSeconds)),
             ("decode_seconds", .double(decodeSeconds)),
             ("warnings", warnings.isEmpty ? nil : .array(warnings.map(JSON.string))),

@@ -101,6 +101,7 @@ extension WorkerProcess {
         }
         change {
             $0.isReady = true
+            if inherited == nil { $0.loadSeconds = $0.uptime / .seconds(1) }
             $0.loaded = 1
             $0.memory = memory ?? $0.memory
         }

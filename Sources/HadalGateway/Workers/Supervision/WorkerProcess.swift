@@ -15,6 +15,8 @@ final class WorkerProcess: Sendable {
         var process: Int32 = 0
         let started = ContinuousClock.now
         var isReady = false
+        /// From its start until it was ready; nil: it is not, or another gateway started it.
+        var loadSeconds: Double?
         /// Of loading, from 0 to 1.
         var loaded = 0.0
         var memory: ProcessMemory?
