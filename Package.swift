@@ -67,7 +67,8 @@ let package = Package(
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText",
                 "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalLoad", "HadalLogs", "HadalTracing", "HadalPlan",
+                "HadalClient", "HadalWire", "HadalBench", "HadalEval", "HadalLoad", "HadalLogs", "HadalTracing",
+                "HadalPlan",
                 "HadalPull", "HadalBundle",
                 "HadalReplicas", "HadalStore",
                 "HadalTerminal",
@@ -112,9 +113,16 @@ let package = Package(
             ]),
         testable("HadalLogs", ["HadalJSON", .product(name: "Logging", package: "swift-log")]),
         testable(
+            "HadalEval",
+            [
+                "HadalReport", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        library("HadalReport", []),
+        testable(
             "HadalLoad",
             [
-                "HadalClient", "HadalWire", "HadalJSON",
+                "HadalReport", "HadalClient", "HadalWire", "HadalJSON",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -328,6 +336,12 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], exclude: ["otlp_parser.py"]),
         tests("HadalLogs", ["HadalLogs", "HadalJSON", .product(name: "Logging", package: "swift-log")]),
+        tests(
+            "HadalEval",
+            [
+                "HadalEval", "HadalClient", "HadalWire", "HadalJSON",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
         tests(
             "HadalLoad",
             ["HadalLoad", "HadalClient", "HadalJSON", .product(name: "Hummingbird", package: "hummingbird")]),

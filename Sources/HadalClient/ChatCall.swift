@@ -63,7 +63,7 @@ public struct ChatAnswer: Sendable, Hashable {
 
     init() {}
 
-    init(_ json: JSON) throws(HadalClientError) {
+    package init(_ json: JSON) throws(HadalClientError) {
         guard let choice = json["choices"]?[0], let message = choice["message"] else {
             throw .notUnderstood("no choice")
         }

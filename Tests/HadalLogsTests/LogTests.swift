@@ -51,7 +51,7 @@ struct LogTests {
     }
 
     @Test(arguments: [
-        ("the key hadal_0123456789abcdef is wrong", "the key hadal_[redacted] is wrong"),
+        ("the key hadal_01234567_abcdefghijklmnopqrstuvwxyz-0123456789_ABCDE is wrong", "the key hadal_[redacted] is wrong"),
         ("Authorization: Bearer abcdefghijk.lmn", "Authorization: Bearer [redacted]"),
         ("pull with hf_ABCDEFGHIJKLMNOP from", "pull with hf_[redacted] from"),
         ("asks https://user:pa55@example.org/a", "asks https://user:[redacted]@example.org/a"),

@@ -1,4 +1,5 @@
 import Foundation
+import HadalReport
 
 /// Results as a page to look at, to keep, or to show whoever signs for the system.
 public enum LoadReport {

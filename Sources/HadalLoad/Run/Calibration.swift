@@ -3,8 +3,8 @@ import HadalWire
 
 /// Finds out how many tokens a word of our texts is to a model, so that prompts are about as long as they are to be.
 enum Calibration {
-    /// - Throws: `LoadError.noAnswer`
-    static func text(_ client: HadalClient, _ model: String) async throws(LoadError) -> PromptText {
+    /// - Throws: `LoadError.noAnswer`, `CancellationError`.
+    static func text(_ client: HadalClient, _ model: String) async throws -> PromptText {
         var text = PromptText()
         let counts = [16, 216]
         var tokens: [Int] = []
@@ -14,7 +14,8 @@ enum Calibration {
                 messages: [ChatMessage(role: .user, content: text.text(tokens: count, number: UInt64(count)))])
             call.maximumTokens = 1
             do { tokens.append(try await client.answer(call).usage.promptTokens) } catch {
-                throw .noAnswer(problem: "\(error)")
+                try Task.checkCancellation()
+                throw LoadError.noAnswer(problem: "\(error)")
             }
         }
         // The template's own tokens are in both. A server that counts none leaves a word to be one.

@@ -33,8 +33,8 @@ public struct LoadTrace: Sendable, Hashable {
         let isJSON = text.first { !$0.isWhitespace } == "{"
         var entries: [Entry] = []
         var first: Double?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.trimmingCharacters(in: .whitespaces.union(["\r"]))
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || !isJSON && index == 0 { continue }
             func refuse(_ problem: String) -> LoadError { .badTrace(file: file, line: index + 1, problem: problem) }
             let (time, entry) = isJSON ? try Self.mooncake(line, refuse) : try Self.azure(line, refuse)

@@ -16,7 +16,9 @@ struct QuestionSource: Sendable {
     /// - Parameter stream: a number for each client, so that clients ask different things.
     init(_ workload: Workload, _ text: PromptText, stream: UInt64) {
         (self.workload, self.text) = (workload, text)
-        random = SeededGenerator(seed: workload.seed &+ stream &* 0x9E37_79B9_7F4A_7C15)
+        // Not the sum of both: neighbours' numbers would be the same ones, one later.
+        var mixer = SeededGenerator(seed: stream)
+        random = SeededGenerator(seed: workload.seed ^ mixer.next())
     }
 
     /// The first question of a conversation.

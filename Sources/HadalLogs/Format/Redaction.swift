@@ -19,7 +19,9 @@ enum Redaction {
         else { return text }
         return
             text
-            .replacing(/\b(hadal_|sk-|hf_)[A-Za-z0-9_\-]{12,}/) { "\($0.1)\(mark)" }
+            // Names of metrics are shorter than keys.
+            .replacing(/\bhadal_[A-Za-z0-9_\-]{40,}/) { _ in "hadal_\(mark)" }
+            .replacing(/\b(sk-|hf_)[A-Za-z0-9_\-]{12,}/) { "\($0.1)\(mark)" }
             .replacing(/\b([Bb]earer )[A-Za-z0-9._~+\/=\-]{8,}/) { "\($0.1)\(mark)" }
             .replacing(/\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*/) { _ in mark }
             .replacing(/(:\/\/[^\s\/:@]*:)[^\s\/@]+@/) { "\($0.1)\(mark)@" }

@@ -1,6 +1,6 @@
 /// Pages that need nothing but themselves: no script, nothing from elsewhere.
-enum HTML {
-    static func escaped(_ text: String) -> String {
+package enum HTML {
+    package static func escaped(_ text: String) -> String {
         var escaped = ""
         for character in text {
             switch character {
@@ -17,7 +17,7 @@ enum HTML {
     /// - Parameters:
     ///   - header: cells of the first row.
     ///   - rows: the first cell of each is its head.
-    static func table(_ header: [String], _ rows: [[String]]) -> String {
+    package static func table(_ header: [String], _ rows: [[String]]) -> String {
         let head = header.map { "<th>\(escaped($0))</th>" }.joined()
         let body = rows.map { row in
             "<tr><th>\(escaped(row[0]))</th>" + row.dropFirst().map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
@@ -25,7 +25,7 @@ enum HTML {
         return "<table><thead><tr>\(head)</tr></thead><tbody>\(body.joined())</tbody></table>"
     }
 
-    static func page(_ title: String, _ body: String) -> String {
+    package static func page(_ title: String, _ body: String) -> String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

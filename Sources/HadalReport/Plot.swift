@@ -1,35 +1,48 @@
 import Foundation
 
 /// A plot of lines as SVG, which takes its colours from the page.
-struct Plot {
-    struct Line {
+package struct Plot {
+    package struct Line {
         var name: String
         /// x ascending.
         var points: [(x: Double, y: Double)]
         /// As the second of two runs that are compared.
-        var isDashed = false
+        var isDashed: Bool
+
+        package init(name: String, points: [(x: Double, y: Double)], isDashed: Bool = false) {
+            (self.name, self.points, self.isDashed) = (name, points, isDashed)
+        }
     }
 
-    enum Axis {
+    package enum Axis {
         /// From 0.
         case linear
         /// Of percentiles: as far from 99 to 99.9 as from 90 to 99.
         case percentile
     }
 
-    var title: String
-    var lines: [Line]
-    var xAxis = Axis.linear
-    var x: (Double) -> String
-    var y: (Double) -> String
-    /// Where a line is to be drawn across: an objective's limit.
-    var limit: Double?
+    private let title: String
+    private let lines: [Line]
+    private let xAxis: Axis
+    private let x: (Double) -> String
+    private let y: (Double) -> String
+    private let limit: Double?
+
+    /// - Parameters:
+    ///   - x: how a number is written at the axis; `y` too.
+    ///   - limit: where a line is to be drawn across: an objective's limit.
+    package init(
+        title: String, lines: [Line], xAxis: Axis = .linear, x: @escaping (Double) -> String,
+        y: @escaping (Double) -> String, limit: Double? = nil
+    ) {
+        (self.title, self.lines, self.xAxis, self.x, self.y, self.limit) = (title, lines, xAxis, x, y, limit)
+    }
 
     private static let (width, height) = (640.0, 260.0)
     private static let (left, right, top, bottom) = (64.0, 12.0, 30.0, 34.0)
     private static let colours = 6
 
-    var svg: String {
+    package var svg: String {
         let points = lines.flatMap(\.points)
         guard !points.isEmpty else { return "" }
         let most = max(points.map(\.y).max() ?? 0, limit ?? 0)
