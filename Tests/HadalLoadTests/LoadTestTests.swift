@@ -153,13 +153,13 @@ struct LoadTestTests {
 
     /// What is under way when the time is over counts as not finished, and what was measured until then is told.
     @Test func itEndsWhenItIsTo() async throws {
-        try await serving { number, _ in
-            number < 4 ? [("one", 0)] : [("one", 0), ("never", 3600)]
+        try await serving { _, _ in
+            [("one", 0), ("never", 3600)]
         } _: { client in
             var options = LoadTest.Options(.closed(clients: 2), Workload())
             (options.seconds, options.drainSeconds) = (0.5, 0)
             let result = try await LoadTest(client, model: "m", options).run()
-            #expect(result.answered == 4 && result.failures == [Failure.unfinished: 2])
+            #expect(result.answered == 0 && result.failures == [Failure.unfinished: 2])
             options.seconds = 3600
             let (beats, beat) = AsyncStream<Void>.makeStream()
             let long = LoadTest(client, model: "m", options)
