@@ -67,7 +67,8 @@ let package = Package(
                 "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
                 "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText",
                 "HadalUpstreams",
-                "HadalClient", "HadalWire", "HadalBench", "HadalEval", "HadalLoad", "HadalLogs", "HadalTracing",
+                "HadalClient", "HadalWire", "HadalBench", "HadalDashboards", "HadalEval", "HadalLoad", "HadalLogs",
+                "HadalTracing",
                 "HadalPlan",
                 "HadalPull", "HadalBundle",
                 "HadalReplicas", "HadalStore",
@@ -119,6 +120,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
         library("HadalReport", []),
+        library("HadalDashboards", ["HadalJSON"]),
         testable(
             "HadalLoad",
             [
@@ -466,7 +468,7 @@ let package = Package(
                 "HadalEngine", "HadalCheckpoint", "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalReleases",
                 "HadalRouting", "HadalRules", "HadalText", "HadalUpstreams",
                 "HadalAccess", "HadalCertificates", "HadalGateway", "HadalConfiguration", "HadalSecrets", "HadalWorker",
-                "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
+                "HadalDashboards", "HadalHTTP", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
                 "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

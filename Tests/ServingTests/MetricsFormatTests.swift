@@ -1,5 +1,6 @@
 import Foundation
 import HadalCertificates
+import HadalDashboards
 import HadalHTTP
 import HadalJSON
 import Logging
@@ -200,7 +201,15 @@ import Testing
         #expect(told == described)
     }
 
-    @Test(arguments: ["Deploy/grafana-dashboard.json", "Deploy/alerts.yml"])
+    private static let deployed = Dashboard.all.map { "Deploy/grafana/\($0.name).json" }
+
+    @Test func dashboardsAreThoseThatAreGenerated() throws {
+        for (dashboard, path) in zip(Dashboard.all, Self.deployed) {
+            #expect(try Self.file(path) == dashboard.json.text + "\n", "hadal metrics dashboards --to Deploy/grafana")
+        }
+    }
+
+    @Test(arguments: deployed + ["Deploy/alerts.yml"])
     func whatIsDeployedAsksForMetricsThatExist(path: String) async throws {
         let text = try Self.file(path)
         let asked = Self.names(text)
