@@ -1,4 +1,5 @@
 import Foundation
+import HadalJSON
 import Testing
 
 @testable import HadalAlerts
@@ -27,7 +28,9 @@ struct EngineTests {
                 history.add(MetricFrame(time: now, values: values))
                 for event in engine.evaluate(history, now: now) {
                     events.append(event)
-                    told.append("\(step) \(event.kind.rawValue) \(event.level?.rawValue ?? "-")" + (event.silence == nil ? "" : " muted"))
+                    told.append(
+                        "\(step) \(event.kind.rawValue) \(event.level?.rawValue ?? "-")"
+                            + (event.silence == nil ? "" : " muted"))
                 }
                 step += 1
             }
@@ -47,7 +50,8 @@ struct EngineTests {
         Case(name: "nothing", values: [(79, 10)], told: []),
         Case(name: "a peak is too short", values: [(99, 4), (10, 1), (99, 4), (10, 9)], told: []),
         Case(name: "the highest level alone", values: [(99, 10)], told: ["4 firing critical"]),
-        Case(name: "it gets worse", values: [(85, 10), (96, 10)], told: ["4 firing warning", "14 escalated critical"]),
+        Case(
+            name: "it gets worse", values: [(85, 10), (96, 10)], told: ["4 firing warning", "14 escalated critical"]),
         Case(
             name: "it gets better",
             // Down from 95 to 90.25 that is critical, and from 90 to 85.5 serious.
@@ -100,10 +104,14 @@ struct EngineTests {
         var play = try Play(.ofGauge(holds: 0, eases: 0))
         let end = play.now + 150
         play.engine.add(
-            try Silence(rule: "GaugeIsHigh", labels: ["model": "a"], from: play.now, until: end, who: "ada", why: "tests"))
+            try Silence(
+                rule: "GaugeIsHigh", labels: ["model": "a"], from: play.now, until: end, who: "ada", why: "tests"))
         play.engine.add(
             try Silence(rule: nil, labels: ["model": "b"], from: play.now, until: end, who: "ada", why: "another"))
-        #expect(play.play([85, 99, 85]) == ["0 firing warning muted", "1 escalated critical muted", "2 eased warning muted"])
+        #expect(
+            play.play([85, 99, 85]) == [
+                "0 firing warning muted", "1 escalated critical muted", "2 eased warning muted",
+            ])
         #expect(AlertMessage(play.events, source: "here", time: play.now) == nil)
         #expect(play.engine.state.alerts.first.map { play.engine.silence(of: $0, now: play.now)?.why } == "tests")
         // When it ends, what fires is told as new.
@@ -122,7 +130,9 @@ struct EngineTests {
         let action = HealingAction(.restart, from: .serious, coolDown: 60, perHourMax: 3)
         var play = try Play(.ofGauge(holds: 0, eases: 0, action: action))
         play.play([85, 91] + Array(repeating: 91, count: 40) + [10, 99, 99] + Array(repeating: 10, count: 240) + [99])
-        let due = play.events.filter { $0.action == .restart }.map { "\(Int($0.time.timeIntervalSince1970 - History.start) / 15) \($0.kind)" }
+        let due = play.events.filter { $0.action == .restart }.map {
+            "\(Int($0.time.timeIntervalSince1970 - History.start) / 15) \($0.kind)"
+        }
         // Step 286 is more than an hour after all of the first three.
         #expect(due == ["1 escalated", "5 acting", "9 acting", "285 firing"])
         // Nobody acts on what is silenced.
@@ -166,7 +176,8 @@ struct EngineTests {
 
     @Test func theWorstAreKept() throws {
         var engine = try AlertEngine(rules: [.ofGauge(holds: 0)])
-        let values = Dictionary(uniqueKeysWithValues: (0..<300).map { (Series("x", ["model": "\($0)"]), Double(100 + $0)) })
+        let values = Dictionary(
+            uniqueKeysWithValues: (0..<300).map { (Series("x", ["model": "\($0)"]), Double(100 + $0)) })
         var history = History()
         history.add(MetricFrame(time: Date(), values: values))
         let events = engine.evaluate(history, now: Date())
@@ -215,6 +226,9 @@ struct EngineTests {
             for event in engine.evaluate(history, now: now) { told.append("\(step) \(event.rule) \(event.kind)") }
         }
         // The short window (5 min, 20 steps) makes it end soon after its cause: after 20 steps and a minute.
-        #expect(told.filter { $0.contains("FastBurn") } == ["1443 HadalRequestsFastBurn firing", "1484 HadalRequestsFastBurn recovered"])
+        #expect(
+            told.filter { $0.contains("FastBurn") } == [
+                "1443 HadalRequestsFastBurn firing", "1484 HadalRequestsFastBurn recovered",
+            ])
     }
 }

@@ -2,8 +2,6 @@ import Foundation
 
 @testable import HadalAlerts
 
-
-
 extension History {
     static let start = 1_800_000_000.0
 

@@ -51,7 +51,8 @@ struct RuleTests {
                 return ""
             } catch { return "\(error)" }
         }
-        #expect(problem("HadalDisc") { _ in }.hasPrefix("there is no alert rule HadalDisc; there are HadalWorkerDown, "))
+        #expect(
+            problem("HadalDisc") { _ in }.hasPrefix("there is no alert rule HadalDisc; there are HadalWorkerDown, "))
         #expect(problem("HadalDisk") { $0.thresholds = [:] }.contains("HadalDisk: needs a threshold"))
         #expect(problem("HadalDisk") { $0.thresholds = [.warning: 0.9, .critical: 0.8] }.contains("must be greater"))
         #expect(
@@ -68,7 +69,10 @@ struct RuleTests {
     }
 
     @Test(arguments: [
-        (AlertTemplate("{model} has {value}."), "a has 12.3 %.", "{{ $labels.model }} has {{ $value | humanizePercentage }}."),
+        (
+            AlertTemplate("{model} has {value}."), "a has 12.3 %.",
+            "{{ $labels.model }} has {{ $value | humanizePercentage }}."
+        ),
         ("{none}{ {{model}} {}", "{ {a} {}", #"{{ $labels.none }}{ {{{ $labels.model }}} {}"#),
     ])
     func templates(_ template: AlertTemplate, _ filled: String, _ prometheus: String) {

@@ -3,6 +3,13 @@ import HadalJSON
 import Subprocess
 import Synchronization
 
+// Subprocess takes paths of the one that there is.
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
 /// Runs a program for each message, without a shell; it reads the message as JSON from its standard input. Exit code 0
 /// is success, 75 (EX_TEMPFAIL) asks for another try, every other one means that there is no use in one.
 public struct CommandChannel: AlertChannel {
