@@ -215,6 +215,20 @@ let package = Package(
             ]),
         testable("HadalState", [.product(name: "GRDB", package: "GRDB.swift")]),
         testable(
+            "HadalAlerts",
+            [
+                "HadalJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        testable(
             "HadalUpstreams",
             [
                 "HadalWire", "HadalJSON",
@@ -457,6 +471,15 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        tests(
+            "HadalAlerts",
+            [
+                "HadalAlerts", "HadalJSON",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["mail_server.py"]),
         tests("HadalFirewall", ["HadalFirewall", "HadalText", "HadalJSON"]),
         tests("HadalPrivacy", ["HadalPrivacy", "HadalText", "HadalJSON"]),
         tests("HadalRules", ["HadalRules", "HadalText", "HadalJSON"]),
