@@ -64,7 +64,8 @@ let package = Package(
         .executableTarget(
             name: "Hadal",
             dependencies: [
-                "HadalGateway", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets", "HadalWorker",
+                "HadalGateway", "HadalAlerts", "HadalAccess", "HadalCertificates", "HadalConfiguration", "HadalSecrets",
+                "HadalWorker",
                 "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText",
                 "HadalUpstreams",
                 "HadalClient", "HadalWire", "HadalBench", "HadalDashboards", "HadalEval", "HadalLoad", "HadalLogs",

@@ -23,7 +23,7 @@ struct Hadal: AsyncParsableCommand {
             Serve.self, Restart.self, Worker.self, Workers.self, Chat.self, Generate.self, Logits.self, Tokenize.self,
             Template.self, Inspect.self, Pull.self, Models.self, Verify.self, BundleCommand.self,
             Embed.self, Pack.self, MeasureImportance.self, MeasurePerplexity.self, PlanCommand.self, Doctor.self,
-            Bench.self, Eval.self, Metrics.self, Config.self, Backup.self, Restore.self, Drill.self,
+            Bench.self, Eval.self, Metrics.self, Alerts.self, Config.self, Backup.self, Restore.self, Drill.self,
             Users.self, Keys.self, Roles.self, Tenants.self, LimitsCommand.self, UsageCommand.self, Addresses.self,
             Audit.self,
             Reviews.self, Upstreams.self, Certs.self, Secrets.self, Rules.self, Routes.self, Deployments.self,

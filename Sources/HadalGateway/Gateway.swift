@@ -92,11 +92,13 @@ public enum Gateway {
         sources.shares = { router.shares }
         sources.directories = [("data", configuration.dataDirectory), ("models", configuration.modelsDirectory)]
             .compactMap { use, path in path.map { (use, $0) } }
+        let metrics = GatewayMetrics(sources)
+        let alerts = try configuration.alerts?({ await metrics.text() })
         let parts = ServerParts(
             stores: stores, provider: provider, spaces: spaces, served: served, targets: targets, gate: gate,
             cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
             keptAnswers: configuration.resume > .zero ? KeptAnswers(time: configuration.resume) : nil, audit: audit,
-            metrics: GatewayMetrics(sources), certificates: keeper?.tellStatus, watch: watch,
+            metrics: metrics, alerts: alerts, certificates: keeper?.tellStatus, watch: watch,
             workers: workers.observed.with { versions.observed }, releases: releases)
         let pipeline = try CurrentPipeline(configuration) { configuration, previous in
             try Pipeline(configuration, parts, replacing: previous)
@@ -132,6 +134,7 @@ public enum Gateway {
         // Told to stop last, when all is written that is to be backed up.
         if let backup = configuration.backup { services.append(.init(service: backup)) }
         if let store = configuration.store { services.append(.init(service: store)) }
+        if let alerts { services.append(.init(service: alerts)) }
         if let traces = configuration.traces { services.append(.init(service: traces)) }
         services += workers.services(configuration, onReady: start.workerIsReady).map { .init(service: $0) }
         services.append(.init(service: versions))
@@ -155,7 +158,7 @@ public enum Gateway {
                     spaces: spaces, pipeline: pipeline, gate: gate, schedule: schedule, pause: handing.batches,
                     logger: logger)),
         ]
-        services += handing.givingServices(runtime, stores.limiter, gate, audit, workers, versions, http)
+        services += handing.givingServices(runtime, stores.limiter, gate, audit, workers, versions, http, alerts)
         for keeper in [keeper, workerKeeper] { if let keeper { services.append(.init(service: keeper)) } }
         if let watch { services.append(.init(service: Reloader(watch: watch, logger: logger))) }
         var group = ServiceGroupConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HadalDashboards
+import HadalJSON
 
 struct Metrics: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -64,6 +64,13 @@ struct Serve: AsyncParsableCommand {
         try configuration.validate()
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
         configuration.backup = try await ServerBackup(watch.current, logger: configuration.logger)
+        if settings.alerts.enabled {
+            _ = try settings.alerts.builtInRules()
+            configuration.alerts = { [logger = configuration.logger] metrics in
+                try ServerAlerts(
+                    settings.alerts, address: settings.listen, data: settings.dataURL, logger: logger, metrics: metrics)
+            }
+        }
         configuration.traces = startTracing(settings.traces, configuration.logger)
         configuration.modelsDirectory = ModelStore().directory
         configuration.store = ServerPatrol(settings.store, logger: configuration.logger)

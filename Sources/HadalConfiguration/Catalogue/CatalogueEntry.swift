@@ -68,22 +68,6 @@ public struct CatalogueEntry: SettingsSection {
     }
 }
 
-extension ValueType<Double> {
-    fileprivate static func number(_ range: ClosedRange<Double>, example: String) -> ValueType {
-        .scalar("number, \(range.lowerBound) to \(range.upperBound)", example: example) { text, _ throws(WrongValue) in
-            guard text.wholeMatch(of: /[0-9]+(\.[0-9]+)?/) != nil, let number = Double(text), range.contains(number)
-            else {
-                throw WrongValue(
-                    problem: "\(quoted(text)) is no number from \(range.lowerBound) to \(range.upperBound)",
-                    advice: "write one such as \(example)")
-            }
-            return number
-        } json: {
-            .double($0)
-        }
-    }
-}
-
 extension ValueType<String> {
     fileprivate static var sha256: ValueType {
         .scalar("SHA-256 in hex", example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") {

@@ -38,6 +38,7 @@ public struct HadalSettings: SettingsSection {
     public var secrets = SecretsSettings()
     public var log = LogSettings()
     public var traces = TraceSettings()
+    public var alerts = AlertSettings()
 
     public init() {}
 
@@ -98,6 +99,7 @@ public struct HadalSettings: SettingsSection {
         .group("secrets", \.secrets),
         .group("log", \.log),
         .group("traces", \.traces),
+        .group("alerts", \.alerts),
     ]
 
     func check(_ findings: inout Findings) {

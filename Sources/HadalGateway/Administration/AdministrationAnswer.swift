@@ -33,6 +33,7 @@ struct AdministrationAnswer: Sendable {
     private let workers: ServedWorkers?
     private let releases: Releases?
     private let backup: (any BackupKeeper)?
+    private let alerts: (any AlertKeeper)?
     private let routing: Routing
     private let arrivals: WorkThreads
     private let acts: WorkThreads
@@ -45,11 +46,13 @@ struct AdministrationAnswer: Sendable {
     ///   - workers: nil: there are none to tell of.
     ///   - releases: nil: there is no place to keep them.
     ///   - backup: nil: nothing is backed up.
+    ///   - alerts: nil: nobody looks at the metrics.
     init(
         access: AccessServices, authentication: Authentication, bodies: RequestBodyReader,
         certificates: (@Sendable () -> CertificateStatus)? = nil, configuration: Configuration? = nil,
         cache: ResponseCache? = nil, audit: AuditRecorder? = nil, workers: ServedWorkers? = nil,
-        releases: Releases? = nil, backup: (any BackupKeeper)? = nil, routing: Routing
+        releases: Releases? = nil, backup: (any BackupKeeper)? = nil, alerts: (any AlertKeeper)? = nil,
+        routing: Routing
     ) {
         self.access = access
         self.authentication = authentication
@@ -63,6 +66,7 @@ struct AdministrationAnswer: Sendable {
         self.workers = workers
         self.releases = releases
         self.backup = backup
+        self.alerts = alerts
         self.routing = routing
         // Apart from each other: strangers who log in must not keep those out who are there.
         arrivals = WorkThreads("hadal.log-in", limit: 32)
@@ -125,7 +129,7 @@ struct AdministrationAnswer: Sendable {
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             let observation = Observation(
                 usage: access.usage, certificates: certificates, configuration: configuration, cache: cache,
-                workers: workers, releases: releases, backup: backup, routing: routing)
+                workers: workers, releases: releases, backup: backup, alerts: alerts, routing: routing)
             return try await onOtherThreads { [call] in try await work(observation, requester, call) }
         }
     }

@@ -47,7 +47,7 @@ struct AdministrationRoute: Sendable {
 
     private static let all =
         session + own + users + keys + roles + tenants + limits + observation + audit + cache + trail + reviews
-        + workers + routes + upstreams + deployments + releases + backup
+        + workers + routes + upstreams + deployments + releases + backup + alerts
 
     /// - Returns: the route and what stands for its names.
     static func find(

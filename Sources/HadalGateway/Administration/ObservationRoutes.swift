@@ -22,6 +22,8 @@ struct Observation: Sendable {
     let releases: Releases?
     /// nil: nothing is backed up.
     let backup: (any BackupKeeper)?
+    /// nil: nobody looks at the metrics.
+    let alerts: (any AlertKeeper)?
     let routing: Routing
 
     func usage(_ requester: Requester, _ call: AdministrationCall) async throws -> Response {

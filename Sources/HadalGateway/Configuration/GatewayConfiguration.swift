@@ -146,6 +146,8 @@ public struct GatewayConfiguration: Sendable {
     public var backup: (any BackupKeeper)?
     /// nil: the model store is not verified.
     public var store: (any StoreKeeper)?
+    /// Makes what looks at the metrics, of what gives their text; nil: nobody does.
+    public var alerts: (@Sendable (_ metrics: @escaping @Sendable () async -> String) throws -> any AlertKeeper)?
     /// What sends spans to a collector; nil: nobody traces.
     public var traces: (any Service)?
     /// nil: plain HTTP.

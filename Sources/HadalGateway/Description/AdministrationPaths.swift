@@ -280,6 +280,31 @@ extension APIDescription {
                     parameters: [name, code], answers: answer("Upstream"), refusals: common)
             ]
         ),
+        ("alerts", [shown("getAlerts", "What fires, silences, channels and the last events.", "Alerts")]),
+        (
+            "alerts/silences",
+            [
+                operation(
+                    "post", "silenceAlerts", "Keep alerts quiet for a while.", parameters: [code],
+                    body: answer("SilenceRequest"), answers: answer("Silence"), refusals: common)
+            ]
+        ),
+        (
+            "alerts/silences/{id}/end",
+            [
+                operation(
+                    "post", "endSilence", "End a silence.", parameters: [id, code], answers: answer("SilenceEnd"),
+                    refusals: common)
+            ]
+        ),
+        (
+            "alerts/channels/{name}/test",
+            [
+                operation(
+                    "post", "testChannel", "Send one message to one channel.", parameters: [name, code],
+                    answers: answer("ChannelTest"), refusals: common)
+            ]
+        ),
         ("backup", [shown("getBackup", "How the backup of the data directory is.", "BackupStatus")]),
         (
             "backup/run",

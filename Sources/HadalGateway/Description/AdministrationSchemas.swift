@@ -198,6 +198,31 @@ extension APIDescription {
                 ])
         ),
         (
+            "Alerts",
+            object(
+                [
+                    "alerts": array(["type": "object"]), "silences": array(reference("Silence")),
+                    "channels": array(["type": "object"]), "recent": array(["type": "object"]), "rules": array(string),
+                ], further: ["problem": string])
+        ),
+        (
+            "Silence",
+            object(
+                [
+                    "id": string, "labels": ["type": "object"], "from": time, "until": time, "who": string,
+                    "why": string,
+                ],
+                further: ["rule": string])
+        ),
+        ("SilenceEnd", object(["id": string, "ended": boolean])),
+        ("ChannelTest", object(["channel": string, "delivered": boolean])),
+        (
+            "SilenceRequest",
+            object(
+                ["why": string, "seconds": ["type": "number", "minimum": 1, "maximum": 7_776_000]],
+                optional: [("rule", string), ("labels", ["type": "object"])])
+        ),
+        (
             "BackupReport",
             object([
                 "snapshot": string, "time": time, "files": integer, "bytes": integer, "newBytes": integer,

@@ -25,6 +25,7 @@ struct Handover: Service {
     let versions: VersionWorkers
     let http: HTTPClients
     let file: ServerFile?
+    let alerts: (any AlertKeeper)?
     /// Whether a server before this one still finishes what it has.
     let hasPredecessor: @Sendable () -> Bool
     /// Tells that server that this one is stopping.
@@ -220,6 +221,7 @@ struct Handover: Service {
         audit?.send(to: relay)
         requests.relay(to: relay)
         configuration.backup?.giveAway()
+        alerts?.giveAway()
         ServiceManager.tell("MAINPID=\(successor.process)")
         logger.notice("process \(successor.process) serves now; this one finishes what it has begun")
     }

@@ -60,13 +60,13 @@ struct HandoverParts: Sendable {
     /// What gives this server's place to another one. To be told to stop before the requests are.
     func givingServices(
         _ runtime: RuntimeDirectory, _ limiter: Limiter, _ gate: RequestGate, _ audit: AuditRecorder?,
-        _ workers: ModelWorkers, _ versions: VersionWorkers, _ http: HTTPClients
+        _ workers: ModelWorkers, _ versions: VersionWorkers, _ http: HTTPClients, _ alerts: (any AlertKeeper)?
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         guard configuration.handlesSignals else { return [] }
         let handover = Handover(
             configuration: configuration, runtime: runtime, listener: listener, requests: requests, batches: batches,
             releases: releases, audit: audit, limiter: limiter, gate: gate, models: workers.slots, versions: versions,
-            http: http, file: file,
+            http: http, file: file, alerts: alerts,
             hasPredecessor: hasPredecessor,
             stopPredecessor: { [inheritance] in inheritance?.channel.send(["state": "stopping"]) })
         return [.init(service: handover, successTerminationBehavior: .gracefullyShutdownGroup)]

@@ -18,6 +18,8 @@ struct ServerParts: Sendable {
     /// nil: nothing is recorded.
     let audit: AuditRecorder?
     let metrics: GatewayMetrics
+    /// nil: nobody looks at the metrics.
+    var alerts: (any AlertKeeper)?
     /// nil: there is no TLS.
     let certificates: (@Sendable () -> CertificateStatus)?
     /// nil: the server was started without a configuration.
@@ -63,7 +65,8 @@ extension Pipeline {
                 certificates: parts.certificates,
                 configuration: parts.watch.map(AdministrationAnswer.Configuration.init), cache: parts.cache,
                 audit: parts.audit, workers: parts.workers, releases: parts.releases,
-                backup: configuration.backup, routing: Routing(table: configuration.routes, targets: parts.targets)),
+                backup: configuration.backup, alerts: parts.alerts,
+                routing: Routing(table: configuration.routes, targets: parts.targets)),
             metrics: parts.metrics, logger: configuration.logger)
     }
 }
