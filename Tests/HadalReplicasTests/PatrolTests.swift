@@ -123,7 +123,7 @@ struct PatrolTests {
         try harm.happen(to: site.store.blob(model.weights.digest))
         let virtual = VirtualClock(Self.at(100), until: Self.at(101))
         let patrol = Self.patrol(site, [bad, good], virtual.clock)
-        try await Self.run(patrol)
+        try await patrol.run()
         #expect(try site.isWhole(model))
         #expect(patrol.state.damagedFiles == 0 && patrol.state.verifiedUntil != nil)
     }
