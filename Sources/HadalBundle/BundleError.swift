@@ -20,6 +20,10 @@ public enum BundleError: Error, Sendable, Hashable {
     case cannotWrite(path: String, code: Int32)
     case noRoom(directory: String, needed: Int64, free: Int64)
     case badSplit(problem: String)
+    /// What an import would refuse.
+    case tooMuch(problem: String)
+    /// A model of the store that a bundle has with other bytes, although of the same commit.
+    case otherFiles(model: String, file: String)
     case badName(String)
 }
 
@@ -57,6 +61,10 @@ extension BundleError: CustomStringConvertible {
             "\(directory) has \(ByteCount.text(free)) free, and \(ByteCount.text(needed)) are needed; use another "
                 + "disk (--to DIR), or export fewer models at once"
         case .badSplit(let problem): "--split: \(problem)"
+        case .tooMuch(let problem): "\(problem), which no bundle can have; nothing was exported"
+        case .otherFiles(let model, let file):
+            "\(model) is here, and \(file) has other bytes for the same commit: what is here stays; to take those of "
+                + "the bundle, remove the model first (hadal models rm)"
         case .badName(let name):
             "--name: '\(name)' is not of letters, digits, '.', '_' and '-', beginning with a letter or a digit"
         }

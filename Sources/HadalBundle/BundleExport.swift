@@ -38,7 +38,8 @@ public struct BundleExport: Sendable {
         self.freeSpace = freeSpace
     }
 
-    /// Cut off, it leaves parts without an index, which are nothing to anybody; the next one writes over them.
+    /// Cut off, it leaves parts without an index, which are nothing to anybody; the next one of that name writes over
+    /// them (`UnfinishedExport`).
     /// - Parameters:
     ///   - name: of the files; nil: that of the first model.
     ///   - progress: is given bytes of the models' files.
@@ -52,13 +53,17 @@ public struct BundleExport: Sendable {
         let name = name ?? manifests[0].shortName + (manifests[0].variant.map { "-" + $0 } ?? "")
         guard ModelReference.isName(name[...]) else { throw BundleError.badName(name) }
         let files = try files(of: manifests)
+        let tags = Dictionary(grouping: try store.tags(), by: \.id)
+        let models = manifests.map { BundleIndex.Model(manifest: $0, tags: (tags[$0.id] ?? []).map(\.tag)) }
+        try check(models, files)
         let total = files.reduce(0) { $0 + $1.size }
         try check(total)
         let path = directory + "/" + name + BundleIndex.fileEnding
         guard try AtomicFile.size(of: path) == nil else { throw BundleError.exists(path: path) }
         try AtomicFile.makeDirectory(directory)
 
-        let id = BlobDigest.text((0..<16).map { _ in UInt8.random(in: 0...255) })
+        let unfinished = try UnfinishedExport(directory + "/" + name + ".unfinished")
+        let id = unfinished.id
         let writer = PartWriter(directory: directory, name: name, id: id, partBytesMax: partBytesMax)
         do {
             var done: Int64 = 0
@@ -72,15 +77,15 @@ public struct BundleExport: Sendable {
                 return BundleIndex.Blob(digest: file.digest, size: file.size, extents: extents)
             }
             try writer.finish()
-            let tags = Dictionary(grouping: try store.tags(), by: \.id)
-            let index = BundleIndex(
-                id: id, createdAt: Date(),
-                models: manifests.map { .init(manifest: $0, tags: (tags[$0.id] ?? []).map(\.tag)) },
-                parts: writer.parts, blobs: blobs)
+            // What a longer export left that was cut off.
+            writer.discard(from: writer.parts.count + 1)
+            let index = BundleIndex(id: id, createdAt: Date(), models: models, parts: writer.parts, blobs: blobs)
             try SealedIndex.write(index, key: key, to: path)
+            unfinished.end()
             return Result(index: index, path: path, signer: key?.publicKey)
         } catch {
             writer.discard()
+            unfinished.end()
             throw error
         }
     }
@@ -100,6 +105,23 @@ public struct BundleExport: Sendable {
             }
         }
         preconditionFailure("a file is of a model")
+    }
+
+    /// What an import goes by.
+    private func check(_ models: [BundleIndex.Model], _ files: [Manifest.File]) throws {
+        func refuse(_ count: Int, _ max: Int, _ what: String) throws {
+            if count > max {
+                throw BundleError.tooMuch(problem: "\(count) \(what) are more than \(max)")
+            }
+        }
+        try refuse(models.count, BundleIndex.modelsMax, "models")
+        try refuse(files.count, BundleIndex.blobsMax, "files")
+        for model in models {
+            try refuse(model.tags.count, BundleIndex.tagsMax, "tags of \(model.manifest.fullName)")
+            if let problem = BundleIndex.Model.problem(with: model.manifest) {
+                throw BundleError.tooMuch(problem: "\(model.manifest.fullName) has \(problem)")
+            }
+        }
     }
 
     /// - Parameter total: bytes of the files.

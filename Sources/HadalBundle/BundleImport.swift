@@ -55,7 +55,11 @@ public struct BundleImport: Sendable {
         let sealed = try SealedIndex.read(path) { try trusted.admit($0, path, unsigned: takesUnsigned) }
         let index = sealed.index
         var result = Result(signer: sealed.signer)
+        let known = Dictionary(try store.readable().manifests.map { ($0.id, $0) }) { first, _ in first }
         for manifest in index.models.map(\.manifest) {
+            if let here = known[manifest.id], here.files != manifest.files {
+                throw BundleError.otherFiles(model: manifest.fullName, file: path)
+            }
             // Or a process was killed when the model was there and its claim not yet gone.
             if try store.has(manifest) { result.present.append(manifest) } else { result.unfinished.append(manifest) }
         }

@@ -70,7 +70,9 @@ final class Intake {
 
     /// What a part has that the store has not.
     func wanted(from part: Int) throws -> [Piece] {
-        try (pieces[part] ?? []).filter { piece in
+        let needed = Set(waiting.flatMap(\.files).map(\.digest))
+        return try (pieces[part] ?? []).filter { piece in
+            guard needed.contains(piece.blob.digest) else { return false }
             if try store.has(piece.blob.digest, size: piece.blob.size) { return false }
             return !PartialFile.done(partial(piece.blob), size: piece.blob.size).contains(piece.range)
         }

@@ -15,7 +15,7 @@ public enum ObjectError: Error, Sendable, Hashable {
     case changed(place: String, name: String)
     /// A file to upload does not have the SHA-256 that it should have.
     case wrongBytes(file: String, expected: String, found: String)
-    /// A local file cannot be gone on with.
+    /// An object cannot be read from there on.
     case badOffset(file: String, offset: Int64, problem: String)
     case system(path: String, operation: String, code: Int32)
     case unreachable(endpoint: String, problem: String)
@@ -30,9 +30,8 @@ public enum ObjectError: Error, Sendable, Hashable {
 }
 
 extension ObjectError {
-    /// - Parameter expected: nil: any are right.
-    static func check(_ file: String, _ found: String, against expected: String?) throws(ObjectError) {
-        if let expected, found != expected { throw .wrongBytes(file: file, expected: expected, found: found) }
+    static func check(_ file: String, _ found: String, against expected: String) throws(ObjectError) {
+        if found != expected { throw .wrongBytes(file: file, expected: expected, found: found) }
     }
 }
 
@@ -54,7 +53,7 @@ extension ObjectError: CustomStringConvertible {
         case .wrongBytes(let file, let expected, let found):
             "\(file) is damaged: its SHA-256 is \(found) instead of \(expected); it was not put there"
         case .badOffset(let file, let offset, let problem):
-            "\(file) cannot be gone on with at byte \(offset): \(problem); remove it and begin anew"
+            "\(file) cannot be gone on with at byte \(offset): \(problem); begin anew"
         case .system(let path, let operation, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))" + Self.advice(system: code)
         case .unreachable(let endpoint, let problem):

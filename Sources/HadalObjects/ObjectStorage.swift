@@ -37,11 +37,11 @@ public protocol ObjectStorage: Sendable {
 
     /// `put` from a file, piece by piece.
     /// - Parameters:
-    ///   - sha256: of the bytes, in hex, computed while they go; nil: any are taken.
+    ///   - sha256: of the bytes, in hex, computed while they go.
     ///   - progress: is told how many bytes are there so far.
     /// - Throws: `ObjectError.wrongBytes`; the object is then what it was.
     func upload(
-        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError)
 
     /// The object's bytes in their order, from `offset` on, without a file for them.
@@ -49,17 +49,4 @@ public protocol ObjectStorage: Sendable {
     func read(
         _ name: ObjectName, from offset: Int64, _ take: @escaping @Sendable (Data) async throws(ObjectError) -> Void
     ) async throws(ObjectError)
-
-    /// Writes the object's bytes from `offset` on to the file, which has those before. Where it fails, the file has what
-    /// came, and its size is the offset to go on from. That the object is still the one it was is for the caller to check.
-    /// - Parameter progress: is told how many bytes are there so far, those before `offset` included.
-    func download(
-        _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(ObjectError)
-}
-
-extension ObjectStorage {
-    public func upload(
-        _ name: ObjectName, file: String, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(ObjectError) { try await upload(name, file: file, sha256: nil, progress: progress) }
 }

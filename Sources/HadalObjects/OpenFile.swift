@@ -74,10 +74,6 @@ final class OpenFile: Sendable {
         guard code == 0 else { throw .system(path: path, operation: "write", code: code) }
     }
 
-    func truncate(_ size: Int64) throws(ObjectError) {
-        guard ftruncate(descriptor, off_t(size)) == 0 else { throw error("cut") }
-    }
-
     /// On return the bytes, or a directory's names, outlive a loss of power.
     func sync() throws(ObjectError) {
         guard fsync(descriptor) == 0 else { throw error("write") }
@@ -95,16 +91,5 @@ extension OpenFile {
         let state = try file.state()
         guard state.isFile else { throw .system(path: path, operation: "read", code: EINVAL) }
         return (file, state.size)
-    }
-
-    /// A file of the caller's with `offset` bytes, to be written on.
-    static func target(_ path: String, from offset: Int64) throws(ObjectError) -> OpenFile {
-        let file = try open(path, O_WRONLY | O_CREAT, "write")
-        let size = try file.state().size
-        guard offset >= 0, size >= offset else {
-            throw .badOffset(file: path, offset: offset, problem: "it has \(size) bytes")
-        }
-        try file.truncate(offset)
-        return file
     }
 }

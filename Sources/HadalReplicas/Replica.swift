@@ -26,16 +26,18 @@ public struct Replica: Sendable {
     // MARK: what is there
 
     /// By the names alone: no byte of a blob is read.
-    func sizes() async throws(ObjectError) -> [BlobDigest: Int64] {
-        var sizes: [BlobDigest: Int64] = [:]
+    func blobs() async throws(ObjectError) -> [BlobDigest: StoredObject] {
+        var blobs: [BlobDigest: StoredObject] = [:]
         for object in try await storage.list("blobs/") {
             guard let digest = BlobDigest(hex: String(object.name.text.dropFirst("blobs/sha256-".utf8.count))) else {
                 continue
             }
-            sizes[digest] = object.size
+            blobs[digest] = object
         }
-        return sizes
+        return blobs
     }
+
+    func sizes() async throws(ObjectError) -> [BlobDigest: Int64] { try await blobs().mapValues(\.size) }
 
     /// Of the models that are there.
     public func ids() async throws(ObjectError) -> Set<String> {
@@ -46,16 +48,27 @@ public struct Replica: Sendable {
     }
 
     /// Of one model.
+    /// - Throws: `ReplicaError.badManifest`; `ObjectError` where it is not the manifest's fault.
     public func manifest(id: String) async throws -> Manifest {
         let name = Self.name(ofManifest: id)
-        let bytes = try await storage.get(try ObjectName(name), limit: Self.manifestBytesMax)
         do {
+            let bytes = try await storage.get(try ObjectName(name), limit: Self.manifestBytesMax)
             let manifest = try Manifest(try JSON(parsing: bytes), file: name)
             guard manifest.id == id else {
                 throw StoreError.badFile(path: name, field: "files", problem: "they are not those of \(id)")
             }
             return manifest
-        } catch { throw ReplicaError.badManifest(place: place, name: name, problem: "\(error)") }
+        } catch let error as ObjectError where !Self.isOfOneObject(error) { throw error } catch {
+            throw ReplicaError.badManifest(place: place, name: name, problem: "\(error)")
+        }
+    }
+
+    /// Whether an error says nothing of the place as a whole: a sector under one file, say, cannot be read.
+    private static func isOfOneObject(_ error: ObjectError) -> Bool {
+        switch error {
+        case .system(_, "read", _), .tooLarge, .changed, .notFound: true
+        default: false
+        }
     }
 
     /// All models, by their names, and the IDs of those that cannot be read.
@@ -72,18 +85,33 @@ public struct Replica: Sendable {
         return (manifests.sorted { ($0.name, $1.pulledAt) < ($1.name, $0.pulledAt) }, unreadable)
     }
 
+    /// All models, where something is to be removed.
+    /// - Throws: `ReplicaError.unknownContents` where one cannot be read: what it names is not known.
+    func knownManifests() async throws -> [Manifest] {
+        let (manifests, unreadable) = try await manifests()
+        guard unreadable.isEmpty else {
+            throw ReplicaError.unknownContents(place: place, names: unreadable.map { Self.name(ofManifest: $0.id) })
+        }
+        return manifests
+    }
+
     /// Reads a whole file there.
     /// - Parameter progress: is given how many bytes more were read.
     /// - Returns: what is wrong with it; nil: nothing.
     func problem(
         with file: Manifest.File, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) -> String? {
-        guard let object = try await storage.stat(try Self.name(of: file.digest)) else { return "is not there" }
-        guard object.size == file.size else { return "has \(object.size) bytes instead of \(file.size)" }
         let hash = Mutex(SHA256())
-        try await read(file, from: 0) { bytes throws(ObjectError) in
-            hash.withLock { $0.update(data: bytes) }
-            progress(Int64(bytes.count))
+        do throws(ObjectError) {
+            guard let object = try await storage.stat(try Self.name(of: file.digest)) else { return "is not there" }
+            guard object.size == file.size else { return "has \(object.size) bytes instead of \(file.size)" }
+            try await read(file, from: 0) { bytes throws(ObjectError) in
+                hash.withLock { $0.update(data: bytes) }
+                progress(Int64(bytes.count))
+            }
+        } catch {
+            guard Self.isOfOneObject(error) else { throw error }
+            return "\(error)"
         }
         let found = BlobDigest(hash.withLock { $0.finalize() })
         return found == file.digest ? nil : "has other bytes: its SHA-256 is \(found.hex)"
@@ -117,23 +145,20 @@ public struct Replica: Sendable {
     /// Removes a model, and the files that no other model there has.
     /// - Returns: bytes of those files.
     public func remove(_ manifest: Manifest) async throws -> Int64 {
-        let (all, unreadable) = try await manifests()
-        // What they name is not known.
-        guard unreadable.isEmpty else {
-            throw ReplicaError.unknownContents(
-                place: place, names: unreadable.map { Self.name(ofManifest: $0.id) })
-        }
+        let all = try await knownManifests()
         guard all.contains(where: { $0.id == manifest.id }) else { return 0 }
         try await storage.delete(try ObjectName(Self.name(ofManifest: manifest.id)))
         let needed = Set(all.filter { $0.id != manifest.id }.flatMap(\.files).map(\.digest))
         let sizes = try await sizes()
         var freed: Int64 = 0
         for digest in Set(manifest.files.map(\.digest)).subtracting(needed) {
-            try await storage.delete(try Self.name(of: digest))
+            try await delete(digest)
             freed += sizes[digest] ?? 0
         }
         return freed
     }
+
+    func delete(_ blob: BlobDigest) async throws(ObjectError) { try await storage.delete(try Self.name(of: blob)) }
 
     private static func name(of digest: BlobDigest) throws(ObjectError) -> ObjectName {
         try ObjectName("blobs/\(digest)")

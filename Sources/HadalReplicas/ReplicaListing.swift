@@ -3,52 +3,53 @@ import HadalStore
 
 /// Which models are in which places, by their manifests alone.
 public struct ReplicaListing: Sendable {
-    private struct Late: Error {}
+    private struct Contents {
+        let place: String
+        let ids: Set<String>
+    }
 
-    private var ids: [(place: String, ids: Set<String>)] = []
+    private var contents: [Contents] = []
     /// Places that could not be asked.
     public private(set) var problems: [PlaceProblem] = []
 
     public func places(of manifest: Manifest) -> [String] {
-        ids.filter { $0.ids.contains(manifest.id) }.map(\.place)
+        contents.filter { $0.ids.contains(manifest.id) }.map(\.place)
     }
 
-    /// - Parameter time: for a place to answer in.
-    init(_ places: ReplicaPlaces, within time: Duration) async {
-        let (replicas, problems) = places.opened()
-        self.problems = problems
-        let answers = replicas.map { replica in Task { await Self.ids(of: replica, within: time) } }
-        for (replica, answer) in zip(replicas, answers) {
+    init(_ places: ReplicaPlaces, _ store: ModelStore, within time: Duration) async {
+        let answers = places.places.map { place in
+            Task { await Self.contents(of: ReplicaPlaces([place], open: places.open), store, within: time) }
+        }
+        for answer in answers {
             switch await answer.value {
-            case .success(let ids): self.ids.append((replica.place, ids))
-            case .failure(let problem): self.problems.append(problem)
+            case .success(let found):
+                if !contents.contains(where: { $0.place == found.place }) { contents.append(found) }
+            case .failure(let problem): problems.append(problem)
             }
         }
     }
 
-    private static func ids(
-        of replica: Replica, within time: Duration
-    ) async -> Result<Set<String>, PlaceProblem> {
+    /// - Parameter places: one.
+    private static func contents(
+        of places: ReplicaPlaces, _ store: ModelStore, within time: Duration
+    ) async -> Result<Contents, PlaceProblem> {
         do {
-            let ids = try await withThrowingTaskGroup(of: Set<String>.self) { group in
-                group.addTask { try await replica.ids() }
-                group.addTask {
-                    try await Task.sleep(for: time)
-                    throw Late()
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? []
-            }
-            return .success(ids)
-        } catch is Late { return .failure(PlaceProblem(replica.place, "does not answer within \(time)")) } catch {
-            return .failure(PlaceProblem(replica.place, "\(error)"))
+            return .success(
+                try await HadalObjects.within(time) {
+                    let (replicas, problems) = await places.opened(for: store)
+                    guard let replica = replicas.first else { throw problems[0] }
+                    return Contents(place: replica.place, ids: try await replica.ids())
+                })
+        } catch let problem as PlaceProblem { return .failure(problem) } catch {
+            let problem = error is TimeIsOver ? "does not answer within \(time)" : "\(error)"
+            return .failure(PlaceProblem(places.places[0], problem))
         }
     }
 }
 
 extension ReplicaPlaces {
     /// - Parameter time: for each place to answer in, all at once.
-    public func listing(within time: Duration = .seconds(5)) async -> ReplicaListing {
-        await ReplicaListing(self, within: time)
+    public func listing(for store: ModelStore, within time: Duration = .seconds(5)) async -> ReplicaListing {
+        await ReplicaListing(self, store, within: time)
     }
 }

@@ -32,9 +32,19 @@ extension ModelStore {
     }
 
     /// Puts a whole, checked file, which is on the disk, in the place of one that a model has and that is damaged or
-    /// gone.
+    /// gone. Where no model and no pull has it any more, the file is removed.
     public func mend(_ file: String, as digest: BlobDigest) throws(StoreError) {
-        try exclusively { () throws(StoreError) in try place(file, as: digest) }
+        try exclusively { () throws(StoreError) in
+            let (manifests, problems) = try readable()
+            let claims = try? claims()
+            let named = Set(manifests.flatMap { $0.files.map(\.digest) }).union(claims?.flatMap(\.blobs) ?? [])
+            // What those name that cannot be read is not known.
+            if named.contains(digest) || !problems.isEmpty || claims == nil {
+                try place(file, as: digest)
+            } else {
+                _ = try delete(file)
+            }
+        }
     }
 
     private func place(_ file: String, as digest: BlobDigest) throws(StoreError) {
@@ -63,7 +73,7 @@ extension ModelStore {
     }
 
     /// Whether the links are those that `makeView` makes.
-    func isLinked(_ manifest: Manifest) -> Bool {
+    package func isLinked(_ manifest: Manifest) -> Bool {
         manifest.files.allSatisfy { file in
             let link = view(manifest) + "/" + file.path.text
             return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == target(of: file)

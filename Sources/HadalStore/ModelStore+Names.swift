@@ -13,7 +13,7 @@ extension ModelStore {
         let names = Set(found.map(\.name))
         guard names.count <= 1 else { throw .severalModels(reference: text, choices: names.sorted()) }
         // One that cannot be read may be the one that is meant.
-        if found.isEmpty, let problem = problems.first { throw problem }
+        if found.isEmpty, let problem = problems.first { throw problem.error }
         return found.first
     }
 

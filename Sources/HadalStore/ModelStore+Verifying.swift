@@ -54,14 +54,17 @@ extension ModelStore {
         return try !isDamaged(manifest)
     }
 
+    /// What a disk says that has lost bytes; other errors say nothing of the file.
+    private static let damages: Set<Int32> = [EIO, EUCLEAN, EBADMSG, ENODATA]
+
     private func problem(_ file: Manifest.File, _ progress: (Int64) throws -> Void) throws -> String? {
         let path = blob(file.digest)
         guard let size = try AtomicFile.size(of: path) else { return "is not there" }
         guard size == file.size else { return "has \(size) bytes instead of \(file.size)" }
         do {
-            let (digest, _) = try FileHash.sha256(path) { try progress(Int64($0)) }
+            let (digest, _) = try FileHash.sha256(path, isFromDisk: true) { try progress(Int64($0)) }
             return digest == file.digest ? nil : "has other bytes: its SHA-256 is \(digest.hex)"
-        } catch StoreError.system(_, let operation, let code) {
+        } catch StoreError.system(_, let operation, let code) where Self.damages.contains(code) {
             return "the disk fails to \(operation) it: \(String(cString: strerror(code)))"
         }
     }

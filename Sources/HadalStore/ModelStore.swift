@@ -67,19 +67,20 @@ public struct ModelStore: Sendable {
     /// All models, by their names, the newest of a name first.
     public func manifests() throws(StoreError) -> [Manifest] {
         let (manifests, problems) = try readable()
-        if let problem = problems.first { throw problem }
+        if let problem = problems.first { throw problem.error }
         return manifests
     }
 
     /// As `manifests`, with what is wrong with those that cannot be read.
-    public func readable() throws(StoreError) -> (manifests: [Manifest], problems: [StoreError]) {
+    public func readable() throws(StoreError) -> (
+        manifests: [Manifest], problems: [(id: String, error: StoreError)]
+    ) {
         var manifests: [Manifest] = []
-        var problems: [StoreError] = []
+        var problems: [(id: String, error: StoreError)] = []
         for name in try AtomicFile.names(in: path("manifests")) where name.hasSuffix(".json") {
-            do throws(StoreError) {
-                if let manifest = try manifest(id: String(name.dropLast(5))) { manifests.append(manifest) }
-            } catch {
-                problems.append(error)
+            let id = String(name.dropLast(5))
+            do throws(StoreError) { if let manifest = try manifest(id: id) { manifests.append(manifest) } } catch {
+                problems.append((id, error))
             }
         }
         return (manifests.sorted { ($0.name, $1.pulledAt) < ($1.name, $0.pulledAt) }, problems)

@@ -34,14 +34,11 @@ final class Deadly: ObjectStorage {
     func list(_ prefix: String) async throws(ObjectError) -> [StoredObject] { try await inner.list(prefix) }
     func delete(_ name: ObjectName) async throws(ObjectError) { try await inner.delete(name) }
     func upload(
-        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) { try await inner.upload(name, file: file, sha256: sha256, progress: progress) }
     func read(
         _ name: ObjectName, from offset: Int64, _ take: @escaping @Sendable (Data) async throws(ObjectError) -> Void
     ) async throws(ObjectError) { try await inner.read(name, from: offset, take) }
-    func download(
-        _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(ObjectError) { try await inner.download(name, to: file, from: offset, progress: progress) }
 }
 
 let arguments = CommandLine.arguments

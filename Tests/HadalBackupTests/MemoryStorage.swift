@@ -67,14 +67,10 @@ final class MemoryStorage: ObjectStorage {
     func delete(_ name: ObjectName) async throws(ObjectError) { remove(name.text) }
 
     func upload(
-        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) { fatalError("backups use put") }
 
     func read(
         _ name: ObjectName, from offset: Int64, _ take: @escaping @Sendable (Data) async throws(ObjectError) -> Void
-    ) async throws(ObjectError) { fatalError("backups use get") }
-
-    func download(
-        _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) { fatalError("backups use get") }
 }

@@ -69,6 +69,17 @@ struct HostileIndexTests {
         #expect(!FileManager.default.fileExists(atPath: site.target.directory))
     }
 
+    @Test func theLargestSizesCanBeAddedUp() throws {
+        let digest = BlobDigest(of: "")
+        let index = BundleIndex(
+            id: "", createdAt: Date(), models: [],
+            parts: Array(repeating: .init(size: BundleIndex.partBytesMax, digest: digest), count: BundleIndex.partsMax),
+            blobs: Array(
+                repeating: .init(digest: digest, size: Manifest.fileBytesMax, extents: []), count: BundleIndex.blobsMax)
+        )
+        #expect(index.storedByteCount > 0 && index.byteCount > 0)
+    }
+
     @Test func overlapsAndDuplicatesAreRefused() throws {
         let blobs = json["blobs"]!.array!
         // Two blobs that say they have the same bytes of a part.

@@ -145,6 +145,80 @@ struct RoundTripTests {
         #expect(words { try full.run([manifest], name: "y") }.contains("are needed"))
     }
 
+    @Test func aBundleDoesNotReplaceWhatIsHere() throws {
+        let (site, other) = (try BundleSite(), try BundleSite())
+        let manifest = try site.add("a/b", ["x": Bytes.random(1000, seed: 1)])
+        _ = try site.take(try site.export([manifest]))
+        let forged = try other.add("a/b", ["x": Bytes.random(900, seed: 2)])
+        #expect(forged.id == manifest.id)
+        let path = try other.export([forged, try other.add("c/d", ["y": [1]])])
+        #expect(words { try site.take(path) }.contains("what is here stays"))
+        #expect(try site.target.manifests() == [manifest])
+        try site.expectWhole([manifest])
+        _ = try site.target.remove(manifest)
+        #expect(try site.take(path).entered.contains(forged))
+    }
+
+    @Test func onlyWhatWasCutOffIsWrittenOver() throws {
+        let site = try BundleSite()
+        let manifest = try site.add("a/b", ["x": Bytes.random(20_000, seed: 1)])
+        let path = try site.export([manifest], split: 5000)
+        let index = try BundleInspection(path).index
+        #expect(try FileManager.default.contentsOfDirectory(atPath: site.stick).count == index.parts.count + 1)
+        // An index that is kept elsewhere.
+        let away = site.folder.file("x.hadal-bundle")
+        try FileManager.default.moveItem(atPath: path, toPath: away)
+        let before = Bytes.of(site.part(1))
+        #expect(words { try site.export([manifest], split: 9000) }.contains("x.001 is there already"))
+        #expect(Bytes.of(site.part(1)) == before)
+        #expect(!FileManager.default.fileExists(atPath: site.stick + "/x.unfinished"))
+        // As an export leaves them that was killed; the next one has fewer parts.
+        try Bytes.write(Array(index.id.utf8), site.stick + "/x.unfinished")
+        try Bytes.write(Array(before.prefix(11)), site.part(1))
+        #expect(try site.export([manifest], split: 9000) == path)
+        #expect(
+            Set(try FileManager.default.contentsOfDirectory(atPath: site.stick)) == [
+                "x.001", "x.002", "x.003", "x.hadal-bundle",
+            ])
+        _ = try site.take(path)
+        try site.expectWhole([manifest])
+        try Bytes.write([1, 2, 3], site.stick + "/y.unfinished")
+        #expect(words { try site.export([manifest], name: "y") }.contains("y.unfinished is there already"))
+    }
+
+    @Test func whatNoImportTakesIsNotExported() throws {
+        let site = try BundleSite()
+        let manifest = try site.add("a/b", ["x": Bytes.random(100, seed: 1)])
+        for number in 0..<BundleIndex.tagsMax {
+            try site.source.tag(manifest, try ModelTag("t\(number)"), moves: false)
+        }
+        _ = try site.take(try site.export([manifest]))
+        try site.source.tag(manifest, try ModelTag("more"), moves: false)
+        #expect(words { try site.export([manifest], name: "y") }.contains("65 tags of a/b@c0ffee"))
+        let many = try (0...BundleIndex.modelsMax).map { try site.add("a/m\($0)", ["x": [1]]) }
+        #expect(words { try site.export(many, name: "y") }.contains("257 models"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: site.stick).allSatisfy { $0.hasPrefix("x.") })
+    }
+
+    @Test func aModelThatIsDamagedWhileOthersComeIsLeftAlone() throws {
+        let site = try BundleSite()
+        let files = ["x": Bytes.random(3000, seed: 1), "y": Bytes.random(3000, seed: 2)]
+        let (first, same) = (try site.add("a/first", ["z": Bytes.random(3000, seed: 3)]), try site.add("b/same", files))
+        _ = try site.take(try site.export([try site.add("c/known", files)], name: "known"))
+        let path = try site.export([first, same], split: 3028)
+        let trusted = try TrustedKeys(of: site.target)
+        let result = try BundleImport(store: site.target, trusted: trusted, takesUnsigned: true).run(path) { _, _, _ in
+            // By now the second has entered: its files were here.
+            let blob = site.target.blob(same.files[1].digest)
+            chmod(blob, 0o644)
+            try Bytes.write([1], blob)
+        }
+        #expect(Set(result.entered) == [first, same] && result.missingParts.isEmpty)
+        #expect(try site.target.isDamaged(same))
+        #expect(try site.take(path).entered == [same])
+        try site.expectWhole([first, same])
+    }
+
     @Test func roomIsLookedAtBeforeAnythingIsTaken() throws {
         let site = try BundleSite()
         let manifest = try site.add("a/b", ["x": Bytes.random(20_000, seed: 1)])

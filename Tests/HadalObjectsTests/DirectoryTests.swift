@@ -125,17 +125,6 @@ struct DirectoryTests {
             #expect(try mount.folder.names == ["object"])
             #expect(try await storage.get(name, limit: 3) == Data("old".utf8))
         }
-        // A download to a full disk keeps what came.
-        let there = try DirectoryStorage(outside.file("storage"), creating: true)
-        try await there.upload(name, file: source) { _ in }
-        let target = mount.folder.file("target")
-        let error = await #expect(throws: ObjectError.self) {
-            try await there.download(name, to: target, from: 0) { _ in }
-        }
-        guard case .system(target, _, ENOSPC) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
     }
 
     @Test(.enabled(if: Mount.isAllowed, "only root can mount")) func aDiskThatIsReadOnlySaysSo() async throws {

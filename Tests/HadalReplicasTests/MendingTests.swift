@@ -1,6 +1,8 @@
 import Foundation
 import HadalObjects
 import HadalStore
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import HadalReplicas
@@ -101,6 +103,114 @@ struct MendingTests {
             #expect(mended.findings.map(\.isMended) == [true])
             #expect(try await replicas[0].manifest(id: model.id) == model)
         }
+    }
+
+    @Test func aManifestHereIsMendedByOneOfTheSameFiles() async throws {
+        let site = try ReplicaSite()
+        let (forged, good) = (try site.replica("forged"), try site.replica("good"))
+        let model = try site.addModel()
+        _ = try await site.replicate([good])
+        let other = try ReplicaSite()
+        try other.addModel(seed: 77)
+        _ = try await other.replicate([forged])
+        let path = site.store.path("manifests", model.id + ".json")
+        let newer = Data(#"{"format":99}"#.utf8)
+        for text in [Data(), newer] {
+            try text.write(to: URL(fileURLWithPath: path))
+            let (id, problem) = try #require(try site.store.readable().problems.first)
+            #expect(id == model.id)
+            let error = await #expect(throws: (any Error).self) {
+                _ = try await Healing(store: site.store, replicas: [forged]).heal(manifest: id, problem: problem)
+            }
+            #expect("\(error!)".contains(text == newer ? "newer hadal" : "other files"))
+            let healing = Healing(store: site.store, replicas: [forged, good])
+            if text == newer { continue }
+            #expect(try await healing.heal(manifest: id, problem: problem) == good.place)
+            #expect(try site.store.manifests() == [model] && site.isWhole(model))
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == newer)
+    }
+
+    @Test func whatIsInTooFewPlacesIsFound() async throws {
+        let site = try ReplicaSite()
+        let replicas = [try site.replica("one"), try site.replica("two")]
+        let (first, second) = (try site.addModel(), try site.addModel("deepseek-ai/Second", seed: 9))
+        _ = try await site.replicate(replicas)
+        func check(_ copies: Int, _ only: Set<String>? = nil) async -> ReplicaCheck.Result {
+            await ReplicaCheck(store: site.store, replicas: replicas, copies: copies, mends: false).run(only: only)
+        }
+        // A disk that was emptied.
+        try FileManager.default.removeItem(atPath: replicas[0].place + "/manifests")
+        let found = await check(3)
+        #expect(found.readings.map(\.models) == [0, 2] && found.problems.isEmpty)
+        #expect(Set(found.findings.map(\.model)) == [first.fullName, second.fullName])
+        #expect(found.findings.allSatisfy { $0.problem.contains("in 1 of 2 replicas") && !$0.isMended })
+        #expect(await check(9, [first.id]).findings.map(\.model) == [first.fullName])
+        #expect(await check(2).findings.isEmpty)
+        // Nothing is sent for it.
+        #expect(try await site.replicate(replicas).map(\.sentBytes) == [0, 0])
+        #expect(await check(3).findings.isEmpty)
+        let away = PlaceProblem("/away", "is not there")
+        let less = await ReplicaCheck(store: site.store, replicas: replicas, away: [away], copies: 4, mends: false)
+            .run()
+        #expect(less.problems == [away] && less.findings.count == 2)
+    }
+
+    @Test func aSectorThatCannotBeReadIsAFindingAndTheRestIsRead() async throws {
+        let site = try ReplicaSite()
+        let bad = BadSectors(try DirectoryStorage(site.folder.file("bad"), creating: true))
+        let replica = Replica(bad)
+        let (first, second) = (try site.addModel(), try site.addModel("deepseek-ai/Second", seed: 9))
+        _ = try await site.replicate([replica])
+        try await Harm.flippedBit.happen(to: second.weights, at: replica)
+        bad.names.withLock { $0 = ["blobs/\(first.weights.digest)"] }
+        let check = ReplicaCheck(store: site.store, replicas: [replica], mends: false)
+        let found = await check.run()
+        #expect(found.problems.isEmpty && found.findings.count == 2)
+        #expect(found.findings.contains { $0.model == first.fullName && $0.problem.contains("Input/output error") })
+        let mends = ReplicaCheck(store: site.store, replicas: [replica], mends: true)
+        #expect(await mends.run().findings.map(\.isMended) == [true, true])
+        #expect(await check.run().findings.isEmpty)
+
+        bad.names.withLock { $0 = ["manifests/\(first.id).json"] }
+        #expect(await check.run().findings.map(\.model) == [first.fullName])
+        #expect(await mends.run().findings.map(\.isMended) == [true])
+        #expect(await check.run().findings.isEmpty)
+
+        // A place that is gone in the middle keeps what was found.
+        try await Harm.flippedBit.happen(to: first.weights, at: replica)
+        bad.isGone.withLock { $0 = true }
+        let rest = await mends.run()
+        #expect(rest.problems.map(\.place) == [replica.place] && rest.findings.map(\.path) == [first.weights.path])
+        #expect(rest.findings[0].obstacle != nil)
+    }
+
+    @Test(arguments: ReplicaSite.Kind.allCases)
+    func filesOfNoModelAreFoundAndRemoved(kind: ReplicaSite.Kind) async throws {
+        let site = try ReplicaSite()
+        let replica = try site.replica("one", kind)
+        let (first, second) = (try site.addModel(), try site.addModel("deepseek-ai/Second", seed: 9))
+        _ = try await site.replicate([replica])
+        // As a removal that was killed leaves it.
+        let name = try ObjectName("manifests/\(first.id).json")
+        try await replica.storage.delete(name)
+        let (now, later) = (Date(), Date() + 8 * 86_400)
+        func check(_ mends: Bool, at now: Date) async -> [ReplicaCheck.Finding] {
+            await ReplicaCheck(store: site.store, replicas: [replica], mends: mends).run(now: now).findings
+        }
+        #expect(await check(true, at: now).isEmpty)
+        let found = await check(false, at: later)
+        // The empty file is the other's too.
+        #expect(Set(found.map(\.model)) == Set(first.files.filter { $0.size > 0 }.map { "blobs/\($0.digest)" }))
+        // What a manifest names that cannot be read is not known.
+        try await replica.storage.put(name, Data("{".utf8))
+        #expect(try await replica.sizes().count == 5)
+        _ = try site.store.remove(first)
+        #expect(await check(true, at: later).map(\.model) == [name.text])
+        #expect(try await replica.sizes().count == 5)
+        try await replica.storage.delete(name)
+        #expect(await check(true, at: later).allSatisfy(\.isMended))
+        #expect(Set(try await replica.sizes().keys) == Set(second.files.map(\.digest)))
     }
 
     @Test func aManifestDoesNotComeBeforeItsFiles() async throws {

@@ -123,7 +123,7 @@ struct PatrolTests {
         try harm.happen(to: site.store.blob(model.weights.digest))
         let virtual = VirtualClock(Self.at(100), until: Self.at(101))
         let patrol = Self.patrol(site, [bad, good], virtual.clock)
-        try await Self.run(patrol)
+        try await patrol.run()
         #expect(try site.isWhole(model))
         #expect(patrol.state.damagedFiles == 0 && patrol.state.verifiedUntil != nil)
     }
@@ -146,6 +146,38 @@ struct PatrolTests {
         try await Self.run(third)
         #expect(third.state.damagedFiles == 0)
         #expect(try site.isWhole(model))
+    }
+
+    @Test func whatSomebodyElseMendsIsNotDamagedAnyMore() async throws {
+        let site = try ReplicaSite()
+        let replica = try site.replica("one")
+        let model = try site.addModel()
+        _ = try await site.replicate([replica])
+        try Harm.flippedBit.happen(to: site.store.blob(model.weights.digest))
+        let first = Self.patrol(site, [], VirtualClock(Self.at(100), until: Self.at(101)).clock)
+        try await Self.run(first)
+        #expect(first.state.damagedFiles == 1)
+        _ = try await Healing(store: site.store, replicas: [replica]).heal(model.weights)
+        // Before the next round.
+        let second = Self.patrol(site, [], VirtualClock(Self.at(101), until: Self.at(102)).clock)
+        try await Self.run(second)
+        #expect(second.state.damagedFiles == 0)
+    }
+
+    @Test func aManifestThatCannotBeReadIsCountedAndMended() async throws {
+        let site = try ReplicaSite()
+        let replica = try site.replica("one")
+        let model = try site.addModel()
+        _ = try await site.replicate([replica])
+        let path = site.store.path("manifests", model.id + ".json")
+        try Data(count: 4096).write(to: URL(fileURLWithPath: path))
+        let first = Self.patrol(site, [], VirtualClock(Self.at(100), until: Self.at(101)).clock)
+        try await Self.run(first)
+        #expect(first.state.damagedFiles == 1)
+        let second = Self.patrol(site, [replica], VirtualClock(Self.at(106), until: Self.at(108)).clock)
+        try await Self.run(second)
+        #expect(second.state.damagedFiles == 0 && second.state.verifiedUntil != nil)
+        #expect(try site.store.manifests() == [model] && site.isWhole(model))
     }
 
     @Test func aRoundGoesOnAfterARestart() async throws {
@@ -192,7 +224,7 @@ struct PatrolTests {
         var record = PatrolRecord()
         record.begin(next: Self.at(10))
         record.looks[try #require(site.store.manifests().first).weights.digest] = .init(
-            round: 1, time: Self.at(3, 1), isWhole: false)
+            round: 1, time: Self.at(3, 1))
         try record.write(to: site.store)
         #expect(PatrolRecord.read(of: site.store) == record)
     }

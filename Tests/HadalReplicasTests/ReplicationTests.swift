@@ -23,8 +23,10 @@ struct ReplicationTests {
         #expect(try await site.replicate(replicas).map(\.sentBytes) == [4, 0])
         #expect(try await site.replicate(replicas).map(\.sentBytes) == [0, 0])
 
-        let (findings, problems) = await ReplicaCheck(store: site.store, replicas: replicas, mends: false).run()
-        #expect(findings.isEmpty && problems.isEmpty)
+        let check = await ReplicaCheck(store: site.store, replicas: replicas, copies: 3, mends: false).run()
+        #expect(check.findings.isEmpty && check.problems.isEmpty)
+        #expect(
+            check.readings.map(\.models) == [2, 2] && check.readings.allSatisfy { $0.bytes == first.byteCount + 2 })
         for replica in replicas {
             let (manifests, unreadable) = try await replica.manifests()
             #expect(manifests == (try site.store.manifests()) && unreadable.isEmpty)
@@ -58,6 +60,60 @@ struct ReplicationTests {
         #expect(try await replica.ids() == [whole.id])
         #expect(try await replica.sizes()[damaged.weights.digest] == nil)
         #expect(try site.store.isDamaged(damaged))
+    }
+
+    @Test(arguments: ["", "{}", "[1"]) func aManifestThatIsNoneIsNoCopy(text: String) async throws {
+        let site = try ReplicaSite()
+        let replica = try site.replica("one")
+        let model = try site.addModel()
+        _ = try await site.replicate([replica])
+        try await replica.storage.put(try ObjectName("manifests/\(model.id).json"), Data(text.utf8))
+        let result = try await site.replicate([replica], copies: 2)[0]
+        #expect(result.places == [replica.place] && result.sentBytes == 0)
+        #expect(try await replica.manifest(id: model.id) == model)
+    }
+
+    @Test func aModelWithOtherFilesIsNoCopy() async throws {
+        let (site, other) = (try ReplicaSite(), try ReplicaSite())
+        let replica = try site.replica("one")
+        let (model, theirs) = (try site.addModel(), try other.addModel(seed: 77))
+        _ = try await other.replicate([replica])
+        let result = try await site.replicate([replica], copies: 2)[0]
+        #expect(result.places.isEmpty && !result.isEnough && "\(result.problems)".contains("other files"))
+        #expect(try await replica.manifest(id: model.id) == theirs)
+    }
+
+    @Test func aPlaceCountsOnceAndTheStoreIsNone() async throws {
+        let site = try ReplicaSite()
+        try site.addModel()
+        let path = site.folder.file("one")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        let link = site.folder.file("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: site.store.directory)
+        let places = ReplicaPlaces([path, path + "/", "file://" + path, site.store.directory, link, path + "-absent"]) {
+            text throws(ObjectError) in try ObjectPlace(text).storage()
+        }
+        let (replicas, problems) = await places.opened(for: site.store)
+        #expect(replicas.map(\.place) == [path])
+        #expect(problems.map(\.place) == [site.store.directory, link, path + "-absent"])
+        #expect(problems.prefix(2).allSatisfy { $0.problem.contains("the store itself") })
+    }
+
+    @Test func aPlaceThatHangsIsNotWaitedFor() async throws {
+        let site = try ReplicaSite()
+        let good = try site.replica("good")
+        let model = try site.addModel()
+        _ = try await site.replicate([good])
+        // Neither the opening nor a cancellation brings it back.
+        let gate = DispatchSemaphore(value: 0)
+        let places = ReplicaPlaces(["/hangs", good.place, good.place]) { [good] place throws(ObjectError) in
+            if place == "/hangs" { gate.wait() }
+            return good.storage
+        }
+        let listing = await places.listing(for: site.store, within: .seconds(5))
+        #expect(listing.places(of: model) == [good.place])
+        #expect(listing.problems.map(\.place) == ["/hangs"] && "\(listing.problems)".contains("does not answer"))
+        gate.signal()
     }
 
     @Test func aPlaceThatIsAwayOrFullIsLeftForTheNext() async throws {
@@ -108,7 +164,7 @@ struct FullStorage: ObjectStorage {
 
     func put(_ name: ObjectName, _ bytes: Data) async throws(ObjectError) { throw full }
     func upload(
-        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) { throw full }
     func get(_ name: ObjectName, limit: Int) async throws(ObjectError) -> Data {
         try await inner.get(name, limit: limit)
@@ -119,7 +175,4 @@ struct FullStorage: ObjectStorage {
     func read(
         _ name: ObjectName, from offset: Int64, _ take: @escaping @Sendable (Data) async throws(ObjectError) -> Void
     ) async throws(ObjectError) { try await inner.read(name, from: offset, take) }
-    func download(
-        _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(ObjectError) { try await inner.download(name, to: file, from: offset, progress: progress) }
 }

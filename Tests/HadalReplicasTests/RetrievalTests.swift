@@ -22,8 +22,9 @@ struct RetrievalTests {
         _ = try await site.replicate([replica])
         let store = Self.newStore(site)
         let retrieval = Retrieval(store: store, replicas: [replica])
-        let (found, problems) = try await retrieval.find([])
-        #expect(problems.isEmpty && Set(found) == Set(models))
+        let answer = try await retrieval.find([])
+        let found = answer.manifests
+        #expect(answer.problems.isEmpty && Set(found) == Set(models))
         #expect(try await retrieval.run(found).map(\.fetchedBytes) == found.map(\.byteCount))
         for model in models {
             #expect(try store.require(model.fullName) == model)
@@ -38,6 +39,18 @@ struct RetrievalTests {
         await #expect(throws: ReplicaError.noModel(reference: "deepseek-ai/Third", place: replica.place)) {
             _ = try await retrieval.find(["deepseek-ai/Third"])
         }
+    }
+
+    @Test func theFirstPlaceThatAnswersSaysWhatThereIs() async throws {
+        let site = try ReplicaSite()
+        let (away, good) = (try site.replica("away"), try site.replica("good"))
+        let model = try site.addModel()
+        _ = try await site.replicate([good])
+        try FileManager.default.removeItem(atPath: away.place)
+        let store = Self.newStore(site)
+        let found = try await Retrieval(store: store, replicas: [away, good]).find([])
+        #expect(found.manifests == [model] && found.place == good.place && found.away.map(\.place) == [away.place])
+        await #expect(throws: ObjectError.self) { _ = try await Retrieval(store: store, replicas: [away]).find([]) }
     }
 
     @Test(arguments: Harm.allCases, ReplicaSite.Kind.allCases)
@@ -110,9 +123,9 @@ struct RetrievalTests {
             try await replica.storage.put(name, bytes)
             let store = Self.newStore(site)
             let retrieval = Retrieval(store: store, replicas: [replica], freeSpace: FreeSpace { _ in .max })
-            let (found, problems) = try await retrieval.find([])
-            #expect(found.count + problems.count == 1)
-            for manifest in found where manifest.byteCount < 10_000_000 {
+            let answer = try await retrieval.find([])
+            #expect(answer.manifests.count + answer.problems.count == 1)
+            for manifest in answer.manifests where manifest.byteCount < 10_000_000 {
                 // Names that differ are taken, as they were pulled so; bytes never.
                 _ = try? await retrieval.run([manifest])
                 for entered in try store.manifests() {

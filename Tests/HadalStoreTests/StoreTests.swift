@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HadalStore
 import TestSupport
@@ -143,6 +144,45 @@ struct StoreTests {
         known = [:]
         #expect(try site.store.verify(one, known: &known).isEmpty)
         #expect(try !site.store.isDamaged(one))
+    }
+
+    /// Past the page cache and not, where the last piece is cut anywhere, also in memory (tmpfs).
+    @Test(arguments: [0, 1, 4095, 4096, 4097, 4 << 20, (4 << 20) + 1, (8 << 20) - 4096, (8 << 20) + 777])
+    func aHashIsTheSameFromTheDiskAndFromMemory(size: Int) throws {
+        let bytes = Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) })
+        let expected = BlobDigest(SHA256.hash(data: bytes))
+        let folder = try TemporaryDirectory()
+        let inMemory = "/dev/shm/hadal-\(UUID().uuidString)"
+        defer { unlink(inMemory) }
+        for path in [folder.file("x"), inMemory] {
+            try bytes.write(to: URL(fileURLWithPath: path))
+            for isFromDisk in [false, true] {
+                var told = 0
+                let found = try FileHash.sha256(path, isFromDisk: isFromDisk) { told += $0 }
+                #expect(found.digest == expected && found.size == size && told == size)
+            }
+        }
+    }
+
+    @Test func aFileIsMendedOnlyWhereSomethingHasIt() throws {
+        let site = try StoreSite()
+        let (kept, gone) = (try site.add("a/kept", ["a": "first"]), try site.add("a/gone", ["b": "second"]))
+        _ = try site.store.remove(gone)
+        let file = site.folder.file("new")
+        func mend(_ manifest: Manifest, _ text: String) throws -> Bool {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+            try site.store.mend(file, as: manifest.files[0].digest)
+            #expect(!FileManager.default.fileExists(atPath: file))
+            return site.names("blobs").contains(manifest.files[0].digest.description)
+        }
+        unlink(site.store.blob(kept.files[0].digest))
+        #expect(try mend(kept, "first") && !mend(gone, "second"))
+        // What is still coming.
+        _ = try site.store.begin(
+            Claim(
+                id: gone.id, name: gone.name, commit: gone.commit, byteCount: 6, blobs: [gone.files[0].digest],
+                partials: []))
+        #expect(try mend(gone, "second"))
     }
 
     @Test func verifyMakesLinksAgain() throws {

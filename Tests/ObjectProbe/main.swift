@@ -17,7 +17,8 @@ while true {
         try await storage.put(name, bytes)
     } else {
         try bytes.write(to: URL(fileURLWithPath: source))
-        try await storage.upload(name, file: source) { _ in }
+        let sum = SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        try await storage.upload(name, file: source, sha256: sum) { _ in }
     }
     FileHandle.standardOutput.write(Data(".".utf8))
 }

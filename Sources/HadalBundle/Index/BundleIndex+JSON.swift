@@ -23,9 +23,7 @@ extension BundleIndex {
     /// - Throws: `BundleError.badIndex` where anything of it cannot be.
     init(_ json: JSON, file: String) throws(BundleError) {
         let reader = IndexReader(file: file)
-        id = try reader.text(json, "id", "id") {
-            $0.utf8.count == 32 && $0.allSatisfy { $0.isASCII && $0.isHexDigit && !$0.isUppercase }
-        }
+        id = try reader.text(json, "id", "id", isFit: Self.isID)
         let date = try reader.text(json, "createdAt", "createdAt") { _ in true }
         guard let createdAt = try? Date(date, strategy: .iso8601) else {
             throw reader.failure("createdAt", "no time as 2026-01-31T12:00:00Z")
@@ -54,6 +52,13 @@ extension BundleIndex {
 }
 
 extension BundleIndex.Model {
+    /// What people read in terminals has no control characters.
+    static func problem(with manifest: Manifest) -> String? {
+        let texts = [manifest.source, manifest.revision] + manifest.include
+        let isBad = texts.contains { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+        return isBad ? "a control character in the source, the revision or a pattern" : nil
+    }
+
     fileprivate init(_ json: JSON, _ field: String, _ reader: IndexReader) throws(BundleError) {
         let (tagsField, field) = (field + ".tags", field + ".manifest")
         do throws(StoreError) { manifest = try Manifest(json["manifest"] ?? .null, file: field) } catch {
@@ -61,11 +66,7 @@ extension BundleIndex.Model {
             guard case .badFile(_, let member, let problem) = error else { throw reader.failure(field, "\(error)") }
             throw reader.failure(field, "\(member): \(problem)")
         }
-        // People read them, in terminals.
-        let texts = [manifest.source, manifest.revision] + manifest.include
-        if texts.contains(where: { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }) {
-            throw reader.failure(field, "a control character in the source, the revision or a pattern")
-        }
+        if let problem = Self.problem(with: manifest) { throw reader.failure(field, problem) }
         tags = try reader.list(json, "tags", tagsField, 0...BundleIndex.tagsMax) {
             (member, field) throws(BundleError) in
             guard let tag = member.string.flatMap({ try? ModelTag($0) }) else { throw reader.failure(field, "no tag") }

@@ -50,7 +50,8 @@ public struct BundleIndex: Sendable, Hashable {
     /// So many of `Manifest.fileBytesMax` can be added up.
     static let blobsMax = 1 << 16
     static let partsMax = 9999
-    static let partBytesMax: Int64 = 1 << 50
+    /// So many of them as there may be can be added up.
+    static let partBytesMax: Int64 = 1 << 49
 
     /// 32 hexadecimal digits, of chance; its parts have it too.
     public let id: String
@@ -63,6 +64,10 @@ public struct BundleIndex: Sendable, Hashable {
     public var byteCount: Int64 { blobs.reduce(0) { $0 + $1.size } }
     /// bytes of all parts
     public var storedByteCount: Int64 { parts.reduce(0) { $0 + $1.size } }
+
+    static func isID(_ text: String) -> Bool {
+        text.utf8.count == 32 && text.allSatisfy { $0.isASCII && $0.isHexDigit && !$0.isUppercase }
+    }
 
     /// `NAME.001`
     static func partName(_ name: String, _ number: Int) -> String {

@@ -21,6 +21,8 @@ struct SealedIndex {
     let signer: PublicKey?
 
     static func write(_ index: BundleIndex, key: PrivateKey?, to path: String) throws {
+        // What an import would refuse is not written.
+        _ = try BundleIndex(index.json, file: path)
         let body = index.json.bytes + [0x0A]
         guard body.count < BundleIndex.fileBytesMax else {
             throw BundleError.badSplit(

@@ -51,21 +51,28 @@ final class PartWriter {
         guard close(part.descriptor) == 0 else { throw failure(part.path) }
     }
 
-    /// Removes all that was written.
-    func discard() {
-        for number in parts.indices.map({ $0 + 1 }) { unlink(path(number)) }
-        if let open { unlink(open.path) }
+    /// Removes what was written, now or by an export of this bundle that was cut off.
+    func discard(from first: Int = 1) {
+        var number = first
+        while (try? isOwn(number)) == true {
+            unlink(path(number))
+            number += 1
+        }
     }
 
     private func path(_ number: Int) -> String { directory + "/" + BundleIndex.partName(name, number) }
 
+    /// Whether a file is this part, or its beginning; nil: there is none.
+    private func isOwn(_ number: Int) throws -> Bool? {
+        guard try AtomicFile.size(of: path(number)) != nil else { return nil }
+        let head = try InputFile(path(number)).read(at: 0, count: PartHeader.byteCount)
+        return PartHeader(id: id, number: number).bytes.starts(with: head)
+    }
+
     private func begin() throws {
         let path = path(parts.count + 1)
         // What an export left that was cut off is written over, and nothing else.
-        if try AtomicFile.size(of: path) != nil {
-            let head = try InputFile(path).read(at: 0, count: PartHeader.byteCount)
-            guard head.isEmpty || PartHeader.isOne(head) else { throw BundleError.exists(path: path) }
-        }
+        if try isOwn(parts.count + 1) == false { throw BundleError.exists(path: path) }
         let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(path) }
         open = Open(path: path, descriptor: descriptor)

@@ -55,12 +55,20 @@ public struct DirectoryStorage: ObjectStorage {
     }
 
     public func upload(
-        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) {
         let (source, size) = try await blocking { () throws(ObjectError) in try OpenFile.source(file) }
         try await write(name) { target throws(ObjectError) in
             var hash = SHA256()
-            try await copy(source, to: target, 0..<size, progress) { hash.update(data: $0) }
+            var pieces = FilePieces(file: source, part: 0..<size).makeAsyncIterator()
+            var offset: Int64 = 0
+            while let bytes = try await pieces.nextBytes() {
+                let start = offset
+                try await blocking { () throws(ObjectError) in try target.write(bytes, at: start) }
+                hash.update(data: bytes)
+                offset += Int64(bytes.count)
+                progress(offset)
+            }
             try ObjectError.check(file, Hex.text(hash.finalize()), against: sha256)
         }
     }
@@ -79,20 +87,6 @@ public struct DirectoryStorage: ObjectStorage {
         while let bytes = try await pieces.nextBytes() { try await take(bytes) }
     }
 
-    public func download(
-        _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(ObjectError) {
-        let (source, size, target) = try await blocking { () throws(ObjectError) in
-            let (source, state) = try found(name)
-            guard offset <= state.size else {
-                throw .badOffset(file: file, offset: offset, problem: "\(name) has \(state.size) bytes")
-            }
-            return (source, state.size, try OpenFile.target(file, from: offset))
-        }
-        try await copy(source, to: target, offset..<size, progress)
-        try await blocking { () throws(ObjectError) in try target.sync() }
-    }
-
     // MARK: the way to a file
 
     private func write(
@@ -105,22 +99,6 @@ public struct DirectoryStorage: ObjectStorage {
         } catch {
             new.discard()
             throw error
-        }
-    }
-
-    /// Each byte of `range`, which `source` is known to have.
-    private func copy(
-        _ source: OpenFile, to target: OpenFile, _ range: Range<Int64>, _ progress: @Sendable (Int64) -> Void,
-        _ look: (Data) -> Void = { _ in }
-    ) async throws(ObjectError) {
-        var pieces = FilePieces(file: source, part: range).makeAsyncIterator()
-        var offset = range.lowerBound
-        while let bytes = try await pieces.nextBytes() {
-            let start = offset
-            try await blocking { () throws(ObjectError) in try target.write(bytes, at: start) }
-            look(bytes)
-            offset += Int64(bytes.count)
-            progress(offset)
         }
     }
 

@@ -73,7 +73,7 @@ public struct S3Storage: ObjectStorage {
     }
 
     public func upload(
-        _ name: ObjectName, file: String, sha256: String?, progress: @escaping @Sendable (Int64) -> Void
+        _ name: ObjectName, file: String, sha256: String, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) {
         let (source, size) = try await blocking { () throws(ObjectError) in try OpenFile.source(file) }
         guard size > sizes.wholeMax else {
@@ -88,12 +88,6 @@ public struct S3Storage: ObjectStorage {
         try await MultipartUpload(
             name: name, file: source, sha256: sha256, parts: parts, client: client, progress: progress
         ).run()
-    }
-
-    public func download(
-        _ name: ObjectName, to file: String, from offset: Int64, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(ObjectError) {
-        try await S3Download(name: name, client: client).run(to: file, from: offset, progress)
     }
 
     public func read(

@@ -4,67 +4,102 @@ import HadalStore
 
 /// Reads replicas again, and mends them: from the store, or from one another by way of it.
 public struct ReplicaCheck: Sendable {
-    public struct Finding: Sendable, Hashable {
+    /// What was read in a place, to its end.
+    public struct Reading: Sendable, Hashable {
         public let place: String
-        /// With its commit; of a manifest that cannot be read its name there.
+        /// How many of them.
+        public let models: Int
+        /// Of their files, each once.
+        public let bytes: Int64
+    }
+
+    public struct Finding: Sendable, Hashable {
+        /// The store's where it is in too few places.
+        public let place: String
+        /// With its commit; of a manifest that cannot be read, or a file that no model has, its name there.
         public let model: String
         /// nil: the manifest itself.
         public let path: FilePath?
         public let problem: String
-        /// Whether it is whole now.
+        /// Whether it is in order now.
         public var isMended = false
         /// Why it could not be mended; nil where it was, or was not to be.
         public var obstacle: String?
     }
 
-    private let store: ModelStore
-    private let replicas: [Replica]
-    private let mends: Bool
-    private let freeSpace: FreeSpace
+    public struct Result: Sendable {
+        public var readings: [Reading] = []
+        public var findings: [Finding] = []
+        /// Places that could not be read to the end.
+        public var problems: [PlaceProblem]
 
-    /// - Parameter mends: replaces what is damaged or missing.
-    public init(store: ModelStore, replicas: [Replica], mends: Bool, freeSpace: FreeSpace = .disk) {
-        (self.store, self.replicas, self.mends, self.freeSpace) = (store, replicas, mends, freeSpace)
+        public init(problems: [PlaceProblem] = []) { self.problems = problems }
+    }
+
+    let store: ModelStore
+    let replicas: [Replica]
+    private let away: [PlaceProblem]
+    private let copies: Int
+    let mends: Bool
+    let freeSpace: FreeSpace
+
+    /// - Parameters:
+    ///   - away: places that cannot be opened.
+    ///   - copies: places that each model of the store is to be in, the store among them.
+    ///   - mends: replaces what is damaged or missing.
+    public init(
+        store: ModelStore, replicas: [Replica], away: [PlaceProblem] = [], copies: Int = 1, mends: Bool,
+        freeSpace: FreeSpace = .disk
+    ) {
+        (self.store, self.replicas, self.away, self.copies) = (store, replicas, away, copies)
+        (self.mends, self.freeSpace) = (mends, freeSpace)
     }
 
     /// - Parameters:
     ///   - only: the models that are meant; nil: all that are there.
+    ///   - now: files that no model has are left alone for a week.
     ///   - progress: is given a place, and bytes of what is read there.
-    /// - Returns: what was found, and the places that could not be read to the end.
     public func run(
-        only: Set<String>? = nil,
+        only: Set<String>? = nil, now: Date = Date(),
         progress: @escaping @Sendable (_ place: String, _ done: Int64, _ total: Int64) -> Void = { _, _, _ in }
-    ) async -> (findings: [Finding], problems: [PlaceProblem]) {
-        var findings: [Finding] = []
-        var problems: [PlaceProblem] = []
+    ) async -> Result {
+        var result = Result(problems: away)
+        var places: [String: Int] = [:]
         for replica in replicas {
             do {
-                findings += try await check(replica, only) { done, total in progress(replica.place, done, total) }
-            } catch { problems.append(PlaceProblem(replica.place, "\(error)")) }
+                let models = try await check(replica, only, now, &result) { progress(replica.place, $0, $1) }
+                for model in models { places[model.id, default: 0] += 1 }
+                let files = Dictionary(models.flatMap(\.files).map { ($0.digest, $0.size) }) { first, _ in first }
+                result.readings.append(
+                    Reading(place: replica.place, models: models.count, bytes: files.values.reduce(0, +)))
+            } catch { result.problems.append(PlaceProblem(replica.place, "\(error)")) }
         }
-        return (findings, problems)
+        let wanted = min(copies - 1, replicas.count + away.count)
+        for manifest in (try? store.readable().manifests) ?? [] where only?.contains(manifest.id) ?? true {
+            let count = places[manifest.id] ?? 0
+            if count >= wanted { continue }
+            result.findings.append(
+                Finding(
+                    place: store.directory, model: manifest.fullName, path: nil,
+                    problem: "was read in \(count) of \(wanted) replicas; hadal models replicate copies it"))
+        }
+        return result
     }
 
     /// What is to be there.
-    private struct Expected {
+    struct Expected {
         let manifest: Manifest
         /// Where the manifest itself is to be written anew, its place in the findings.
         var finding: Int?
     }
 
-    /// What came of a file.
-    private struct Outcome {
-        /// nil: it was whole.
-        var problem: String?
-        /// nil: it is whole now, or was not to be mended.
-        var obstacle: String?
-    }
-
+    /// - Parameter result: what is found goes there, also where the place is gone in the middle.
+    /// - Returns: the models that were read.
     private func check(
-        _ replica: Replica, _ only: Set<String>?, progress: @escaping @Sendable (Int64, Int64) -> Void
-    ) async throws -> [Finding] {
-        var findings: [Finding] = []
-        let models = try await expected(at: replica, only, &findings)
+        _ replica: Replica, _ only: Set<String>?, _ now: Date, _ result: inout Result,
+        progress: @escaping @Sendable (Int64, Int64) -> Void
+    ) async throws -> [Manifest] {
+        let models = try await expected(at: replica, only, &result.findings)
         let files = Dictionary(models.flatMap(\.manifest.files).map { ($0.digest, $0) }) { first, _ in first }
         let bytes = ByteTally(total: files.values.reduce(0) { $0 + $1.size }, progress)
         var outcomes: [BlobDigest: Outcome] = [:]
@@ -79,23 +114,23 @@ public struct ReplicaCheck: Sendable {
                     outcomes[file.digest] = outcome
                 }
                 guard let problem = outcome.problem else { continue }
-                findings.append(
+                let isMended = mends && outcome.obstacle == nil
+                result.findings.append(
                     Finding(
                         place: replica.place, model: model.manifest.fullName, path: file.path, problem: problem,
-                        isMended: mends && outcome.obstacle == nil, obstacle: outcome.obstacle))
-                isWhole = isWhole && findings[findings.count - 1].isMended
+                        isMended: isMended, obstacle: outcome.obstacle))
+                isWhole = isWhole && isMended
             }
             guard mends, let index = model.finding else { continue }
             // It comes when all its files are there.
-            if isWhole {
-                try await replica.put(model.manifest)
-                findings[index].isMended = true
-            } else {
-                findings[index].obstacle = "not all of its files are there"
-            }
+            let obstacle = isWhole ? await self.obstacle { try await replica.put(model.manifest) } : Self.incomplete
+            (result.findings[index].isMended, result.findings[index].obstacle) = (obstacle == nil, obstacle)
         }
-        return findings
+        if only == nil { try await checkUnnamed(at: replica, now, &result.findings) }
+        return models.map(\.manifest)
     }
+
+    private static let incomplete = "not all of its files are there"
 
     /// As the manifests say that are there; what is wrong with those is found.
     private func expected(
@@ -124,46 +159,5 @@ public struct ReplicaCheck: Sendable {
             }
         }
         return models
-    }
-
-    private func check(_ file: Manifest.File, at replica: Replica, _ bytes: ByteTally) async throws -> Outcome {
-        guard let problem = try await replica.problem(with: file, progress: bytes.add) else { return Outcome() }
-        guard mends else { return Outcome(problem: problem) }
-        do {
-            try await mend(file, at: replica)
-            return Outcome(problem: problem)
-        } catch { return Outcome(problem: problem, obstacle: "\(error)") }
-    }
-
-    private func whole(_ manifest: Manifest?, _ id: String, besides replica: Replica) async -> Manifest? {
-        if let manifest { return manifest }
-        for other in replicas where other.place != replica.place {
-            if let manifest = try? await other.manifest(id: id) { return manifest }
-        }
-        return nil
-    }
-
-    private func mend(_ file: Manifest.File, at replica: Replica) async throws {
-        if try store.has(file.digest, size: file.size) {
-            do throws(ObjectError) {
-                return try await replica.put(file.digest, from: store.blob(file.digest)) { _ in }
-            } catch {
-                guard case .wrongBytes = error else { throw error }
-                _ = try await onDisk { [store] in try store.verify(file) }
-            }
-        }
-        let others = replicas.filter { $0.place != replica.place }
-        let done = PartialFile.doneBytes(store.partial("\(file.digest)"), size: file.size)
-        try store.prepare()
-        try freeSpace.check(store.directory, for: file.size - done)
-        let (partial, _) = try await BlobFetch(store: store, replicas: others).run(file) { _ in }
-        try await replica.put(file.digest, from: partial.path) { _ in }
-        // Where a model of this store lacks it, it is mended too.
-        if try store.manifests().contains(where: { $0.files.contains { $0.digest == file.digest } }) {
-            try store.mend(partial.path, as: file.digest)
-        } else {
-            unlink(partial.path)
-        }
-        partial.forgetRecord()
     }
 }

@@ -50,9 +50,11 @@ struct BlobFetch: Sendable {
             let isOwn = partial.doneBytes == 0
             try await read(partial, file, replica, progress)
             let digest: BlobDigest
-            do { digest = try await onDisk { try FileHash.sha256(partial.path).digest } } catch {
-                throw .machine(error)
-            }
+            do {
+                digest = try await onDisk { isStopped in
+                    try FileHash.sha256(partial.path) { _ in if isStopped() { throw CancellationError() } }.digest
+                }
+            } catch { throw .machine(error) }
             if digest == file.digest { return }
             do { try partial.reset() } catch { throw .machine(error) }
             progress(-file.size)
@@ -79,7 +81,7 @@ struct BlobFetch: Sendable {
                     throw .tooLarge(place: replica.place, name: file.path.text, limit: Int(file.size))
                 }
                 do {
-                    progress(try await onDisk { try bytes.withUnsafeBytes { try partial.write($0, at: offset) } })
+                    progress(try await onDisk { _ in try bytes.withUnsafeBytes { try partial.write($0, at: offset) } })
                 } catch {
                     failure.withLock { $0 = error }
                     throw .cancelled

@@ -27,4 +27,31 @@ public struct Healing: Sendable {
         partial.forgetRecord()
         return place
     }
+
+    /// Mends a manifest of the store that cannot be read.
+    /// - Parameter problem: why it cannot.
+    /// - Returns: the place that it was brought from. That has to name the files which the model's links lead to here:
+    ///   a place does not replace what is here.
+    /// - Throws: `ReplicaError.noWholeCopy`, `StoreError`
+    public func heal(manifest id: String, problem: StoreError) async throws -> String {
+        if case .newerFormat = problem { throw problem }
+        var problems: [PlaceProblem] = []
+        for (index, replica) in replicas.enumerated() {
+            do {
+                let manifest = try await replica.manifest(id: id)
+                guard store.isLinked(manifest) else {
+                    problems.append(PlaceProblem(replica.place, Self.others))
+                    continue
+                }
+                try await Retrieval(store: store, replicas: Array(replicas[index...]), freeSpace: freeSpace)
+                    .run([manifest])
+                return replica.place
+            } catch let error as StoreError { throw error } catch {
+                problems.append(PlaceProblem(replica.place, "\(error)"))
+            }
+        }
+        throw ReplicaError.noWholeCopy(file: "manifests/\(id).json", problems: problems)
+    }
+
+    private static let others = "has other files than the model's links here lead to; hadal models fetch takes those"
 }

@@ -20,7 +20,10 @@ public struct Replication: Sendable {
     /// What a place has.
     private struct Contents {
         let replica: Replica
-        var ids: Set<String>
+        /// Of models whose manifest there is that of here.
+        var ids: Set<String> = []
+        /// Of models that have other files there.
+        var others: Set<String> = []
         var sizes: [BlobDigest: Int64]
 
         func lacks(_ file: Manifest.File) -> Bool { sizes[file.digest] != file.size }
@@ -53,10 +56,9 @@ public struct Replication: Sendable {
         var contents: [Contents] = []
         var problems = away
         for replica in replicas {
-            do throws(ObjectError) {
-                contents.append(
-                    Contents(replica: replica, ids: try await replica.ids(), sizes: try await replica.sizes()))
-            } catch { problems.append(PlaceProblem(replica.place, "\(error)")) }
+            do { contents.append(try await look(at: replica, manifests)) } catch {
+                problems.append(PlaceProblem(replica.place, "\(error)"))
+            }
         }
         let total = manifests.reduce(0) { sum, manifest in
             candidates(for: manifest, contents).prefix(copies - 1)
@@ -82,6 +84,23 @@ public struct Replication: Sendable {
         return results
     }
 
+    private func look(at replica: Replica, _ manifests: [Manifest]) async throws -> Contents {
+        var contents = Contents(replica: replica, sizes: try await replica.sizes())
+        let ids = try await replica.ids()
+        for manifest in manifests where ids.contains(manifest.id) {
+            do {
+                if try await replica.manifest(id: manifest.id).files == manifest.files {
+                    contents.ids.insert(manifest.id)
+                } else {
+                    contents.others.insert(manifest.id)
+                }
+            } catch is ReplicaError {
+                // One that cannot be read is written anew.
+            }
+        }
+        return contents
+    }
+
     /// Those that have it come first: nothing is to be sent there.
     private func candidates(for manifest: Manifest, _ contents: [Contents]) -> [Int] {
         contents.indices.filter { contents[$0].has(manifest) } + contents.indices.filter { !contents[$0].has(manifest) }
@@ -91,6 +110,11 @@ public struct Replication: Sendable {
         _ manifest: Manifest, to contents: inout Contents, _ bytes: ByteTally
     ) async throws -> Int64 {
         if contents.has(manifest) { return 0 }
+        if contents.others.contains(manifest.id) {
+            throw PlaceProblem(
+                contents.replica.place,
+                "\(manifest.fullName) has other files there; hadal verify --replicas --repair puts those of here there")
+        }
         var sent: Int64 = 0
         for file in manifest.files where contents.lacks(file) {
             try await send(file, of: manifest, to: contents.replica, bytes)
@@ -119,7 +143,7 @@ public struct Replication: Sendable {
             }
         } catch ObjectError.wrongBytes {
             // Marks it.
-            _ = try await onDisk { [store] in try store.verify(file) }
+            _ = try await onDisk { [store] _ in try store.verify(file) }
             throw damage
         }
     }

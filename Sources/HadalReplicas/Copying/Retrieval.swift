@@ -10,22 +10,40 @@ public struct Retrieval: Sendable {
         public let fetchedBytes: Int64
     }
 
+    public struct Found: Sendable {
+        public let place: String
+        public let manifests: [Manifest]
+        /// Manifests there that cannot be read.
+        public let problems: [PlaceProblem]
+        /// Places before it that did not answer.
+        public let away: [PlaceProblem]
+    }
+
     private let store: ModelStore
     private let replicas: [Replica]
     private let freeSpace: FreeSpace
 
-    /// - Parameter replicas: the first says which models there are; where it has a file damaged, the others are asked.
+    /// - Parameter replicas: one or more; where one has a file damaged, the next one is asked.
     public init(store: ModelStore, replicas: [Replica], freeSpace: FreeSpace = .disk) {
         (self.store, self.replicas, self.freeSpace) = (store, replicas, freeSpace)
     }
 
+    /// In the first replica that answers.
     /// - Parameter names: `OWNER/NAME[:VARIANT][@REVISION]`; none: all that can be read.
-    /// - Throws: `ReplicaError.noModel`, `StoreError.severalModels`
-    public func find(_ names: [String]) async throws -> (manifests: [Manifest], problems: [PlaceProblem]) {
-        guard let replica = replicas.first else { return ([], []) }
+    /// - Throws: `ReplicaError.noModel`, `StoreError.severalModels`; `ObjectError` where no replica answers.
+    public func find(_ names: [String]) async throws -> Found {
+        var away: [PlaceProblem] = []
+        for replica in replicas.dropLast() {
+            do { return try await find(names, in: replica, away) } catch let error as ObjectError {
+                away.append(PlaceProblem(replica.place, "\(error)"))
+            }
+        }
+        return try await find(names, in: replicas[replicas.count - 1], away)
+    }
+
+    private func find(_ names: [String], in replica: Replica, _ away: [PlaceProblem]) async throws -> Found {
         let (manifests, unreadable) = try await replica.manifests()
         let problems = unreadable.map { PlaceProblem(replica.place, $0.problem) }
-        if names.isEmpty { return (manifests, problems) }
         let found = try names.map { name in
             let reference = try ModelReference(name)
             let found = manifests.filter { $0.matches(reference) }
@@ -37,7 +55,8 @@ public struct Retrieval: Sendable {
             guard let manifest = found.first else { throw ReplicaError.noModel(reference: name, place: replica.place) }
             return manifest
         }
-        return (found, problems)
+        return Found(
+            place: replica.place, manifests: names.isEmpty ? manifests : found, problems: problems, away: away)
     }
 
     /// - Throws: what `BlobFetch.run` does, `StoreError.noSpace`, `StoreError.busy`. What came stays, and is gone on

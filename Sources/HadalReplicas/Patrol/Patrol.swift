@@ -31,7 +31,9 @@ public final class Patrol: Service {
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            do { try await self.follow() } catch is CancellationError {} catch {
+            do {
+                try await withTaskExecutorPreference(DiskExecutor()) { try await self.follow() }
+            } catch is CancellationError {} catch {
                 self.logger.error("the patrol of the model store ends: \(error)")
             }
         }
@@ -67,9 +69,10 @@ public final class Patrol: Service {
 
     /// Waits a while, or does a round.
     private func step(_ record: inout PatrolRecord) async throws {
-        let files = try self.files()
+        var files = try self.files()
         record.looks = record.looks.filter { files[$0.key] != nil }
         tell(record, files)
+        try countDamage()
         if !record.isRunning {
             let now = clock.now()
             let due = schedule.next(record.next, now: now)
@@ -83,21 +86,26 @@ public final class Patrol: Service {
             try record.write(to: store)
         }
         held.withLock { $0.nextRound = nil }
+        if try await mendManifests() { files = try self.files() }
         logger.info("the patrol verifies the model store", metadata: ["files": "\(record.rest(of: files).count)"])
         var pace = ReadPace(bytesPerSecond: bytesPerSecond)
         for file in record.rest(of: files) {
-            let isWhole = try await look(at: file, &pace)
-            record.looks[file.digest] = .init(round: record.round, time: clock.now(), isWhole: isWhole)
+            do { try await look(at: file, &pace) } catch let error as StoreError {
+                logger.error("a file of the model store could not be verified: \(error)")
+                continue
+            }
+            record.looks[file.digest] = .init(round: record.round, time: clock.now())
             try record.write(to: store)
             tell(record, files)
         }
         record.isRunning = false
         try record.write(to: store)
+        try countDamage()
         logger.info("the patrol has verified the model store", metadata: ["damaged": "\(state.damagedFiles)"])
     }
 
-    /// - Returns: whether it is whole, or was mended.
-    private func look(at file: Manifest.File, _ pace: inout ReadPace) async throws -> Bool {
+    /// Verifies it, and mends it.
+    private func look(at file: Manifest.File, _ pace: inout ReadPace) async throws {
         let (store, clock, before) = (store, clock, pace)
         let (problem, after) = try await QuietThread.run { isStopped in
             var pace = before
@@ -109,20 +117,35 @@ public final class Patrol: Service {
         }
         pace = after
         // Its model may have been removed in the meantime.
-        guard let problem, try files()[file.digest] != nil else { return true }
+        guard let problem, try files()[file.digest] != nil else { return }
         let metadata: Logger.Metadata = ["file": "\(file.path)", "blob": "\(file.digest)"]
         logger.error("a file of the model store \(problem)", metadata: metadata)
-        let (replicas, away) = places.opened()
+        try await mend(metadata) { try await $0.heal(file) }
+    }
+
+    /// - Returns: whether there was something to mend.
+    private func mendManifests() async throws -> Bool {
+        let problems = try store.readable().problems
+        for (id, error) in problems {
+            let metadata: Logger.Metadata = ["manifest": "\(id)"]
+            logger.error("a manifest of the model store cannot be read: \(error)", metadata: metadata)
+            try await mend(metadata) { try await $0.heal(manifest: id, problem: error) }
+        }
+        return !problems.isEmpty
+    }
+
+    /// - Parameter heal: returns the place that it was brought from.
+    private func mend(_ metadata: Logger.Metadata, _ heal: (Healing) async throws -> String) async throws {
+        let (replicas, away) = await places.opened(for: store)
         do {
-            let place = try await Healing(store: store, replicas: replicas).heal(file)
+            let place = try await heal(Healing(store: store, replicas: replicas))
             logger.notice("it was mended", metadata: metadata.merging(["replica": "\(place)"]) { $1 })
-            return true
         } catch {
             try Task.checkCancellation()
             let others = away.map { "; \($0)" }.joined()
             logger.error("it could not be mended: \(error)\(others)", metadata: metadata)
-            return false
         }
+        try countDamage()
     }
 
     private func files() throws(StoreError) -> [BlobDigest: Manifest.File] {
@@ -130,11 +153,14 @@ public final class Patrol: Service {
     }
 
     private func tell(_ record: PatrolRecord, _ files: [BlobDigest: Manifest.File]) {
-        let looks = files.keys.map { record.looks[$0] }
-        let times = looks.compactMap { $0?.time }
-        held.withLock { state in
-            state.verifiedUntil = times.count == looks.count ? times.min() : nil
-            state.damagedFiles = looks.count { $0?.isWhole == false }
-        }
+        let times = files.keys.compactMap { record.looks[$0]?.time }
+        held.withLock { $0.verifiedUntil = times.count == files.count ? times.min() : nil }
+    }
+
+    /// As the store has it now: somebody else may have mended, or damaged, it.
+    private func countDamage() throws(StoreError) {
+        var count = try store.readable().problems.count
+        for file in try files().values where try !store.has(file.digest, size: file.size) { count += 1 }
+        held.withLock { [count] in $0.damagedFiles = count }
     }
 }

@@ -8,7 +8,6 @@ struct PatrolRecord: Sendable, Equatable {
         /// In which it was verified.
         let round: Int
         let time: Date
-        let isWhole: Bool
     }
 
     private static let format = 1
@@ -49,10 +48,9 @@ struct PatrolRecord: Sendable, Equatable {
         record.next = json["next"]?.double.map(Date.init(timeIntervalSince1970:))
         for (name, look) in files.members {
             guard let digest = BlobDigest(hex: name), let number = look["round"]?.int,
-                let time = look["verified"]?.double, let isWhole = look["whole"]?.bool
+                let time = look["verified"]?.double
             else { return nil }
-            record.looks[digest] = Look(
-                round: number, time: Date(timeIntervalSince1970: time), isWhole: isWhole)
+            record.looks[digest] = Look(round: number, time: Date(timeIntervalSince1970: time))
         }
         return record
     }
@@ -61,10 +59,7 @@ struct PatrolRecord: Sendable, Equatable {
         let files = looks.sorted { $0.key.hex < $1.key.hex }.map { digest, look in
             (
                 digest.hex,
-                [
-                    "round": .int(Int64(look.round)), "verified": .double(look.time.timeIntervalSince1970),
-                    "whole": .bool(look.isWhole),
-                ] as JSON
+                ["round": .int(Int64(look.round)), "verified": .double(look.time.timeIntervalSince1970)] as JSON
             )
         }
         let json = JSON.compact([

@@ -4,7 +4,7 @@ import Foundation
 public struct PatrolState: Sendable, Equatable {
     /// All files were verified at this time or after it; nil: one never was, or there is none.
     public var verifiedUntil: Date?
-    /// Files that were found damaged or missing and could not be mended.
+    /// Files and manifests that are missing or were found damaged, and are not mended.
     public var damagedFiles = 0
     /// nil: a round is under way.
     public var nextRound: Date?

@@ -14,7 +14,8 @@ struct BundleImportCommand: AsyncParsableCommand {
         discussion: """
             The signature is checked first, then each part, then each file. Parts that are not here are named, and
             those that are here taken: the same command goes on with the next stick, or after it was cut off. Exits
-            with 1 while parts are missing. What the store has already is not needed.
+            with 1 while parts are missing, and where a model is in too few of the replicas that are configured. What
+            the store has already is not needed.
 
             Whom you trust always can stand in STORE/trusted-keys, a public key on each line.
 
@@ -53,7 +54,7 @@ struct BundleImportCommand: AsyncParsableCommand {
         if let replication, !json {
             for line in copied.flatMap(replication.lines) { print(line) }
         }
-        if !result.missingParts.isEmpty { throw ExitCode.failure }
+        if !result.missingParts.isEmpty || !copied.allSatisfy(\.isEnough) { throw ExitCode.failure }
     }
 
     private func tell(_ result: BundleImport.Result) {

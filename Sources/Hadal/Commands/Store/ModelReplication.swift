@@ -8,7 +8,8 @@ import HadalTerminal
 struct ModelReplication {
     let store: ModelStore
     let places: ReplicaPlaces
-    let copies: Int
+    /// nil: as many as there are places.
+    let copies: Int?
 
     /// After a model has come in.
     /// - Returns: nil where no replicas are configured.
@@ -17,7 +18,7 @@ struct ModelReplication {
         self.init(store: store, places: settings.places, copies: settings.copies)
     }
 
-    init(store: ModelStore, places: ReplicaPlaces, copies: Int) {
+    init(store: ModelStore, places: ReplicaPlaces, copies: Int?) {
         (self.store, self.places, self.copies) = (store, places, copies)
     }
 
@@ -25,7 +26,8 @@ struct ModelReplication {
     func run(_ manifests: [Manifest]) async -> [Replication.Result] {
         let bar = ByteBar("replicating")
         defer { bar.finish() }
-        let (replicas, away) = places.opened()
+        let (replicas, away) = await places.opened(for: store)
+        let copies = copies ?? replicas.count + away.count + 1
         return await Replication(store: store, replicas: replicas, away: away, copies: copies)
             .run(manifests, progress: bar.update)
     }
@@ -36,7 +38,7 @@ struct ModelReplication {
         let sent = result.sentBytes == 0 ? "" : "; \(ByteCount.text(result.sentBytes)) sent"
         var lines = ["\(result.manifest.fullName): \(places)\(sent)"]
         let count = result.places.count + 1
-        if count < copies {
+        if let copies, count < copies {
             lines.append("  \(count) of \(copies) places (store.copies), this machine's store among them")
         }
         return lines + (result.isEnough ? [] : result.problems.map { "  \($0)" })

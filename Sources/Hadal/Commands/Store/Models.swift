@@ -40,7 +40,7 @@ struct Models: ParsableCommand {
         func run() async throws {
             let (store, settings) = (store.modelStore, try data.settings().store)
             let (manifests, problems) = try store.readable()
-            let copies = settings.replicas.isEmpty ? nil : await settings.places.listing()
+            let copies = settings.replicas.isEmpty ? nil : await settings.places.listing(for: store)
             let tags = Dictionary(grouping: try store.tags(), by: \.id).mapValues { $0.map(\.tag.text) }
             let claims = try store.claims()
             if json {
@@ -58,7 +58,7 @@ struct Models: ParsableCommand {
                 }
                 print(Table(header: header, rows: rows, numbers: [3]).text)
             }
-            for problem in problems { Notes.write("\(problem)") }
+            for problem in problems { Notes.write("\(problem.error)") }
             for problem in copies?.problems ?? [] { Notes.write("not counted: \(problem)") }
         }
 

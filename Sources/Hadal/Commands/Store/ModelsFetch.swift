@@ -31,13 +31,13 @@ extension Models {
 
         func run() async throws {
             let (store, settings) = (store.modelStore, try data.settings().store)
-            let replicas = try replicas(settings)
-            let retrieval = Retrieval(store: store, replicas: replicas)
-            let (manifests, problems) = try await retrieval.find(models)
-            for problem in problems { Notes.write("\(problem)") }
+            let (sources, helpers) = try await replicas(settings, store)
+            let found = try await Retrieval(store: store, replicas: sources).find(models)
+            for problem in found.away + found.problems { Notes.write("\(problem)") }
             let bar = ByteBar("fetching")
             defer { bar.finish() }
-            let results = try await retrieval.run(manifests, progress: bar.update)
+            let results = try await Retrieval(store: store, replicas: sources + helpers)
+                .run(found.manifests, progress: bar.update)
             bar.finish()
             if json {
                 print(JSON.array(results.map { Self.json($0, store) }).text)
@@ -48,22 +48,25 @@ extension Models {
                         "\(result.manifest.fullName): "
                             + (fetched == 0 ? "was there already" : "\(ByteCount.text(fetched)) fetched"))
                 }
-                if results.isEmpty { print("there are no models in \(replicas[0].place)") }
+                if results.isEmpty { print("there are no models in \(found.place)") }
             }
-            if !problems.isEmpty { throw ExitCode.failure }
+            if !found.problems.isEmpty { throw ExitCode.failure }
         }
 
-        /// The one that is meant, and then those that may help out.
-        private func replicas(_ settings: StoreSettings) throws -> [Replica] {
+        /// - Returns: those of which the first that answers says what there is, and those that may help out.
+        private func replicas(
+            _ settings: StoreSettings, _ store: ModelStore
+        ) async throws -> (sources: [Replica], helpers: [Replica]) {
             let places = try settings.requirePlaces(from.map { [$0] } ?? [], option: "--from PLACE")
             guard from != nil else {
-                let opened = places.openedNoting()
+                let opened = await places.openedNoting(for: store)
                 if opened.isEmpty { throw CommandFailure("no replica can be reached") }
-                return opened
+                return (opened, [])
             }
-            let (replicas, problems) = places.opened()
+            let (replicas, problems) = await places.opened(for: store)
             if let problem = problems.first { throw problem }
-            return replicas + settings.places.opened().replicas.filter { $0.place != replicas[0].place }
+            let others = await settings.places.opened(for: store).replicas
+            return (replicas, others.filter { $0.place != replicas[0].place })
         }
 
         private static func json(_ result: Retrieval.Result, _ store: ModelStore) -> JSON {

@@ -11,7 +11,7 @@ extension Models {
             discussion: """
                 Files that another model has stay. A tag is taken away alone; its model is removed by its name. Where
                 there are several states of a model, the commit says which (OWNER/NAME@COMMIT). What replicas have
-                stays, unless --replicas says otherwise.
+                stays, unless --replicas says otherwise; then it is the same model everywhere, or nothing is removed.
 
                 Examples:
                   hadal models rm deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B
@@ -33,35 +33,27 @@ extension Models {
                 return print("\(tag) is no tag any more; its model stays")
             }
             let reference = try ModelReference(model)
-            // First: what is only there cannot be named by what is here.
-            let isThere = replicas ? try await removeReplicas(of: reference) : false
-            do throws(StoreError) {
-                let removal = try store.remove(named: reference)
-                for tag in removal.tags { print("its tag \(tag) is gone too") }
-                print("\(removal.name) removed; \(ByteCount.text(removal.freed)) are free now")
-            } catch {
-                guard case .noModel = error, isThere else { throw error }
+            guard replicas, let removal = try await removal(of: reference, store) else {
+                return tell(try store.remove(named: reference))
             }
-        }
-
-        /// - Returns: whether one had it.
-        private func removeReplicas(of reference: ModelReference) async throws -> Bool {
-            let settings = try data.settings().store
-            let (opened, problems) = try settings.requirePlaces([], option: "no --replicas").opened()
-            if let problem = problems.first { throw problem }
-            var removals: [(replica: Replica, manifest: Manifest)] = []
-            for replica in opened {
-                let found = try await replica.manifests().manifests.filter { $0.matches(reference) }
-                if found.count > 1 {
-                    throw StoreError.severalModels(reference: "\(reference)", choices: found.map(\.fullName))
-                }
-                removals += found.map { (replica, $0) }
-            }
-            for (replica, manifest) in removals {
+            // First: where that fails the model here still names it.
+            for (replica, manifest) in removal.copies {
                 let freed = try await replica.remove(manifest)
                 print("\(manifest.fullName) removed from \(replica.place); \(ByteCount.text(freed)) are free there")
             }
-            return !removals.isEmpty
+            if let manifest = removal.here { tell(try store.remove(manifest)) }
+        }
+
+        private func removal(of reference: ModelReference, _ store: ModelStore) async throws -> ModelRemoval? {
+            let settings = try data.settings().store
+            let (opened, problems) = try await settings.requirePlaces([], option: "no --replicas").opened(for: store)
+            if let problem = problems.first { throw problem }
+            return try await ModelRemoval(of: reference, store, opened)
+        }
+
+        private func tell(_ removal: ModelStore.Removal) {
+            for tag in removal.tags { print("its tag \(tag) is gone too") }
+            print("\(removal.name) removed; \(ByteCount.text(removal.freed)) are free now")
         }
     }
 }

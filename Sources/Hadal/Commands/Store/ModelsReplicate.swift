@@ -32,8 +32,8 @@ extension Models {
             let (store, settings) = (store.modelStore, try data.settings().store)
             let places = try settings.requirePlaces(to, option: "--to PLACE")
             let manifests = try models.isEmpty ? store.manifests() : models.map { try store.require($0) }
-            let copies = to.isEmpty ? settings.copies : to.count + 1
-            let replication = ModelReplication(store: store, places: places, copies: copies)
+            let replication = ModelReplication(
+                store: store, places: places, copies: to.isEmpty ? settings.copies : nil)
             let results = await replication.run(manifests)
             if json {
                 print(JSON.array(results.map(ModelReplication.json)).text)

@@ -15,7 +15,7 @@ struct Pull: AsyncParsableCommand {
             Fetches what is needed to run it: safetensors with configuration, tokenizer and template, or one GGUF
             model of a repository (REPO:Q4_K_M). Every file is checked by its size and checksum. Cut off anywhere, the
             same command goes on where it was; a damaged model (hadal verify) is mended. Wherever a MODEL stands, its
-            name then works.
+            name then works. Exits with 1 also where it is here, and in too few of the replicas that are configured.
 
             HF_ENDPOINT names a mirror, HF_TOKEN opens gated models (MODELSCOPE_API_TOKEN at ModelScope), HTTPS_PROXY
             and NO_PROXY are heeded. docs/models.md says more.
@@ -66,6 +66,7 @@ struct Pull: AsyncParsableCommand {
         if let replication, let copied, !json {
             for line in replication.lines(copied) { print(line) }
         }
+        if let copied, !copied.isEnough { throw ExitCode.failure }
     }
 
     private func tell(

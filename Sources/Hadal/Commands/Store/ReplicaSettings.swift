@@ -30,8 +30,8 @@ extension StoreSettings {
 
 extension ReplicaPlaces {
     /// Those that can be opened; what is wrong with others is noted.
-    func openedNoting() -> [Replica] {
-        let (replicas, problems) = opened()
+    func openedNoting(for store: ModelStore) async -> [Replica] {
+        let (replicas, problems) = await opened(for: store)
         for problem in problems { Notes.write("\(problem)") }
         return replicas
     }

@@ -11,7 +11,7 @@ struct Verify: AsyncParsableCommand {
         discussion: """
             Each file's SHA-256 is computed and compared. What is damaged is marked, so that hadal pull fetches it,
             and only it, again; with --repair it is brought from a replica. Exits with 1 where something is damaged
-            afterwards.
+            afterwards, or with --replicas in too few places.
 
             Examples:
               hadal verify
@@ -33,21 +33,39 @@ struct Verify: AsyncParsableCommand {
         let settings = repair || replicas ? try data.settings().store : StoreSettings()
         let places =
             try repair || replicas ? settings.requirePlaces([], option: "neither --repair nor --replicas") : nil
-        let manifests = try models.isEmpty ? store.manifests() : models.map { try store.require($0) }
-        var results = try read(manifests, store)
-        let opened = places?.openedNoting() ?? []
-        if repair { results = try await mended(results, store, opened) }
-        var report = VerifyReport(models: results)
+        let (opened, away) = await places?.opened(for: store) ?? ([], [])
+        let healing = repair ? Healing(store: store, replicas: opened) : nil
+        var report = VerifyReport()
+        if models.isEmpty { report.manifests = try await unreadable(store, healing) }
+        let manifests = try models.isEmpty ? store.readable().manifests : models.map { try store.require($0) }
+        report.models = try read(manifests, store)
+        if let healing { report.models = await mended(report.models, healing) }
         if replicas {
             let bars = PlaceBars()
-            (report.findings, report.problems) = await ReplicaCheck(store: store, replicas: opened, mends: repair)
-                .run(only: models.isEmpty ? nil : Set(manifests.map(\.id)), progress: bars.update)
+            report.replicas = await ReplicaCheck(
+                store: store, replicas: opened, away: away, copies: settings.copies, mends: repair
+            ).run(only: models.isEmpty ? nil : Set(manifests.map(\.id)), progress: bars.update)
             bars.finish()
+        } else {
+            for problem in away { Notes.write("\(problem)") }
         }
         if json { print(report.json.text) } else { report.tell() }
-        // A place that cannot be opened was not verified.
-        let isMissing = replicas && opened.count < places?.places.count ?? 0
-        if isMissing || !report.isWhole { throw ExitCode.failure }
+        if !report.isWhole { throw ExitCode.failure }
+    }
+
+    /// - Parameter healing: nil: nothing is mended.
+    private func unreadable(_ store: ModelStore, _ healing: Healing?) async throws -> [VerifyReport.BadManifest] {
+        var found: [VerifyReport.BadManifest] = []
+        for (id, problem) in try store.readable().problems {
+            var outcome: Result<String, any Error>?
+            if let healing {
+                do { outcome = .success(try await healing.heal(manifest: id, problem: problem)) } catch {
+                    outcome = .failure(error)
+                }
+            }
+            found.append(.init(problem: "\(problem)", outcome: outcome))
+        }
+        return found
     }
 
     private func read(_ manifests: [Manifest], _ store: ModelStore) throws -> [VerifyReport.Model] {
@@ -57,18 +75,19 @@ struct Verify: AsyncParsableCommand {
         var done: Int64 = 0
         var known: [BlobDigest: String?] = [:]
         return try manifests.map { manifest in
-            let damages = try store.verify(manifest, known: &known) { bytes in
-                done += bytes
-                bar.update(done: done, total: total)
-            }
-            return .init(manifest: manifest, damages: damages.map { .init(damage: $0) })
+            do {
+                let damages = try store.verify(manifest, known: &known) { bytes in
+                    done += bytes
+                    bar.update(done: done, total: total)
+                }
+                return .init(manifest: manifest, damages: damages.map { .init(damage: $0) })
+            } catch let error as StoreError { return .init(manifest: manifest, obstacle: "\(error)") }
         }
     }
 
     private func mended(
-        _ models: [VerifyReport.Model], _ store: ModelStore, _ replicas: [Replica]
-    ) async throws -> [VerifyReport.Model] {
-        let healing = Healing(store: store, replicas: replicas)
+        _ models: [VerifyReport.Model], _ healing: Healing
+    ) async -> [VerifyReport.Model] {
         var outcomes: [BlobDigest: Result<String, any Error>] = [:]
         var models = models
         for index in models.indices {

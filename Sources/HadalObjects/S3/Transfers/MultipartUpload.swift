@@ -8,8 +8,8 @@ struct MultipartUpload: Sendable {
 
     let name: ObjectName
     let file: OpenFile
-    /// Of the whole file, in hex; nil: any.
-    let sha256: String?
+    /// Of the whole file, in hex.
+    let sha256: String
     let parts: [Range<Int64>]
     let client: S3Client
     let progress: @Sendable (Int64) -> Void

@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// Reads an object's bytes in their order; where the connection breaks, the rest of them anew.
 struct S3Download: Sendable {
@@ -13,24 +12,6 @@ struct S3Download: Sendable {
     let client: S3Client
 
     typealias Sink = @Sendable (Data) async throws(ObjectError) -> Void
-
-    func run(
-        to path: String, from offset: Int64, _ progress: @escaping @Sendable (Int64) -> Void
-    ) async throws(ObjectError) {
-        let head = try await head()
-        guard offset <= head.object.size else {
-            throw .badOffset(file: path, offset: offset, problem: "\(name) has \(head.object.size) bytes")
-        }
-        let file = try await blocking { () throws(ObjectError) in try OpenFile.target(path, from: offset) }
-        let place = Mutex(offset)
-        try await read(head, from: offset) { bytes throws(ObjectError) in
-            let start = place.withLock { $0 }
-            try await blocking { () throws(ObjectError) in try file.write(bytes, at: start) }
-            place.withLock { $0 = start + Int64(bytes.count) }
-            progress(start + Int64(bytes.count))
-        }
-        try await blocking { () throws(ObjectError) in try file.sync() }
-    }
 
     func run(from offset: Int64, into sink: @escaping Sink) async throws(ObjectError) {
         let head = try await head()
