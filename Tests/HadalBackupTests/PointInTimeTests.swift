@@ -35,7 +35,7 @@ struct PointInTimeTests {
                 try await Self.change(site, pools, &random)
             }
             site.pass(10)
-            let report = round % 25 == 24 ? try await writer.snapshot() : try await writer.point()
+            let report = round % 25 == 24 ? try await writer.snapshot() : try await writer.point().report
             #expect(report?.problems.isEmpty != false)
             if let report { dumps.append((report.time, try Dump(site.data))) }
         }
@@ -112,7 +112,7 @@ struct PointInTimeTests {
                 var times: [Date] = []
                 while times.count < 25 {
                     site.pass(1)
-                    if let report = try await writer.point() { times.append(report.time) }
+                    if let report = try await writer.point().report { times.append(report.time) }
                 }
                 return times
             }
@@ -142,11 +142,11 @@ struct PointInTimeTests {
         for id in 1...100 {
             try await pool.write { try $0.execute(sql: "UPDATE t SET text = randomblob(2000) WHERE id = \(id * 40)") }
             site.pass(10)
-            changed += try await writer.point()?.newBytes ?? 0
+            changed += try await writer.point().report?.newBytes ?? 0
         }
         // Each changes one page of 4 KiB, or two.
         #expect(changed < 100 * 3 * 4200, "\(changed)")
-        #expect(try await writer.point() == nil)
+        #expect(try await writer.point().report == nil)
         // A whole copy of what has hardly changed is made of chunks that are there.
         let second = try await writer.snapshot()
         #expect(second.newBytes < first.newBytes)
@@ -166,7 +166,9 @@ struct PointInTimeTests {
             for _ in 0..<3 { try await Self.change(site, [pool], &random) }
             site.pass(10)
             site.storage.fail(at: Int.random(in: 1...8, using: &random))
-            do { _ = round % 10 == 9 ? try await writer.snapshot() : try await writer.point() } catch {
+            do throws(BackupError) {
+                _ = round % 10 == 9 ? try await writer.snapshot() : try await writer.point().report
+            } catch {
                 guard case .storage = error else { throw error }
                 failures += 1
                 // Whatever is there can be brought back.
@@ -211,10 +213,10 @@ struct PointInTimeTests {
         }
         _ = try await writer.snapshot()
         site.pass(1)
-        #expect(try await writer.point() == nil)
+        #expect(try await writer.point().report == nil)
         try await queue.write { try $0.execute(sql: "INSERT INTO t VALUES (2)") }
         site.pass(1)
-        #expect(try await writer.point()?.files == 1)
+        #expect(try await writer.point().report?.files == 1)
         #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
     }
 }

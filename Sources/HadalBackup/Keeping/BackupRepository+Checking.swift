@@ -7,14 +7,18 @@ extension BackupRepository {
         public var chunks = 0
         /// That were read and decrypted.
         public var readChunks = 0
+        /// Damaged ones that were removed, so that the next snapshot stores them anew.
+        public var removedChunks = 0
         /// What is missing or damaged.
         public var problems: [String] = []
     }
 
     /// Looks whether all that snapshots and points refer to is there.
-    /// - Parameter reads: also reads, decrypts and compares each chunk.
+    /// - Parameters:
+    ///   - reads: also reads, decrypts and compares each chunk.
+    ///   - repairs: removes those that are damaged. Only for who backs up to this place, while nothing is written.
     public func check(
-        reads: Bool, progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        reads: Bool, repairs: Bool = false, progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws(BackupError) -> Check {
         var check = Check()
         var wanted: Set<ChunkName> = []
@@ -42,7 +46,12 @@ extension BackupRepository {
                 guard reads else { continue }
                 _ = try await chunk(name)
                 check.readChunks += 1
-            } catch { try check.take(error) }
+            } catch {
+                try check.take(error)
+                guard repairs, case .damaged = error else { continue }
+                try await storage.delete(name.object)
+                check.removedChunks += 1
+            }
         }
         return check
     }
