@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -91,5 +92,56 @@ struct KeepingTests {
         _ = try await writer.snapshot()
         #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
         #expect(try await repository.check(reads: true).problems.isEmpty)
+    }
+
+    @Test func onlyTheOwnerClears() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("one".utf8, "a.txt")
+        _ = try await site.writer(repository).snapshot()
+        await #expect(throws: BackupError.takenOver(place: "memory")) {
+            try await repository.clearing(RetentionPolicy(), owner: "another")
+        }
+    }
+
+    /// Three days, of which the first goes; nothing is young.
+    private static func threeDays(_ site: Site) async throws -> BackupRepository {
+        let repository = try await site.create()
+        // As the place's clock, which tells what is young.
+        site.clock.withLock { $0 = Date().timeIntervalSince1970 - 3 * day }
+        let writer = try site.writer(repository)
+        for number in 0..<3 {
+            try site.write("day \(number)".utf8, "a.txt")
+            _ = try await writer.snapshot()
+            site.pass(day)
+        }
+        site.storage.age(by: 2 * day)
+        return repository
+    }
+    private static let policy = RetentionPolicy(days: 2, weeks: 0, months: 0, pointDays: 1)
+
+    /// What does not open is told, and frees what nobody else needs.
+    @Test func aDamagedSnapshotKeepsNothingFromBeingCleared() async throws {
+        let site = try Site()
+        let repository = try await Self.threeDays(site)
+        let kept = try await repository.snapshots()[1]
+        site.storage.change(kept.object) { $0[30] ^= 1 }
+        let cleared = try await repository.clear(Self.policy, now: Date())
+        #expect(cleared.snapshots == 1 && cleared.chunks == 2)
+        #expect(cleared.problems.count == 1 && cleared.problems[0].contains("\(kept)"), "\(cleared.problems)")
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+    }
+
+    /// Between what was found and its removal, somebody needed it again.
+    @Test func whatIsStoredAnewIsNotCleared() async throws {
+        let site = try Site()
+        let repository = try await Self.threeDays(site)
+        var clearing = try await repository.clearing(Self.policy, owner: "test")
+        try site.write("day 0".utf8, "again.txt")
+        _ = try await site.writer(repository).point()
+        while try await clearing.step() {}
+        #expect(clearing.snapshots == 1)
+        #expect(try await repository.check(reads: true).problems.isEmpty)
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
     }
 }

@@ -219,4 +219,25 @@ struct ServiceTests {
         #expect(try await repository.snapshots().isEmpty)
         #expect(puts.withLock { $0 } <= 16)
     }
+
+    @Test func oldBackupsAreClearedAwayAfterASnapshot() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        site.clock.withLock { $0 = Date().timeIntervalSince1970 - 1000 * 86400 }
+        let writer = try site.writer(repository)
+        for number in 0..<5 {
+            try site.write("\(number)".utf8, "a.txt")
+            _ = try await writer.snapshot()
+            site.pass(60)
+        }
+        site.storage.age(by: 1000 * 86400)
+        let chunks = site.storage.names.count { $0.hasPrefix("chunks/") }
+        let service = Self.service(site) { () throws(BackupError) in repository }
+        try await Self.run(service) {
+            #expect(await Self.becomes { site.storage.names.count { $0.hasPrefix("chunks/") } < chunks - 2 })
+        }
+        #expect(try await repository.snapshots().count < 4)
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+        #expect(try await repository.check(reads: true).problems.isEmpty)
+    }
 }
