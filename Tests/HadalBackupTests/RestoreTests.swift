@@ -258,7 +258,8 @@ struct RestoreTests {
             try await entry("a.db", .database, String(repeating: "no database ", count: 500)),
             try await entry("b.txt", .file, "fine"),
         ]
-        try await repository.write(Snapshot(roots: [], files: files, problems: []), as: SnapshotName(site.now))
+        try await repository.write(
+            Snapshot(roots: [], files: files, problems: [], previous: nil), as: SnapshotName(site.now))
         let target = site.directory.file("target")
         let report = try await Restoration(try await repository.plan(), from: repository).run(into: target)
         #expect(report.problems.count == 1 && report.problems[0].hasPrefix("data/a.db"), "\(report.problems)")

@@ -75,7 +75,7 @@ struct Dump: Equatable, CustomStringConvertible {
             let path = directory + "/" + name
             var isDirectory: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
-                !["-wal", "-shm", "-journal", ".lock"].contains(where: { name.hasSuffix($0) }),
+                !["-wal", "-shm", "-journal", ".lock", "backup.head"].contains(where: { name.hasSuffix($0) }),
                 !name.hasPrefix(".hadal-")
             else { continue }
             if name.hasSuffix(".db") {

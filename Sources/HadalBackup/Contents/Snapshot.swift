@@ -10,17 +10,19 @@ struct Snapshot: Sendable {
     var files: [FileEntry]
     /// Files that could not be read, with the reason.
     var problems: [String]
+    /// nil: it is the first.
+    var previous: SnapshotLink?
 
     var json: JSON {
         [
-            "format": .int(Int64(Self.format)),
+            "format": .int(Int64(Self.format)), "previous": previous?.json ?? .null,
             "roots": .array(roots.map { ["name": .string($0.name), "path": .string($0.path)] }),
             "problems": .array(problems.map(JSON.string)), "files": .array(files.map(\.json)),
         ]
     }
 
-    init(roots: [BackupRoot], files: [FileEntry], problems: [String]) {
-        (self.roots, self.files, self.problems) = (roots, files, problems)
+    init(roots: [BackupRoot], files: [FileEntry], problems: [String], previous: SnapshotLink?) {
+        (self.roots, self.files, self.problems, self.previous) = (roots, files, problems, previous)
     }
 
     init(_ json: JSON) throws(DocumentError) {
@@ -31,6 +33,7 @@ struct Snapshot: Sendable {
         }
         problems = try fields.texts("problems")
         files = try fields.list("files", of: FileEntry.init)
+        previous = try SnapshotLink.optional(json, "previous")
     }
 }
 

@@ -13,14 +13,21 @@ extension BackupRepository {
         try await check(owner: owner)
         let all = try await snapshots()
         let chosen = policy.choose(all, now: now)
+        var problems: [String] = []
+        var record =
+            try await Self.found({ () throws(BackupError) in try await cleared() }, &problems) ?? ClearedRecord()
+        for name in chosen.snapshots {
+            let snapshot = try await Self.found({ () throws(BackupError) in try await self.snapshot(name) }, &problems)
+            record.add(name, previous: snapshot?.previous)
+        }
         var oldPoints: [String] = []
         for snapshot in chosen.points {
+            record.addPoints(of: snapshot)
             oldPoints += try await storage.list(snapshot.points).map { snapshot.points + $0.name }.sorted(by: >)
         }
         // Before what refers to them is looked for: those that are stored meanwhile are not among them.
         let chunks = try await storage.chunks()
         var used: Set<ChunkName> = []
-        var problems: [String] = []
         let (goes, goAlone) = (Set(chosen.snapshots), Set(chosen.points))
         for name in all where !goes.contains(name) {
             guard let snapshot = try await Self.found({ () throws(BackupError) in try await snapshot(name) }, &problems)
@@ -40,7 +47,7 @@ extension BackupRepository {
         }
         let limit = now - Self.grace
         return Clearing(
-            self, before: limit, points: oldPoints, snapshots: chosen.snapshots.map(\.object),
+            self, record, before: limit, points: oldPoints, snapshots: chosen.snapshots.map(\.object),
             chunks: chunks.filter { $0.object.modified < limit && !used.contains($0.name) }.map {
                 ($0.name, $0.object.size)
             },

@@ -19,6 +19,8 @@ public struct Clearing: Sendable {
     private let repository: BackupRepository
     /// Not younger than this is what is removed: who writes now may have stored it for a snapshot that is yet to come.
     private let limit: Date
+    /// Told before anything is removed; nil: it is told.
+    private var record: ClearedRecord?
     /// In this order, the last points of a snapshot first: what stays of them goes on without a gap of more than
     /// `width`.
     private var oldPoints: ArraySlice<String>
@@ -26,16 +28,19 @@ public struct Clearing: Sendable {
     private var oldChunks: ArraySlice<(name: ChunkName, size: Int64)>
 
     init(
-        _ repository: BackupRepository, before limit: Date, points: [String], snapshots: [String],
+        _ repository: BackupRepository, _ record: ClearedRecord, before limit: Date, points: [String],
+        snapshots: [String],
         chunks: [(name: ChunkName, size: Int64)], problems: [String]
     ) {
-        (self.repository, self.limit, self.problems) = (repository, limit, problems)
+        (self.repository, self.record, self.limit, self.problems) = (repository, record, limit, problems)
         (oldPoints, oldSnapshots, oldChunks) = (points[...], snapshots[...], chunks[...])
     }
 
     /// Removes some.
     /// - Returns: whether there is more.
     public mutating func step() async throws(BackupError) -> Bool {
+        if let told = record, !(oldPoints.isEmpty && oldSnapshots.isEmpty) { try await repository.write(told) }
+        record = nil
         if !oldPoints.isEmpty {
             let batch = Array(oldPoints.prefix(Self.width))
             _ = try await InParallel.map(batch, width: Self.width, repository.storage.delete)

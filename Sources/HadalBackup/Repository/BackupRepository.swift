@@ -3,13 +3,15 @@ import HadalJSON
 import HadalObjects
 
 /// Where backups lie, encrypted: `hadal-backup.json` (what this is), `chunks/…` (pieces of files, each once),
-/// `snapshots/…` and `points/…` (which pieces make which files), `owner` (which data directory writes).
+/// `snapshots/…` and `points/…` (which pieces make which files), `cleared` (what was removed on purpose), `owner`
+/// (which data directory writes).
 ///
 /// One process writes at a time; any number read.
 public struct BackupRepository: Sendable {
     private static let header = "hadal-backup.json"
     private static let checkText = "hadal backup"
     private static let ownerObject = "owner"
+    private static let clearedObject = "cleared"
     private static let documentLimit = 1 << 30
     /// Bytes that a file is cut into. Pages of a database that change are few; a longer chunk would carry more that did
     /// not.
@@ -127,6 +129,18 @@ public struct BackupRepository: Sendable {
         let all = try await storage.list(snapshot.points).compactMap { PointName(snapshot, $0.name) }
         return Dictionary(grouping: all, by: \.number).values.compactMap { $0.max { $0.time < $1.time } }
             .sorted { $0.number < $1.number }
+    }
+
+    /// What was removed on purpose so far.
+    func cleared() async throws(BackupError) -> ClearedRecord {
+        do throws(BackupError) { return try await document(Self.clearedObject, ClearedRecord.init) } catch {
+            if case .missing = error { return ClearedRecord() }
+            throw error
+        }
+    }
+
+    func write(_ cleared: ClearedRecord) async throws(BackupError) {
+        try await put(Data(cleared.json.bytes), as: Self.clearedObject)
     }
 
     // MARK: - Objects

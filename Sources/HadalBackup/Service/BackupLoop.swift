@@ -99,7 +99,8 @@ struct BackupLoop {
             // A file that could not be read is not in it.
             if outcome.problems.isEmpty { reporting.change { $0.safeUntil = begun } }
             reporting.set(
-                problems: outcome.problems + [snapshotProblem, await writer.clockProblem].compactMap { $0 })
+                problems: outcome.problems
+                    + [snapshotProblem, await writer.clockProblem, await writer.lostEnd].compactMap { $0 })
             return true
         } catch {
             failed("\(error)")

@@ -27,6 +27,7 @@ public final class BackupService: Service {
         public var writer: BackupWriter.Settings {
             var writer = BackupWriter.Settings(roots: roots, scratch: data + "/.hadal-backup", owner: owner)
             writer.excluded = excluded
+            writer.head = data
             return writer
         }
     }

@@ -44,7 +44,8 @@ struct FileStamp: Sendable, Hashable {
 struct FileTree {
     /// What stands for a process that runs, not for what is kept.
     private static let passing: Set = [
-        "data/server.json", "data/backup.lock", "data/keys.lock", "data/audit/lock", "data/.hadal-backup",
+        "data/server.json", "data/backup.lock", "data/backup.head", "data/keys.lock", "data/audit/lock",
+        "data/.hadal-backup",
     ]
     /// What SQLite has beside a database.
     private static let companions = ["-wal", "-shm", "-journal"]

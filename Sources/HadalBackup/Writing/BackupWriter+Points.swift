@@ -92,6 +92,7 @@ extension BackupWriter {
         if hasNews {
             try await repository.write(point, as: PointName(next.snapshot, next.points + 1, time))
             next.points += 1
+            reached(next.snapshot, points: next.points)
             next.problems = point.problems
             for (follower, piece) in arrived { follower.confirm(piece) }
         }

@@ -89,7 +89,7 @@ extension BackupWriter {
         do throws(BackupError) {
             let files = draft.entries.values.sorted { $0.path < $1.path }
             try await repository.write(
-                Snapshot(roots: settings.roots, files: files, problems: draft.problems), as: name)
+                Snapshot(roots: settings.roots, files: files, problems: draft.problems, previous: last), as: name)
         } catch {
             leftOver = await draft.chunks.known
             throw error
@@ -97,6 +97,7 @@ extension BackupWriter {
         let chain = Chain(draft, as: name)
         self.chain = chain
         leftOver = []
+        reached(name, points: 0)
         await chain.chunks.rely(on: chain.references)
         return Report(
             snapshot: name, point: nil, time: name.time, files: chain.entries.count,

@@ -47,6 +47,8 @@ public actor BackupWriter {
         public var scratch: String
         /// Who backs up to this place (`BackupRepository.owner`).
         public var owner: String
+        /// The data directory, where `BackupHead` is written; nil: nowhere.
+        public var head: String?
 
         public init(roots: [BackupRoot], scratch: String, owner: String) {
             (self.roots, self.scratch, self.owner) = (roots, scratch, owner)
@@ -68,7 +70,11 @@ public actor BackupWriter {
     var draft: SnapshotDraft?
     /// Chunks that a snapshot stored which came to nothing: the next one needs not store them again.
     var leftOver: Set<ChunkName> = []
-    /// The last one that was given out.
+    /// What the next snapshot names as the one before.
+    private(set) var last: SnapshotLink?
+    /// What the place had, and has no more.
+    public private(set) var lostEnd: String?
+    /// The last time that was given out.
     private var lastTime = Date.distantPast
 
     public init(
@@ -98,7 +104,14 @@ public actor BackupWriter {
     @discardableResult
     public func goOn() async throws(BackupError) -> Bool {
         guard !hasLooked else { return chain != nil }
-        if let latest = try await repository.latest(at: nil) { lastTime = latest.points.last?.time ?? latest.name.time }
+        if let latest = try await repository.latest(at: nil) {
+            lastTime = latest.points.last?.time ?? latest.name.time
+            last = SnapshotLink(latest.name, points: latest.points.count)
+        }
+        if let head = settings.head.flatMap(BackupHead.init(in:)), head.owner == settings.owner {
+            // Where that does not open, a check tells.
+            lostEnd = try? await repository.missing(head.link)
+        }
         do throws(BackupError) { chain = Chain(try await repository.plan(), repository) } catch {
             switch error {
             // A snapshot begins anew.
@@ -108,6 +121,14 @@ public actor BackupWriter {
         }
         hasLooked = true
         return chain != nil
+    }
+
+    /// The backup goes so far now.
+    func reached(_ snapshot: SnapshotName, points: Int) {
+        let link = SnapshotLink(snapshot, points: points)
+        last = link
+        if points == 0 { lostEnd = nil }
+        if let data = settings.head { BackupHead(owner: settings.owner, link).write(in: data) }
     }
 
     // MARK: - Files

@@ -133,7 +133,9 @@ extension Backup {
         private func check(_ repository: BackupRepository) async throws {
             let bar = ByteBar("checking")
             defer { bar.finish() }
-            let check = try await repository.check(reads: read, repairs: repair) { done, total in
+            // Read before the place is: it may be written to meanwhile.
+            let head = BackupHead(in: try place.data.settings().data)
+            let check = try await repository.check(reads: read, head: head, repairs: repair) { done, total in
                 bar.update(
                     done: Int64(done) * Int64(BackupRepository.chunkBytes),
                     total: Int64(total) * Int64(BackupRepository.chunkBytes))
