@@ -11,7 +11,8 @@ struct BackupLoop {
         case snapshot(Asker)
         /// What is to be the next snapshot was read, or why not.
         case prepared(BackupError?)
-        case toClear(Result<Clearing, BackupError>)
+        /// What the n-th look for old backups found.
+        case toClear(Int, Result<Clearing, BackupError>)
         case end
     }
 
@@ -31,7 +32,9 @@ struct BackupLoop {
     private var next = Date.distantPast
     private var preparing: Task<Void, Never>?
     private var askers: [Asker] = []
-    private var looking: Task<Void, Never>?
+    /// How often it was looked for what is to be cleared away: what was found before a snapshot was begun does not
+    /// count.
+    private var looks = 0
     private var clearing: Clearing?
     /// Why the last snapshot came to nothing.
     private var snapshotProblem: String?
@@ -56,9 +59,8 @@ struct BackupLoop {
         case .prepared(let error):
             preparing = nil
             await adopt(error)
-        case .toClear(let result):
-            guard looking != nil else { return }
-            looking = nil
+        case .toClear(let look, let result):
+            guard look == looks else { return }
             switch result {
             case .success(let found): clearing = found
             case .failure(let error): reporting.notCleared("\(error)")
@@ -72,8 +74,6 @@ struct BackupLoop {
 
     /// Ends what goes on beside, once `goesOn` says no.
     mutating func stop() async {
-        looking?.cancel()
-        await looking?.value
         await preparing?.value
         answer(.failure(BackupError.ended))
     }
@@ -123,7 +123,7 @@ struct BackupLoop {
             return answer(.failure(error))
         }
         // What it builds upon is not cleared away meanwhile.
-        (looking, clearing) = (nil, nil)
+        (looks, clearing) = (looks + 1, nil)
         preparing = Task { [goesOn, tell] in
             do throws(BackupError) {
                 try await writer.prepare(while: goesOn)
@@ -160,10 +160,12 @@ struct BackupLoop {
 
     private mutating func lookForOld() {
         guard let repository = opened?.repository else { return }
-        looking = Task { [settings, tell] in
+        looks += 1
+        Task { [settings, tell, looks] in
             do throws(BackupError) {
-                tell(.toClear(.success(try await repository.clearing(settings.retention, owner: settings.owner))))
-            } catch { tell(.toClear(.failure(error))) }
+                let found = try await repository.clearing(settings.retention, owner: settings.owner)
+                tell(.toClear(looks, .success(found)))
+            } catch { tell(.toClear(looks, .failure(error))) }
         }
     }
 

@@ -104,22 +104,29 @@ public actor BackupWriter {
     @discardableResult
     public func goOn() async throws(BackupError) -> Bool {
         guard !hasLooked else { return chain != nil }
-        if let latest = try await repository.latest(at: nil) {
-            lastTime = latest.points.last?.time ?? latest.name.time
-            last = SnapshotLink(latest.name, points: latest.points.count)
-        }
+        let latest = try await repository.latest(at: nil)
+        var lost: String?
         if let head = settings.head.flatMap(BackupHead.init(in:)), head.owner == settings.owner {
             // Where that does not open, a check tells.
-            lostEnd = try? await repository.missing(head.link)
+            lost = try? await repository.missing(head.link)
         }
-        do throws(BackupError) { chain = Chain(try await repository.plan(), repository) } catch {
+        var plan: RestorePlan?
+        do throws(BackupError) { plan = try await repository.plan() } catch {
             switch error {
             // A snapshot begins anew.
             case .noSnapshot, .damaged, .missing: break
             default: throw error
             }
         }
+        // A point and a snapshot may have begun at once.
+        guard !hasLooked else { return chain != nil }
         hasLooked = true
+        lostEnd = lost
+        if let latest {
+            lastTime = latest.points.last?.time ?? latest.name.time
+            last = SnapshotLink(latest.name, points: latest.points.count)
+        }
+        chain = plan.map { Chain($0, repository) }
         return chain != nil
     }
 
