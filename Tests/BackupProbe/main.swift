@@ -50,7 +50,7 @@ try pool.write { try $0.execute(sql: "CREATE TABLE IF NOT EXISTS t (number INTEG
 let writer = try BackupWriter(
     repository,
     .init(
-        roots: [BackupRoot(name: "data", path: data)], scratch: place + "-scratch", owner: "probe", program: "probe"))
+        roots: [BackupRoot(name: "data", path: data)], scratch: place + "-scratch", owner: "probe"))
 
 func change(_ number: Int) throws {
     try pool.write {

@@ -8,6 +8,8 @@ final class MemoryStorage: ObjectStorage {
         var objects: [String: (bytes: Data, modified: Date)] = [:]
         var puts = 0
         var failsAt: Int?
+        var gets: [String: Int] = [:]
+        var listing: AsyncStream<Void>?
     }
 
     private let state = Mutex(State())
@@ -22,6 +24,21 @@ final class MemoryStorage: ObjectStorage {
         }
     }
 
+    /// Called with the name of each object before it is stored.
+    let beforePut = Mutex<(@Sendable (String) -> Void)?>(nil)
+    /// Objects with this prefix are stored, and the writer is told that they are not.
+    let denied = Mutex<String?>(nil)
+
+    /// How often an object was asked for.
+    func gets(_ name: String) -> Int { state.withLock { $0.gets[name] ?? 0 } }
+
+    /// Whoever lists chunks waits until the gate is opened (`finish`), as each whole snapshot does when it begins.
+    func closeGate() -> AsyncStream<Void>.Continuation {
+        let (stream, gate) = AsyncStream<Void>.makeStream()
+        state.withLock { $0.listing = stream }
+        return gate
+    }
+
     var names: [String] { state.withLock { $0.objects.keys.sorted() } }
     var bytes: Int { state.withLock { $0.objects.values.reduce(0) { $0 + $1.bytes.count } } }
 
@@ -32,6 +49,7 @@ final class MemoryStorage: ObjectStorage {
     }
 
     func put(_ name: ObjectName, _ bytes: Data) async throws(ObjectError) {
+        if let body = beforePut.withLock({ $0 }) { body(name.text) }
         let fails = state.withLock { state in
             state.puts += 1
             if state.puts == state.failsAt { return true }
@@ -39,10 +57,17 @@ final class MemoryStorage: ObjectStorage {
             return false
         }
         if fails { throw .system(path: name.text, operation: "write", code: ENOSPC) }
+        if let prefix = denied.withLock({ $0 }), name.text.hasPrefix(prefix) {
+            throw .system(path: name.text, operation: "write", code: ETIMEDOUT)
+        }
     }
 
     func get(_ name: ObjectName, limit: Int) async throws(ObjectError) -> Data {
-        guard let bytes = state.withLock({ $0.objects[name.text]?.bytes }) else {
+        let found = state.withLock { state in
+            state.gets[name.text, default: 0] += 1
+            return state.objects[name.text]?.bytes
+        }
+        guard let bytes = found else {
             throw .notFound(place: place, name: name.text)
         }
         guard bytes.count <= limit else { throw .tooLarge(place: place, name: name.text, limit: limit) }
@@ -55,6 +80,7 @@ final class MemoryStorage: ObjectStorage {
     }
 
     func list(_ prefix: String) async throws(ObjectError) -> [StoredObject] {
+        if prefix == "chunks/", let stream = state.withLock({ $0.listing }) { for await _ in stream {} }
         let found = state.withLock { state in state.objects.filter { $0.key.hasPrefix(prefix) } }
         var all: [StoredObject] = []
         for (name, object) in found.sorted(by: { $0.key < $1.key }) {

@@ -7,6 +7,26 @@ import Testing
 
 @testable import HadalBackup
 
+/// An audit trail that begins segment after segment.
+private final class Trail: Sendable {
+    private let directory: URL
+    private let count = Mutex(0)
+
+    init(_ path: String) {
+        directory = URL(fileURLWithPath: path)
+        try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    func grow() {
+        count.withLock { count in
+            count += 1
+            for name in ["\(count).audit", "head"] {
+                try? Data("\(count)".utf8).write(to: directory.appending(path: name), options: .atomic)
+            }
+        }
+    }
+}
+
 @Suite(.timeLimit(.minutes(15)))
 struct RestoreTests {
     @Test func aRestoreOverwritesNothing() async throws {
@@ -32,9 +52,10 @@ struct RestoreTests {
         let name = plan.files[3].chunks[0].object
         site.storage.change(name) { lost = $0 }
         site.storage.remove(name)
-        await #expect(throws: BackupError.missing(place: "memory", object: name)) {
-            try await Restoration(plan, from: repository).run(into: target)
-        }
+        // All others are there.
+        let broken = try await Restoration(plan, from: repository).run(into: target)
+        #expect(broken.problems.count == 1 && broken.problems[0].contains(name), "\(broken.problems)")
+        #expect(try String(contentsOfFile: target + "/data/4.txt", encoding: .utf8) == "4")
         #expect(FileManager.default.fileExists(atPath: target + "/" + Restoration.mark))
         try await site.storage.put(ObjectName(name), lost)
         let report = try await Restoration(plan, from: repository).run(into: target)
@@ -98,7 +119,7 @@ struct RestoreTests {
         #expect(try Dump.rows(restored + "/usage.db") == Dump.rows(elsewhere + "/usage.db"))
         symlink("/nowhere/at/all", site.data + "/files")
         site.pass(1)
-        let report = try await writer.point()
+        let report = try await writer.point().report
         #expect(report?.problems.count == 1 && report?.problems[0].contains("/files") == true)
         #expect(try await repository.plan().problems == report?.problems)
     }
@@ -191,7 +212,7 @@ struct RestoreTests {
             repository,
             .init(
                 roots: [BackupRoot(name: "configuration", path: site.data + "/hadal.yaml")],
-                scratch: site.directory.file("scratch"), owner: "test", program: "test"))
+                scratch: site.directory.file("scratch"), owner: "test"))
         _ = try await writer.snapshot()
         let target = site.directory.file("target")
         _ = try await Restoration(try await repository.plan(), from: repository).run(into: target)
@@ -220,5 +241,71 @@ struct RestoreTests {
         await #expect(throws: BackupError.noSnapshot(place: "memory", before: before)) {
             try await repository.plan(at: before)
         }
+    }
+
+    /// A database that cannot be brought back keeps no other file from it.
+    @Test func aDamagedDatabaseIsToldAndTheRestIsThere() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        let chunks = ChunkWriter(repository: repository, known: [])
+        func entry(_ name: String, _ kind: FileEntry.Kind, _ text: String) async throws -> FileEntry {
+            let bytes = Data(text.utf8)
+            return FileEntry(
+                path: "data/" + name, kind: kind, mode: 0o600, size: Int64(bytes.count), modified: 0,
+                chunks: try await chunks.write(bytes))
+        }
+        let files = [
+            try await entry("a.db", .database, String(repeating: "no database ", count: 500)),
+            try await entry("b.txt", .file, "fine"),
+        ]
+        try await repository.write(
+            Snapshot(roots: [], files: files, problems: [], previous: nil), as: SnapshotName(site.now))
+        let target = site.directory.file("target")
+        let report = try await Restoration(try await repository.plan(), from: repository).run(into: target)
+        #expect(report.problems.count == 1 && report.problems[0].hasPrefix("data/a.db"), "\(report.problems)")
+        #expect(try String(contentsOfFile: target + "/data/b.txt", encoding: .utf8) == "fine")
+        #expect(FileManager.default.fileExists(atPath: target + "/" + Restoration.mark))
+    }
+
+    @Test func aDatabaseThatCannotBeReadIsNotCompared() throws {
+        let site = try Site()
+        let other = site.directory.file("other")
+        try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+        try site.write("same".utf8, "a.txt")
+        for directory in [site.data, other] {
+            try Data("same".utf8).write(to: URL(fileURLWithPath: directory + "/a.txt"))
+            try Data(String(repeating: "no database ", count: 500).utf8)
+                .write(to: URL(fileURLWithPath: directory + "/b.db"))
+        }
+        let comparison = DataComparison(restored: other, live: site.data)
+        #expect(comparison.problems.count == 1 && comparison.sameFiles == 1)
+    }
+
+    /// While a snapshot is begun, a trail begins a segment and names it in its head: a head that is newer than the
+    /// segments would say that one is gone.
+    @Test func anAuditTrailsHeadIsNotNewerThanItsSegments() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        let trail = Trail(site.data + "/audit")
+        trail.grow()
+        let writer = try site.writer(repository)
+        _ = try await writer.snapshot(while: {
+            trail.grow()
+            return true
+        })
+        site.storage.beforePut.withLock { $0 = { _ in trail.grow() } }
+        for _ in 0..<5 {
+            trail.grow()
+            site.pass(1)
+            let report = try #require(try await writer.point().report)
+            let restored = try await site.restore(repository, at: report.time)
+            let head = try String(contentsOfFile: restored + "/audit/head", encoding: .utf8)
+            #expect(FileManager.default.fileExists(atPath: restored + "/audit/\(head).audit"))
+        }
+        let name = try #require(try await repository.snapshots().first)
+        let files = try await repository.snapshot(name).files
+        let head = try #require(files.first { $0.path == "data/audit/head" })
+        let number = String(decoding: try await repository.chunk(head.chunks[0]), as: UTF8.self)
+        #expect(files.contains { $0.path == "data/audit/\(number).audit" })
     }
 }

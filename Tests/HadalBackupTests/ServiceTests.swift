@@ -36,7 +36,7 @@ struct ServiceTests {
     ) -> BackupService {
         var settings = BackupService.Settings(
             roots: [BackupRoot(name: "data", path: site.data)], data: site.data,
-            owner: "test", snapshotAt: DailyTime("03:00", zone: .gmt)!, program: "test")
+            owner: "test", snapshotAt: DailyTime("03:00", zone: .gmt)!)
         settings.interval = interval
         return BackupService(
             place: "memory", settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, open: open)
@@ -167,9 +167,77 @@ struct ServiceTests {
             let safe = service.state.safeUntil
             try site.write("more".utf8, "b.txt")
             #expect(await Self.becomes { service.state.points > 0 })
-            #expect(service.state.safeUntil == safe)
+            // Also when nothing changes any more: each point asks who the owner is.
+            let asked = site.storage.gets("owner")
+            #expect(await Self.becomes { site.storage.gets("owner") > asked + 5 })
+            #expect(service.state.safeUntil == safe && service.state.problems.count == 1)
             try FileManager.default.removeItem(atPath: site.data + "/broken.db")
             #expect(await Self.becomes { service.state.problems.isEmpty })
         }
+    }
+
+    /// A snapshot that takes long, as its beginning is made to here.
+    @Test func pointsGoOnWhileASnapshotIsPrepared() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        try site.write("one".utf8, "a.txt")
+        _ = try await site.writer(repository).snapshot()
+        let gate = site.storage.closeGate()
+        let service = Self.service(site) { () throws(BackupError) in repository }
+        try await Self.run(service) {
+            #expect(await Self.becomes { service.state.safeUntil != nil })
+            async let asked = service.snapshot()
+            for number in 1...3 {
+                try site.write(String(repeating: "x", count: number).utf8, "b.txt")
+                #expect(await Self.becomes { service.state.points == number })
+            }
+            #expect(try await repository.snapshots().count == 1)
+            gate.finish()
+            #expect(try await asked.files == 2)
+            #expect(await Self.becomes { service.state.points == 0 })
+        }
+        #expect(try await repository.snapshots().count == 2)
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+    }
+
+    /// Told to stop while the first snapshot is written: it breaks off, and no other is begun.
+    @Test func aFirstSnapshotBreaksOffAtTheEnd() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        var bytes = Data(count: 100 * BackupRepository.chunkBytes)
+        for index in 0..<100 { bytes[index * BackupRepository.chunkBytes] = UInt8(index) }
+        try site.write(bytes, "a.bin")
+        let service = Self.service(site) { () throws(BackupError) in repository }
+        let puts = Mutex(0)
+        site.storage.beforePut.withLock {
+            $0 = { _ in
+                puts.withLock { $0 += 1 }
+                service.giveAway()
+            }
+        }
+        try await Self.run(service) { #expect(await Self.becomes { puts.withLock { $0 } > 0 }) }
+        #expect(try await repository.snapshots().isEmpty)
+        #expect(puts.withLock { $0 } <= 16)
+    }
+
+    @Test func oldBackupsAreClearedAwayAfterASnapshot() async throws {
+        let site = try Site()
+        let repository = try await site.create()
+        site.clock.withLock { $0 = Date().timeIntervalSince1970 - 1000 * 86400 }
+        let writer = try site.writer(repository)
+        for number in 0..<5 {
+            try site.write("\(number)".utf8, "a.txt")
+            _ = try await writer.snapshot()
+            site.pass(60)
+        }
+        site.storage.age(by: 1000 * 86400)
+        let chunks = site.storage.names.count { $0.hasPrefix("chunks/") }
+        let service = Self.service(site) { () throws(BackupError) in repository }
+        try await Self.run(service) {
+            #expect(await Self.becomes { site.storage.names.count { $0.hasPrefix("chunks/") } < chunks - 2 })
+        }
+        #expect(try await repository.snapshots().count < 4)
+        #expect(try Dump(try await site.restore(repository)) == Dump(site.data))
+        #expect(try await repository.check(reads: true).problems.isEmpty)
     }
 }

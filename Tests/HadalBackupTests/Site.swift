@@ -34,8 +34,7 @@ final class Site: Sendable {
         _ repository: BackupRepository, owner: String = "test", excluded: Set<String> = []
     ) throws -> BackupWriter {
         var settings = BackupWriter.Settings(
-            roots: [BackupRoot(name: "data", path: data)], scratch: directory.file("scratch"), owner: owner,
-            program: "test")
+            roots: [BackupRoot(name: "data", path: data)], scratch: directory.file("scratch"), owner: owner)
         settings.excluded = excluded
         return try BackupWriter(repository, settings) { [self] in now }
     }
@@ -54,11 +53,17 @@ final class Site: Sendable {
     /// - Returns: the restored data directory.
     func restore(_ repository: BackupRepository, at time: Date? = nil) async throws -> String {
         let target = directory.file("restored-\(UUID().uuidString)")
-        _ = try await Restoration(try await repository.plan(at: time), from: repository).run(into: target)
+        let report = try await Restoration(try await repository.plan(at: time), from: repository).run(into: target)
+        guard report.problems.isEmpty else { throw NotWhole(problems: report.problems) }
         return target + "/data"
     }
 
     func pool(_ name: String) throws -> DatabasePool { try DatabasePool(path: data + "/" + name) }
+}
+
+/// What a restore could not bring back.
+struct NotWhole: Error {
+    let problems: [String]
 }
 
 /// What there is below a directory: paths, modes and bytes; of databases what their tables hold.
@@ -70,7 +75,7 @@ struct Dump: Equatable, CustomStringConvertible {
             let path = directory + "/" + name
             var isDirectory: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
-                !["-wal", "-shm", "-journal", ".lock"].contains(where: { name.hasSuffix($0) }),
+                !["-wal", "-shm", "-journal", ".lock", "backup.head"].contains(where: { name.hasSuffix($0) }),
                 !name.hasPrefix(".hadal-")
             else { continue }
             if name.hasSuffix(".db") {
@@ -99,4 +104,20 @@ struct Dump: Equatable, CustomStringConvertible {
     }
 
     var description: String { files.map { "\($0): \($1.prefix(80))" }.sorted().joined(separator: "\n") }
+}
+
+extension BackupWriter.Outcome {
+    /// nil: nothing has changed.
+    var report: BackupWriter.Report? {
+        if case .written(let report) = self { report } else { nil }
+    }
+}
+
+extension BackupRepository {
+    /// As `hadal backup clear` does.
+    func clear(_ policy: RetentionPolicy, now: Date) async throws -> Clearing {
+        var clearing = try await clearing(policy, owner: "test", now: now)
+        while try await clearing.step() {}
+        return clearing
+    }
 }

@@ -5,42 +5,35 @@ import HadalJSON
 struct Snapshot: Sendable {
     static let format = 1
 
-    /// `hadal`'s version, the host, and where the roots were, for people.
-    var program: String
-    var host: String
+    /// Where they were, for people.
     var roots: [BackupRoot]
     var files: [FileEntry]
     /// Files that could not be read, with the reason.
     var problems: [String]
-    var seconds: Double
+    /// nil: it is the first.
+    var previous: SnapshotLink?
 
     var json: JSON {
         [
-            "format": .int(Int64(Self.format)), "program": .string(program), "host": .string(host),
+            "format": .int(Int64(Self.format)), "previous": previous?.json ?? .null,
             "roots": .array(roots.map { ["name": .string($0.name), "path": .string($0.path)] }),
-            "problems": .array(problems.map(JSON.string)), "seconds": .double(seconds),
-            "files": .array(files.map(\.json)),
+            "problems": .array(problems.map(JSON.string)), "files": .array(files.map(\.json)),
         ]
     }
 
-    init(
-        program: String, host: String, roots: [BackupRoot], files: [FileEntry], problems: [String], seconds: Double
-    ) {
-        (self.program, self.host, self.roots) = (program, host, roots)
-        (self.files, self.problems, self.seconds) = (files, problems, seconds)
+    init(roots: [BackupRoot], files: [FileEntry], problems: [String], previous: SnapshotLink?) {
+        (self.roots, self.files, self.problems, self.previous) = (roots, files, problems, previous)
     }
 
     init(_ json: JSON) throws(DocumentError) {
         let fields = DocumentFields(json)
-        program = try fields.text("program")
-        host = try fields.text("host")
         roots = try fields.list("roots") { json throws(DocumentError) in
             let fields = DocumentFields(json)
             return BackupRoot(name: try fields.text("name"), path: try fields.text("path"))
         }
         problems = try fields.texts("problems")
-        seconds = json["seconds"]?.double ?? 0
         files = try fields.list("files", of: FileEntry.init)
+        previous = try SnapshotLink.optional(json, "previous")
     }
 }
 

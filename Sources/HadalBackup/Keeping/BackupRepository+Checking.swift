@@ -7,20 +7,32 @@ extension BackupRepository {
         public var chunks = 0
         /// That were read and decrypted.
         public var readChunks = 0
+        /// Damaged ones that were removed, so that the next snapshot stores them anew.
+        public var removedChunks = 0
         /// What is missing or damaged.
         public var problems: [String] = []
     }
 
     /// Looks whether all that snapshots and points refer to is there.
-    /// - Parameter reads: also reads, decrypts and compares each chunk.
+    /// - Parameters:
+    ///   - reads: also reads, decrypts and compares each chunk.
+    ///   - head: how far it was, as the machine knows that backs up; that of another data directory is passed over.
+    ///   - repairs: removes those that are damaged. Only for who backs up to this place, while nothing is written.
     public func check(
-        reads: Bool, progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        reads: Bool, head: BackupHead? = nil, repairs: Bool = false,
+        progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws(BackupError) -> Check {
         var check = Check()
         var wanted: Set<ChunkName> = []
+        var record = ClearedRecord()
+        do throws(BackupError) { record = try await cleared() } catch { try check.take(error) }
+        var links = record.snapshots.values.compactMap { $0 }
+        if let head, try await isOwner(head.owner) { links.append(head.link) }
         for name in try await snapshots() {
             do throws(BackupError) {
-                for file in try await snapshot(name).files { wanted.formUnion(file.chunks) }
+                let snapshot = try await snapshot(name)
+                for file in snapshot.files { wanted.formUnion(file.chunks) }
+                if let previous = snapshot.previous { links.append(previous) }
                 check.snapshots += 1
                 for (index, point) in try await points(of: name).enumerated() {
                     if point.number != index + 1 {
@@ -33,6 +45,9 @@ extension BackupRepository {
                 }
             } catch { try check.take(error) }
         }
+        for link in Set(links).sorted(by: { $0.snapshot < $1.snapshot }) {
+            if let problem = try await missing(link, record) { check.problems.append(problem) }
+        }
         let there = Set(try await storage.chunks().map(\.name))
         check.chunks = wanted.count
         for (index, name) in wanted.sorted(by: { $0.hex < $1.hex }).enumerated() {
@@ -42,9 +57,35 @@ extension BackupRepository {
                 guard reads else { continue }
                 _ = try await chunk(name)
                 check.readChunks += 1
-            } catch { try check.take(error) }
+            } catch {
+                try check.take(error)
+                guard repairs, case .damaged = error else { continue }
+                try await storage.delete(name.object)
+                check.removedChunks += 1
+            }
         }
         return check
+    }
+
+    private func isOwner(_ owner: String) async throws(BackupError) -> Bool {
+        do throws(BackupError) { try await check(owner: owner) } catch {
+            guard case .takenOver = error else { throw error }
+            return false
+        }
+        return true
+    }
+
+    /// - Returns: what of it was taken away.
+    func missing(_ link: SnapshotLink, _ record: ClearedRecord? = nil) async throws(BackupError) -> String? {
+        let known: ClearedRecord = if let record { record } else { try await cleared() }
+        guard known.snapshots[link.snapshot] == nil else { return nil }
+        guard try await storage.stat(link.snapshot.object) != nil else {
+            return "\(BackupError.missing(place: place, object: link.snapshot.object))"
+        }
+        guard !known.points.contains(link.snapshot) else { return nil }
+        let count = try await points(of: link.snapshot).count
+        guard count < link.points else { return nil }
+        return "\(place): of the \(link.points) points after \(link.snapshot) the last \(link.points - count) are gone"
     }
 }
 

@@ -2,67 +2,68 @@ import Foundation
 import HadalObjects
 
 extension BackupRepository {
-    public struct Cleared: Sendable {
-        public var snapshots = 0
-        public var points = 0
-        public var chunks = 0
-        public var bytes: Int64 = 0
-    }
-
-    private static let width = 16
-
-    private static func checkCancellation() throws(BackupError) { if Task.isCancelled { throw .ended } }
-
-    /// Nothing that is younger is cleared away: who writes now may have stored it for a snapshot that is yet to come.
+    /// Seconds for which a chunk stays that nothing refers to.
     private static let grace: TimeInterval = 24 * 3600
 
-    /// Removes what the policy does not keep, then the chunks that nothing refers to any more.
-    ///
-    /// Killed at any moment it leaves a whole backup: points go before their snapshot, documents before chunks.
-    public func clear(_ policy: RetentionPolicy, now: Date = Date()) async throws(BackupError) -> Cleared {
-        var cleared = Cleared()
-        let chosen = policy.choose(try await snapshots(), now: now)
+    /// Looks for what the policy does not keep, and the chunks that nothing else refers to. Removes nothing yet.
+    /// - Parameter owner: who backs up to this place (`BackupKeyFile.Content`): nobody else may.
+    public func clearing(
+        _ policy: RetentionPolicy, owner: String, now: Date = Date()
+    ) async throws(BackupError) -> Clearing {
+        try await check(owner: owner)
+        let all = try await snapshots()
+        let chosen = policy.choose(all, now: now)
+        var problems: [String] = []
+        var record =
+            try await Self.found({ () throws(BackupError) in try await cleared() }, &problems) ?? ClearedRecord()
+        for name in chosen.snapshots {
+            let snapshot = try await Self.found({ () throws(BackupError) in try await self.snapshot(name) }, &problems)
+            record.add(name, previous: snapshot?.previous)
+        }
+        var oldPoints: [String] = []
         for snapshot in chosen.points {
-            // The last ones first: what stays of them goes on without a gap.
-            let points = try await points(of: snapshot)
-            _ = try await InParallel.map(points.reversed(), width: Self.width) { [storage] point throws(BackupError) in
-                try Self.checkCancellation()
-                try await storage.delete(point.object)
-            }
-            cleared.points += points.count
+            record.addPoints(of: snapshot)
+            oldPoints += try await storage.list(snapshot.points).map { snapshot.points + $0.name }.sorted(by: >)
         }
-        for snapshot in chosen.snapshots {
-            try await storage.delete(snapshot.object)
-            cleared.snapshots += 1
-        }
+        // Before what refers to them is looked for: those that are stored meanwhile are not among them.
         let chunks = try await storage.chunks()
-        let used = try await used()
+        var used: Set<ChunkName> = []
+        let (goes, goAlone) = (Set(chosen.snapshots), Set(chosen.points))
+        for name in all where !goes.contains(name) {
+            guard let snapshot = try await Self.found({ () throws(BackupError) in try await snapshot(name) }, &problems)
+            else { continue }
+            for file in snapshot.files { used.formUnion(file.chunks) }
+            guard !goAlone.contains(name) else { continue }
+            let contents = try await InParallel.map(try await points(of: name), width: 16) { name throws(BackupError) in
+                var problems: [String] = []
+                let point = try await Self.found({ () throws(BackupError) in try await self.point(name) }, &problems)
+                return (point: point, problems: problems)
+            }
+            for (point, found) in contents {
+                for file in point?.changed ?? [] { used.formUnion(file.chunks) }
+                for piece in point?.log ?? [] { used.formUnion(piece.chunks) }
+                problems += found
+            }
+        }
         let limit = now - Self.grace
-        let unused = chunks.filter { $0.object.modified < limit && !used.contains($0.name) }
-        let gone = try await InParallel.map(unused, width: Self.width) { [storage] item throws(BackupError) in
-            try Self.checkCancellation()
-            // Stored anew since it was listed?
-            guard let current = try await storage.stat(item.name.object), current.modified < limit else { return false }
-            try await storage.delete(item.name.object)
-            return true
-        }
-        for (item, isGone) in zip(unused, gone) where isGone {
-            cleared.chunks += 1
-            cleared.bytes += item.object.size
-        }
-        return cleared
+        return Clearing(
+            self, record, before: limit, points: oldPoints, snapshots: chosen.snapshots.map(\.object),
+            chunks: chunks.filter { $0.object.modified < limit && !used.contains($0.name) }.map {
+                ($0.name, $0.object.size)
+            },
+            problems: problems)
     }
 
-    /// Chunks that something refers to.
-    private func used() async throws(BackupError) -> Set<ChunkName> {
-        var used: Set<ChunkName> = []
-        for name in try await snapshots() {
-            for file in try await snapshot(name).files { used.formUnion(file.chunks) }
-            for content in try await contents(of: try await points(of: name)) {
-                for file in content.changed { used.formUnion(file.chunks) }
-                for piece in content.log { used.formUnion(piece.chunks) }
+    /// - Returns: nil where it is missing or damaged, which is a problem: what it refers to is lost anyway.
+    private static func found<Document>(
+        _ get: () async throws(BackupError) -> Document, _ problems: inout [String]
+    ) async throws(BackupError) -> Document? {
+        do throws(BackupError) { return try await get() } catch {
+            switch error {
+            case .damaged, .missing: problems.append("\(error)")
+            default: throw error
             }
+            return nil
         }
-        return used
     }
 }

@@ -3,8 +3,8 @@ import Foundation
 import HadalJSON
 import HadalSecrets
 
-/// `DATA/backup.key`: the repository's key on the machine that backs up. With a key service (`secrets.service`) the service has
-/// wrapped it; without one it is there as it is, readable for its owner only, like all that it protects.
+/// `DATA/backup.key`: the repository's key on the machine that backs up. With a key service (`secrets.service`) the
+/// service has wrapped it; without one it is there as it is, readable for its owner only, like all that it protects.
 public enum BackupKeyFile {
     private static let format = "hadal backup key"
     private static let context = "hadal backup key"
@@ -39,22 +39,25 @@ public enum BackupKeyFile {
         } else {
             json["key"] = .string(Data(key.bytes).base64EncodedString())
         }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST {
-                throw .badKeyFile(
-                    path: path, problem: "is there already; a machine has one backup. Move it away to begin another")
-            }
-            throw .system(path: path, operation: "make", code: errno)
-        }
-        defer { close(descriptor) }
-        let bytes = JSON.object(json).bytes + [UInt8(ascii: "\n")]
-        guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            let code = errno
-            unlink(path)
-            throw .system(path: path, operation: "write", code: code)
-        }
+        try create(path, JSON.object(json).bytes + [UInt8(ascii: "\n")])
         return owner
+    }
+
+    /// It appears whole, or not at all.
+    private static func create(_ path: String, _ bytes: [UInt8]) throws(BackupError) {
+        let draft = path + ".\(getpid()).\(UInt32.random(in: .min ... .max))"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system(path: path, operation: "make", code: errno) }
+        defer { unlink(draft) }
+        let isWritten = Foundation.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+        let code = errno
+        close(descriptor)
+        guard isWritten else { throw .system(path: path, operation: "write", code: code) }
+        guard link(draft, path) == 0 else {
+            guard errno == EEXIST else { throw .system(path: path, operation: "make", code: errno) }
+            throw .badKeyFile(
+                path: path, problem: "is there already; a machine has one backup. Move it away to begin another")
+        }
     }
 
     /// - Parameter service: asked for only where the key is wrapped.

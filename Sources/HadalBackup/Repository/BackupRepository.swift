@@ -2,27 +2,29 @@ import Foundation
 import HadalJSON
 import HadalObjects
 
-/// Where backups lie, encrypted: `hadal-backup.json` (what this is), `chunks/…` (pieces of files, each once), `snapshots/…` and
-/// `points/…` (which pieces make which files), `owner` (which data directory writes).
+/// Where backups lie, encrypted: `hadal-backup.json` (what this is), `chunks/…` (pieces of files, each once),
+/// `snapshots/…` and `points/…` (which pieces make which files), `cleared` (what was removed on purpose), `owner`
+/// (which data directory writes).
 ///
 /// One process writes at a time; any number read.
 public struct BackupRepository: Sendable {
     private static let header = "hadal-backup.json"
     private static let checkText = "hadal backup"
     private static let ownerObject = "owner"
+    private static let clearedObject = "cleared"
     private static let documentLimit = 1 << 30
-    /// Bytes that a file is cut into. Pages of a database that change are few; a longer chunk would carry more that did not.
+    /// Bytes that a file is cut into. Pages of a database that change are few; a longer chunk would carry more that did
+    /// not.
     public static let chunkBytes = 256 * 1024
 
     let storage: RepositoryStorage
-    public let id: String
     private let cipher: ObjectCipher
     let chunkKey: ChunkKey
 
     public var place: String { storage.place }
 
-    private init(storage: RepositoryStorage, id: String, key: RepositoryKey) {
-        (self.storage, self.id) = (storage, id)
+    private init(storage: RepositoryStorage, key: RepositoryKey) {
+        self.storage = storage
         cipher = ObjectCipher(key: key)
         chunkKey = ChunkKey(key)
     }
@@ -35,7 +37,7 @@ public struct BackupRepository: Sendable {
         let storage = RepositoryStorage(storage: storage)
         guard try await storage.stat(header) == nil else { throw .alreadyThere(place: storage.place) }
         let id = UUID().uuidString.lowercased()
-        let repository = BackupRepository(storage: storage, id: id, key: key)
+        let repository = BackupRepository(storage: storage, key: key)
         let check = repository.cipher.seal(Data(checkText.utf8), as: id)
         let description: JSON = [
             "format": "hadal backup", "version": .int(Int64(Snapshot.format)), "id": .string(id),
@@ -55,7 +57,7 @@ public struct BackupRepository: Sendable {
             let version = json["version"]?.int, let id = json["id"]?.string
         else { throw .damaged(place: storage.place, object: header, problem: "is not the description of a backup") }
         guard version <= Snapshot.format else { throw .newerFormat(place: storage.place, version: version) }
-        let repository = BackupRepository(storage: storage, id: id, key: key)
+        let repository = BackupRepository(storage: storage, key: key)
         guard let check = json["check"]?.string.flatMap({ Data(base64Encoded: $0) }),
             repository.cipher.open(check, as: id) == Data(checkText.utf8)
         else { throw .wrongKey(place: storage.place) }
@@ -69,10 +71,13 @@ public struct BackupRepository: Sendable {
         try await put(Data(owner.utf8), as: Self.ownerObject)
     }
 
-    /// Throws where another one does, or what is there is not the place: a disk that is no longer mounted leaves an empty directory.
-    func check(owner: String) async throws(BackupError) {
-        guard let found = try await get(Self.ownerObject, limit: 1024, ifThere: ()) else {
-            throw .noRepository(place: place)
+    /// Throws where another one does, or what is there is not the place: a disk that is no longer mounted leaves an
+    /// empty directory.
+    public func check(owner: String) async throws(BackupError) {
+        let found: Data
+        do throws(BackupError) { found = try await get(Self.ownerObject, limit: 1024) } catch {
+            if case .missing = error { throw .noRepository(place: place) }
+            throw error
         }
         guard found == Data(owner.utf8) else { throw .takenOver(place: place) }
     }
@@ -118,24 +123,30 @@ public struct BackupRepository: Sendable {
         try await storage.list("snapshots/").compactMap { SnapshotName(String($0.name)) }.sorted()
     }
 
-    /// In order.
+    /// In order. Of two that have the same number the later one counts: the place said of the other that it was not
+    /// stored.
     public func points(of snapshot: SnapshotName) async throws(BackupError) -> [PointName] {
-        try await storage.list(snapshot.points).compactMap { PointName(snapshot, $0.name) }
+        let all = try await storage.list(snapshot.points).compactMap { PointName(snapshot, $0.name) }
+        return Dictionary(grouping: all, by: \.number).values.compactMap { $0.max { $0.time < $1.time } }
             .sorted { $0.number < $1.number }
+    }
+
+    /// What was removed on purpose so far.
+    func cleared() async throws(BackupError) -> ClearedRecord {
+        do throws(BackupError) { return try await document(Self.clearedObject, ClearedRecord.init) } catch {
+            if case .missing = error { return ClearedRecord() }
+            throw error
+        }
+    }
+
+    func write(_ cleared: ClearedRecord) async throws(BackupError) {
+        try await put(Data(cleared.json.bytes), as: Self.clearedObject)
     }
 
     // MARK: - Objects
 
     private func put(_ plain: Data, as name: String) async throws(BackupError) {
         try await storage.put(name, cipher.seal(Packing.pack(plain), as: name))
-    }
-
-    /// nil: there is no such object.
-    private func get(_ name: String, limit: Int, ifThere: Void) async throws(BackupError) -> Data? {
-        do throws(BackupError) { return try await get(name, limit: limit) } catch {
-            if case .missing = error { return nil }
-            throw error
-        }
     }
 
     private func get(_ name: String, limit: Int) async throws(BackupError) -> Data {

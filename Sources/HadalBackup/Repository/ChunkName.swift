@@ -1,8 +1,15 @@
 import Crypto
 import Foundation
 
-/// What a chunk is called: HMAC-SHA256 of its bytes under a key of the repository. Equal chunks are stored once, and who sees the
-/// names alone cannot tell whether a file that they have is among them.
+/// Names chunks.
+struct ChunkKey: Sendable {
+    private let key: SymmetricKey
+    init(_ key: RepositoryKey) { self.key = key.derive("chunk names") }
+    func name(_ chunk: Data) -> ChunkName { ChunkName(of: chunk, key: key) }
+}
+
+/// What a chunk is called: HMAC-SHA256 of its bytes under a key of the repository. Equal chunks are stored once, and
+/// who sees the names alone cannot tell whether a file that they have is among them.
 struct ChunkName: Sendable, Hashable {
     static let size = 32
     let bytes: SIMD32<UInt8>

@@ -18,19 +18,21 @@ public struct DataComparison: Sendable {
     public private(set) var changedFiles: [String] = []
     /// Files that came since.
     public private(set) var newFiles: [String] = []
+    /// Databases that cannot be read, with the reason.
+    public private(set) var problems: [String] = []
 
     /// - Parameters:
     ///   - restored: a restored data directory.
     ///   - live: the one that is in use.
     ///   - excluded: as for the backup.
-    public init(restored: String, live: String, excluded: Set<String> = []) throws(BackupError) {
+    public init(restored: String, live: String, excluded: Set<String> = []) {
         var (old, new) = (FileTree(excluded: excluded), FileTree(excluded: excluded))
         old.add(BackupRoot(name: "data", path: restored))
         new.add(BackupRoot(name: "data", path: live))
         let now = Dictionary(new.files.map { ($0.path, $0) }) { _, last in last }
         for file in old.files {
             if file.isDatabase {
-                try compare(file, now[file.path])
+                do throws(BackupError) { try compare(file, now[file.path]) } catch { problems.append("\(error)") }
             } else if let other = now[file.path], file.stamp.size == other.stamp.size,
                 FileManager.default.contentsEqual(atPath: file.location, andPath: other.location)
             {

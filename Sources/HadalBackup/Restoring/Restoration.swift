@@ -8,9 +8,12 @@ public struct Restoration: Sendable {
         public var databases: Int
         public var bytes: Int64
         public var seconds: Double
+        /// Files that are missing in it or damaged, with the reason; all others are there.
+        public var problems: [String]
     }
 
-    /// There while a restore is under way: a directory that has it is not whole.
+    /// There while a restore is under way, and where files could not be brought back: a directory that has it is not
+    /// whole.
     static let mark = ".restore-is-not-whole"
 
     /// Who has it backs up; a copy must not, unless somebody says so (`hadal backup init --recovery-key`).
@@ -24,7 +27,9 @@ public struct Restoration: Sendable {
     }
 
     /// Writes `directory/ROOT/…`, and checks each database.
-    /// - Parameter directory: not there, empty, or left by a restore that was cut off.
+    ///
+    /// Files that are missing or damaged in the backup keep no other from being brought back.
+    /// - Parameter directory: not there, empty, or left by a restore that was not whole.
     public func run(
         into directory: String, progress: @Sendable (BackupWriter.Progress) -> Void = { _ in }
     ) async throws(BackupError) -> Report {
@@ -32,26 +37,39 @@ public struct Restoration: Sendable {
         try prepare(directory)
         let total = plan.bytes
         var done: Int64 = 0
-        for file in plan.files where file.path != Self.key {
-            let path = directory + "/" + file.path
-            try Self.make((path as NSString).deletingLastPathComponent)
-            try await write(file.chunks, to: path, size: file.size, mode: file.mode)
-            done += file.size
-            progress(.init(done: done, total: total))
-            if file.kind == .database {
-                for log in try await apply(plan.logs[file.path] ?? [], to: path) {
-                    done += log
+        var problems: [String] = []
+        let files = plan.files.filter { $0.path != Self.key }
+        for file in files {
+            do throws(BackupError) {
+                try await bring(back: file, to: directory + "/" + file.path) { bytes in
+                    done += bytes
                     progress(.init(done: done, total: total))
                 }
-                try Self.check(path)
+            } catch {
+                switch error {
+                case .missing, .damaged, .database: problems.append("\(file.path): \(error)")
+                default: throw error
+                }
             }
-            Self.setTime(path, file.modified)
         }
-        unlink(directory + "/" + Self.mark)
+        if problems.isEmpty { unlink(directory + "/" + Self.mark) }
         return Report(
-            files: plan.files.count { $0.path != Self.key }, databases: plan.files.count { $0.kind == .database },
-            bytes: total,
-            seconds: (ContinuousClock.now - clock) / .seconds(1))
+            files: files.count, databases: files.count { $0.kind == .database }, bytes: total,
+            seconds: (ContinuousClock.now - clock) / .seconds(1), problems: problems)
+    }
+
+    /// - Parameter wrote: told how many bytes.
+    private func bring(
+        back file: FileEntry, to path: String, _ wrote: (Int64) -> Void
+    ) async throws(BackupError) {
+        try Self.make((path as NSString).deletingLastPathComponent)
+        try await write(file.chunks, to: path, size: file.size, mode: file.mode)
+        wrote(file.size)
+        if file.kind == .database {
+            for log in try await apply(plan.logs[file.path] ?? [], to: path) { wrote(log) }
+            try Self.check(path)
+        }
+        Self.setTime(path, file.modified)
     }
 
     private func prepare(_ directory: String) throws(BackupError) {
@@ -161,7 +179,9 @@ public struct Restoration: Sendable {
             result = try queue.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
             try queue.close()
         } catch { throw .database(path: database, problem: DatabaseFollower.text(error)) }
-        guard result == "ok" else { throw .database(path: database, problem: "is damaged: \(result ?? "no answer")") }
+        guard result == "ok" else {
+            throw .database(path: database, problem: "is damaged: \(result ?? "no answer"); try an earlier --at")
+        }
         for suffix in ["-wal", "-shm"] { unlink(database + suffix) }
     }
 }

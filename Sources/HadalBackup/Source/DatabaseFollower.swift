@@ -3,9 +3,9 @@ import GRDB
 
 /// A database that is backed up beside those who write to it: a copy once, then what its write-ahead log grows by.
 ///
-/// It holds a read transaction, so that SQLite does not begin the log anew before it was read (as Litestream does). Every
-/// `turn` frames it lets go for a moment, for the log's pages to go into the database. Should others begin the log anew in
-/// that moment, `news` notices by the log's salts and by what stands behind the place up to which it had read.
+/// It holds a read transaction, so that SQLite does not begin the log anew before it was read (as Litestream does).
+/// Every `turn` frames it lets go for a moment, for the log's pages to go into the database. Should others begin the
+/// log anew in that moment, `news` notices by the log's salts and by what stands at the place up to which it had read.
 final class DatabaseFollower {
     enum News {
         case nothing
@@ -21,20 +21,25 @@ final class DatabaseFollower {
         var log: String
         var offset: Int64
         var size: Int64
-        fileprivate var end: WriteAheadLog.Position
+        var end: WriteAheadLog.Position
     }
 
     /// Below SQLite's own 1000, at which each transaction would try in vain.
     static let turn = 500
     /// Bytes that may be kept in memory while it lets go.
-    private static let turnBytesMax = 8 << 20
+    private static let turnBytesMax: Int64 = 8 << 20
 
     /// Links resolved, as SQLite does: the log lies beside the file that they lead to.
     private let path: String
     private let queue: DatabaseQueue
     private let stamp: FileStamp
     private var isLogged = false
+    /// Up to where the log is in the backup, or in `kept`. nil: nothing of it.
     private var position: WriteAheadLog.Position?
+    /// What was read before it let go, and is not in the backup yet.
+    private(set) var kept: (piece: Piece, bytes: Data)?
+    /// The log when it was held for the copy, which has that many of its frames.
+    private var copied: (salts: UInt64, frames: Int)?
     /// Of one without a log: changes when somebody commits.
     private var version: Int64 = 0
 
@@ -61,102 +66,128 @@ final class DatabaseFollower {
 
     /// Bytes that `copy` writes, about.
     func size() throws(BackupError) -> Int64 {
-        do {
-            return try queue.writeWithoutTransaction { db in
-                let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-                return pages * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
-            }
-        } catch { throw .database(path: path, problem: Self.text(error)) }
+        try access { db in
+            let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            return pages * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+        }
     }
 
-    /// Writes the database as it is now to a file that is not there yet. What comes after it is news.
-    func copy(to file: String) throws(BackupError) {
+    // MARK: - The copy
+
+    /// From now on `copy` gives what there is now, however long it takes, and what comes after it is news. One without
+    /// a log is copied as it is then.
+    func hold() throws(BackupError) {
+        let salts = try WriteAheadLog(of: path)?.start()?.salts
+        (isLogged, version, copied) = try access { db -> (Bool, Int64, (UInt64, Int)?) in
+            guard try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" else {
+                return (false, try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0, nil)
+            }
+            let frames = try Self.hold(db)
+            return (true, 0, salts.map { ($0, frames) })
+        }
+    }
+
+    /// Writes it to a file that is not there yet, and looks whether that is whole.
+    /// - Parameter goesOn: asked again and again; where it says no, the copy ends with `BackupError.ended`.
+    nonisolated(nonsending) func copy(
+        to file: String, while goesOn: @escaping @Sendable () -> Bool
+    ) async throws(BackupError) {
+        let isWhole: String?
         do {
             let destination = try DatabaseQueue(path: file)
-            try queue.writeWithoutTransaction { db in
-                try letGo(db)
-                isLogged = try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal"
-                if isLogged { try hold(db) }
-                version = try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
-                try destination.writeWithoutTransaction { try db.backup(to: $0) }
+            // On the queue's own thread: it takes as long as the disk does.
+            isWhole = try await queue.writeWithoutTransaction { db in
+                try destination.writeWithoutTransaction { copy in
+                    try db.backup(to: copy, pagesPerStep: 1024) { _ in
+                        guard goesOn() else { throw BackupError.ended }
+                    }
+                    return try String.fetchOne(copy, sql: "PRAGMA quick_check(1)")
+                }
             }
             try destination.close()
-        } catch { throw .database(path: path, problem: Self.text(error)) }
-        // From the log's beginning: the copy has a part of it, which does no harm, as a point has all of it up to now.
-        position = nil
+        } catch let error as BackupError { throw error } catch {
+            throw .database(path: path, problem: Self.text(error))
+        }
+        guard isWhole == "ok" else { throw .database(path: path, problem: "is damaged: \(isWhole ?? "no answer")") }
     }
 
-    /// What was committed since `take` was called last, or since the copy.
+    // MARK: - The log
+
+    /// What was committed after `kept`, what was confirmed last, or the copy.
     func news() throws(BackupError) -> News {
         guard isLogged else {
-            let now: Int64
-            do {
-                now = try queue.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
-            } catch { throw .database(path: path, problem: Self.text(error)) }
+            let now = try access { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
             return now == version ? .nothing : .gap
         }
         guard let log = try WriteAheadLog(of: path), let start = try log.start() else {
             return position == nil ? .nothing : .gap
         }
         var known = position
-        if let old = known, old.salts != start.salts {
-            guard start.sequence == old.sequence &+ 1, try log.ended(at: old, before: start) else { return .gap }
-            known = nil
+        if let old = known {
+            if old.salts == start.salts {
+                guard try log.has(old) else { return .gap }
+            } else {
+                guard start.sequence == old.sequence &+ 1, try log.ended(at: old, before: start) else { return .gap }
+                known = nil
+            }
         }
         let end = try log.lastCommit(after: known ?? start)
+        // From the log's beginning: the copy has a part of it, which does no harm.
         guard end.offset > (known ?? start).offset else { return .nothing }
+        if position == nil, let copied, copied.salts == start.salts, end.frames <= copied.frames { return .nothing }
         let offset = known?.offset ?? 0
         return .appended(Piece(log: end.name, offset: offset, size: end.offset - offset, end: end))
     }
 
-    /// - Parameters:
-    ///   - offset: within the piece.
+    /// - Parameter offset: within the piece.
+    /// - Returns: nothing where the log is no longer so long: others have cut it off.
     func bytes(of piece: Piece, at offset: Int64, _ count: Int) throws(BackupError) -> Data {
         let count = min(Int64(count), piece.size - offset)
-        guard count > 0 else { return Data() }
-        guard let log = try WriteAheadLog(of: path) else {
-            throw .database(path: path, problem: "its log is gone while it was read")
-        }
+        guard count > 0, let log = try WriteAheadLog(of: path) else { return Data() }
         return try log.bytes(at: piece.offset + offset, Int(count))
     }
 
-    /// The piece was read.
-    /// - Returns: false where the log was begun anew meanwhile, so that other bytes may have been read.
-    func take(_ piece: Piece) throws(BackupError) -> Bool {
+    /// Whether the piece is still there: else other bytes may have been read.
+    func has(_ piece: Piece) throws(BackupError) -> Bool {
         guard let log = try WriteAheadLog(of: path), try log.start()?.salts == piece.end.salts else { return false }
-        position = piece.end
-        return true
+        return try log.has(piece.end)
     }
 
-    /// Where the log has many frames, lets its pages go into the database.
-    /// - Returns: what was committed until then, which `news` does not tell any more.
-    func makeRoom() throws(BackupError) -> (piece: Piece, bytes: Data)? {
-        guard isLogged, let position, position.frames >= Self.turn else { return nil }
-        var last: (Piece, Data)?
+    /// What was kept, and this piece, are in the backup.
+    func confirm(_ piece: Piece?) {
+        kept = nil
+        if let piece { position = piece.end }
+    }
+
+    /// Where the log has many frames, lets its pages go into the database. What was committed until then is kept.
+    func makeRoom() throws(BackupError) {
+        guard isLogged, kept == nil, let position, position.frames >= Self.turn else { return }
         if case .appended(let piece) = try news() {
-            guard piece.size <= Self.turnBytesMax else { return nil }
-            last = (piece, try bytes(of: piece, at: 0, Int(piece.size)))
-            guard try take(piece) else { return nil }
+            guard piece.size <= Self.turnBytesMax else { return }
+            let bytes = try bytes(of: piece, at: 0, Int(piece.size))
+            guard bytes.count == piece.size, try has(piece) else { return }
+            (kept, self.position) = ((piece, bytes), piece.end)
         }
-        do {
-            try queue.writeWithoutTransaction { db in
-                try letGo(db)
-                // Waits for nobody; what others are still reading stays for the next time.
-                try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
-                try hold(db)
-            }
-        } catch { throw .database(path: path, problem: Self.text(error)) }
-        return last
+        _ = try access { db in try Self.hold(db) }
     }
 
-    private func hold(_ db: Database) throws {
+    /// Lets go, has the log's pages go into the database, waiting for nobody, and holds what there is then.
+    /// - Returns: frames of the log that there were before it was held.
+    private static func hold(_ db: Database) throws -> Int {
+        if db.isInsideTransaction { try db.execute(sql: "COMMIT") }
+        // What others are still reading stays for the next time.
+        let counts = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
         try db.execute(sql: "BEGIN")
         // A transaction begins with the first look.
         _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+        let frames: Int? = counts?[1]
+        return frames ?? -1
     }
 
-    private func letGo(_ db: Database) throws {
-        if db.isInsideTransaction { try db.execute(sql: "COMMIT") }
+    private func access<Value>(_ body: (Database) throws -> Value) throws(BackupError) -> Value {
+        do { return try queue.writeWithoutTransaction(body) } catch {
+            throw .database(path: path, problem: Self.text(error))
+        }
     }
 
     /// Without the statement and its arguments.

@@ -7,9 +7,13 @@ struct FoundFile: Sendable {
     var location: String
     var stamp: FileStamp
 
-    /// All our databases, and nothing else, are called so. Nobody may look inside instead: closing any descriptor of a file takes
-    /// SQLite's locks on it from the whole process (sqlite.org/howtocorrupt.html, 2.2).
+    /// All our databases, and nothing else, are called so. Nobody may look inside instead: closing any descriptor of a
+    /// file takes SQLite's locks on it from the whole process (sqlite.org/howtocorrupt.html, 2.2).
     var isDatabase: Bool { path.hasSuffix(".db") }
+
+    /// An audit trail's, which is read before anybody looks for the trail's segments: one that is older than they are
+    /// is what a server finds that was killed, one that is newer would say that records are gone.
+    var isHead: Bool { path.hasSuffix("/head") }
 }
 
 /// By what a changed file is known.
@@ -40,7 +44,8 @@ struct FileStamp: Sendable, Hashable {
 struct FileTree {
     /// What stands for a process that runs, not for what is kept.
     private static let passing: Set = [
-        "data/server.json", "data/backup.lock", "data/keys.lock", "data/audit/lock", "data/.hadal-backup",
+        "data/server.json", "data/backup.lock", "data/backup.head", "data/keys.lock", "data/audit/lock",
+        "data/.hadal-backup",
     ]
     /// What SQLite has beside a database.
     private static let companions = ["-wal", "-shm", "-journal"]
@@ -56,17 +61,10 @@ struct FileTree {
 
     init(excluded: Set<String> = []) { self.excluded = excluded }
 
-    /// An audit trail's head goes before its segments: one that is older than they are is what a server finds that was killed, one
-    /// that is newer would say that records are gone.
-    var inOrder: FileTree {
-        var tree = self
-        tree.files = files.filter { $0.path.hasSuffix("/head") } + files.filter { !$0.path.hasSuffix("/head") }
-        return tree
-    }
-
     mutating func add(_ root: BackupRoot) { visit(root.path, as: root.name, isRoot: true) }
 
-    /// Links are followed: a configuration that Kubernetes mounts consists of such, and an audit trail may lie on another disk.
+    /// Links are followed: a configuration that Kubernetes mounts consists of such, and an audit trail may lie on
+    /// another disk.
     private mutating func visit(_ location: String, as path: String, isRoot: Bool = false) {
         var status = stat()
         guard stat(location, &status) == 0 else {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The write-ahead log of a SQLite database (sqlite.org/fileformat2.html, 4): a header, then frames, each a page as a transaction
-/// left it; a transaction's last frame tells the database's size. Sums run through all of them, so that what is read while others
-/// write is either whole or not taken.
+/// The write-ahead log of a SQLite database (sqlite.org/fileformat2.html, 4): a header, then frames, each a page as a
+/// transaction left it; a transaction's last frame tells the database's size. Sums run through all of them, so that
+/// what is read while others write is either whole or not taken.
 ///
 /// The file has no locks of its own, so that it may be opened and closed beside SQLite.
 struct WriteAheadLog: ~Copyable {
@@ -84,11 +84,24 @@ struct WriteAheadLog: ~Copyable {
         return last
     }
 
-    /// Whether a later log has certainly taken the place of this one at the position, and not after it: a later log writes from the
-    /// file's beginning and leaves the rest as it was.
+    /// Whether the transaction that ends at the position still stands there. SQLite overwrites one that it could not
+    /// finish (its `fsync` failed, say) in the same log, under the same salts.
+    func has(_ position: Position) throws(BackupError) -> Bool {
+        guard position.offset > Int64(Self.headerSize) else { return true }
+        let start = position.offset - Int64(Self.frameHeaderSize + position.pageSize)
+        let frame = try file.read(at: start, Self.frameHeaderSize)
+        guard frame.count == Self.frameHeaderSize else { return false }
+        return frame.withUnsafeBytes { bytes in
+            UInt64(bytes.word(8, true)) << 32 | UInt64(bytes.word(12, true)) == position.salts
+                && bytes.word(16, true) == position.sum.first && bytes.word(20, true) == position.sum.second
+        }
+    }
+
+    /// Whether a later log has certainly taken the place of this one at the position, and not after it: a later log
+    /// writes from the file's beginning and leaves the rest as it was.
     func ended(at position: Position, before later: Position) throws(BackupError) -> Bool {
-        // Cut off by others, with what may have stood there.
-        guard try file.stamp().size >= position.offset else { return false }
+        // Cut off by others, with what may have stood there; or what was read was taken back.
+        guard try file.stamp().size >= position.offset, try has(position) else { return false }
         let frame = try file.read(at: position.offset, Self.frameHeaderSize + position.pageSize)
         guard frame.count == Self.frameHeaderSize + position.pageSize else { return true }
         let salts = frame.withUnsafeBytes { UInt64($0.word(8, true)) << 32 | UInt64($0.word(12, true)) }

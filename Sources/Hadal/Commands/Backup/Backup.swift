@@ -69,9 +69,15 @@ struct Backup: AsyncParsableCommand {
                     "\(file) is there: this machine has a backup. hadal backup list shows it; move that file away to begin "
                         + "another")
             }
-            // The place first: a key to nothing would keep the next try from making one.
-            let repository = try await BackupRepository.create(in: storage, key: key)
-            try await repository.take(over: try await BackupKeyFile.write(key, in: settings.data, service: service))
+            // The key first: a place whose key nobody has could never be used.
+            let owner = try await BackupKeyFile.write(key, in: settings.data, service: service)
+            do {
+                try await BackupRepository.create(in: storage, key: key).take(over: owner)
+            } catch {
+                // A key to nothing would keep the next try from making one.
+                unlink(file)
+                throw error
+            }
             print(
                 """
                 \(storage.place) is ready. Its recovery key, without which nobody can read it:

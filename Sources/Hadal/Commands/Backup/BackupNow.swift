@@ -40,6 +40,8 @@ extension Backup {
                 let writer = try BackupWriter(
                     try await BackupRepository.open(in: storage, key: key.key), service.writer)
                 report = try await writer.snapshot(progress: { bar.update(done: $0.done, total: $0.total) }).json
+                bar.finish()
+                if let problem = await writer.clockProblem { Notes.write(problem) }
             } else {
                 report = try await AdministrationServer.answer(
                     of: server.url, ["backup", "run"], [:], code: otp, timeout: .seconds(6 * 3600))
@@ -101,16 +103,39 @@ extension Backup {
                 Examples:
                   hadal backup check
                   hadal backup check --read --json
+                  hadal backup check --read --repair
                 """)
 
         @OptionGroup var place: BackupPlace
         @Flag(help: "Also read, decrypt and compare all of it.") var read = false
+        @Flag(
+            help: """
+                With --read: remove pieces that are damaged. The next snapshot stores those anew that files still have, which mends
+                the snapshots before. Not beside a server.
+                """)
+        var repair = false
         @Flag(help: "Write JSON.") var json = false
 
+        func validate() throws {
+            if repair, !read {
+                throw ValidationError("--repair wants --read: only what is read is known to be damaged")
+            }
+        }
+
         func run() async throws {
+            guard repair else { return try await check(try await place.open()) }
+            try await place.alone { repository, owner in
+                try await repository.check(owner: owner)
+                try await check(repository)
+            }
+        }
+
+        private func check(_ repository: BackupRepository) async throws {
             let bar = ByteBar("checking")
             defer { bar.finish() }
-            let check = try await place.open().check(reads: read) { done, total in
+            // Read before the place is: it may be written to meanwhile.
+            let head = BackupHead(in: try place.data.settings().data)
+            let check = try await repository.check(reads: read, head: head, repairs: repair) { done, total in
                 bar.update(
                     done: Int64(done) * Int64(BackupRepository.chunkBytes),
                     total: Int64(total) * Int64(BackupRepository.chunkBytes))
@@ -122,6 +147,7 @@ extension Backup {
                         .init([
                             ("snapshots", .int(Int64(check.snapshots))), ("points", .int(Int64(check.points))),
                             ("chunks", .int(Int64(check.chunks))), ("readChunks", .int(Int64(check.readChunks))),
+                            ("removedChunks", .int(Int64(check.removedChunks))),
                             ("problems", .array(check.problems.map(JSON.string))),
                         ])
                     ).text)
@@ -130,6 +156,11 @@ extension Backup {
                     "\(check.snapshots) snapshots, \(check.points) points, \(check.chunks) chunks"
                         + (read ? ", all read" : ""))
                 for problem in check.problems { print("problem: \(problem)") }
+                if check.removedChunks > 0 {
+                    print(
+                        "removed \(check.removedChunks) damaged chunks; hadal backup now stores anew what files still have"
+                    )
+                }
                 if check.problems.isEmpty { print("nothing is missing" + (read ? " or damaged" : "")) }
             }
             if !check.problems.isEmpty { throw ExitCode.failure }
@@ -149,16 +180,16 @@ extension Backup {
         @OptionGroup var place: BackupPlace
 
         func run() async throws {
-            let settings = try place.data.settings()
-            try place.checkOwner(settings)
-            guard let lock = try DirectoryLock.backup(of: settings.data) else {
-                throw CommandFailure("a server backs up this data directory, and clears away by itself each day")
+            try await place.alone { repository, owner in
+                var clearing = try await repository.clearing(
+                    try place.data.settings().backup.keep.policy, owner: owner)
+                while try await clearing.step() {}
+                print(
+                    "removed \(clearing.snapshots) snapshots, \(clearing.points) points and "
+                        + "\(clearing.chunks) chunks (\(ByteCount.text(clearing.bytes)))")
+                for problem in clearing.problems { print("problem: \(problem)") }
+                if !clearing.problems.isEmpty { throw ExitCode.failure }
             }
-            defer { lock.release() }
-            let cleared = try await place.open().clear(settings.backup.keep.policy)
-            print(
-                "removed \(cleared.snapshots) snapshots, \(cleared.points) points and "
-                    + "\(cleared.chunks) chunks (\(ByteCount.text(cleared.bytes)))")
         }
     }
 }

@@ -26,6 +26,20 @@ struct BackupPlace: ParsableArguments {
         return try await BackupRepository.open(in: try storage(settings), key: try await key(settings))
     }
 
+    /// For what changes the backup: while nobody else writes to it from this data directory.
+    /// - Parameter body: given the data directory's name in the place, too.
+    func alone(_ body: (_ repository: BackupRepository, _ owner: String) async throws -> Void) async throws {
+        let settings = try data.settings()
+        try checkOwner(settings)
+        guard let lock = try DirectoryLock.backup(of: settings.data) else {
+            throw CommandFailure(
+                "a server backs up this data directory; stop it first (it clears away by itself each day)")
+        }
+        defer { lock.release() }
+        let owner = try await settings.backupKey().owner
+        try await body(try await open(), owner)
+    }
+
     func storage(_ settings: HadalSettings, creating: Bool = false) throws -> any ObjectStorage {
         guard let place = place ?? settings.backup.place else {
             throw CommandFailure(
@@ -34,7 +48,8 @@ struct BackupPlace: ParsableArguments {
         return try settings.backup.s3.storage(at: place, creating: creating)
     }
 
-    /// What writes to the data directory must be its owner: a lock or a copy that is somebody else's would keep the server out.
+    /// What writes to the data directory must be its owner: a lock or a copy that is somebody else's would keep the
+    /// server out.
     func checkOwner(_ settings: HadalSettings) throws {
         let attributes = try? FileManager.default.attributesOfItem(atPath: settings.data)
         guard let owner = attributes?[.ownerAccountID] as? NSNumber, owner.uint32Value != geteuid() else { return }
@@ -97,8 +112,7 @@ extension HadalSettings {
         }
         var settings = BackupService.Settings(
             roots: roots, data: data, owner: owner,
-            snapshotAt: DailyTime(backup.at, zone: TimeZone(identifier: backup.timeZone) ?? .gmt)!,
-            program: "hadal \(Version.current)")
+            snapshotAt: DailyTime(backup.at, zone: TimeZone(identifier: backup.timeZone) ?? .gmt)!)
         settings.excluded = backupExcluded
         settings.interval = backup.interval
         settings.retention = backup.keep.policy

@@ -46,10 +46,11 @@ struct Drill: AsyncParsableCommand {
         let restoreSeconds = (ContinuousClock.now - clock) / .seconds(1)
         let comparison =
             FileManager.default.fileExists(atPath: settings.data)
-            ? try DataComparison(
+            ? DataComparison(
                 restored: directory + "/data", live: settings.data, excluded: settings.backupExcluded) : nil
         let file = plan.roots.first { $0.name == "configuration" }.map { ($0.path as NSString).lastPathComponent }
-        var problems = plan.problems.map { "not in the backup: \($0)" }
+        var problems = plan.problems.map { "not in the backup: \($0)" } + restored.problems
+        problems += comparison?.problems.map { "not compared: \($0)" } ?? []
         var startSeconds: Double?
         var trail: Bool?
         do {

@@ -32,7 +32,21 @@ struct Restore: AsyncParsableCommand {
             bar.update(done: $0.done, total: $0.total)
         }
         bar.finish()
-        if json { return print(Self.json(plan, report, target).text) }
+        if json {
+            print(Self.json(plan, report, target).text)
+        } else {
+            tell(plan, report, target)
+        }
+        if !report.problems.isEmpty { throw ExitCode.failure }
+    }
+
+    private func tell(_ plan: RestorePlan, _ report: Restoration.Report, _ target: String) {
+        for problem in report.problems { print("not whole: \(problem)") }
+        guard report.problems.isEmpty else {
+            return print(
+                "\(target) has the rest as it was at \(plan.time.precise); run it again with an earlier --at for all of it"
+            )
+        }
         print(
             """
             \(target) is as it was at \(plan.time.precise): \(report.files) files, \(report.databases) databases (checked), \
@@ -55,7 +69,7 @@ struct Restore: AsyncParsableCommand {
             "directory": .string(target), "snapshot": .string("\(plan.snapshot)"), "time": .string(plan.time.precise),
             "files": .int(Int64(report.files)), "databases": .int(Int64(report.databases)),
             "bytes": .int(report.bytes), "seconds": .double(report.seconds),
-            "problems": .array(plan.problems.map(JSON.string)),
+            "problems": .array((plan.problems + report.problems).map(JSON.string)),
         ]
     }
 }
