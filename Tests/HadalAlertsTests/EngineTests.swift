@@ -228,7 +228,7 @@ struct EngineTests {
         // The short window (5 min, 20 steps) makes it end soon after its cause: after 20 steps and a minute.
         #expect(
             told.filter { $0.contains("FastBurn") } == [
-                "1443 HadalRequestsFastBurn firing", "1484 HadalRequestsFastBurn recovered",
+                "1443 HadalRequestsFastBurn firing", "1483 HadalRequestsFastBurn recovered",
             ])
     }
 }

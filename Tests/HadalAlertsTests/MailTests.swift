@@ -27,14 +27,13 @@ struct MailTests {
         settings.to = ["ops@example.org", "oncall@example.org"]
         let model = "模型-ü-" + String(repeating: "很长的名字", count: 30) + " =?utf-8?Q?x?="
         // Lines that are a dot, begin with one, end in a space, or are long.
-        var event = AlertEvent.sample(model: model)
-        event = AlertEvent.sample(model: "a\r\n.\r\n..b \n." + String(repeating: "=é.", count: 100))
-        let message = AlertMessage.sample([.sample(model: model), event])
+        let summary = "a\r\n.\r\n..b \n." + String(repeating: "=é.", count: 100)
+        let message = AlertMessage.sample([.sample(model: model), .sample(summary: summary)])
         try await MailChannel(name: "mail", settings).send(message)
         let mail = try server.message()
         #expect(mail["from"] == "hadal@example.org" && mail["to"] == ["ops@example.org", "oncall@example.org"])
         #expect(mail["subject"]?.string == message.title.replacing("\r\n", with: "  ").replacing("\n", with: " "))
-        let body = try #require(mail["body"]?.string)
+        let body = try #require(mail["body"]?.string).replacing("\r\n", with: "\n")
         #expect(body == MailMessage(message, from: "", to: []).body.replacing("\r\n", with: "\n") + "\n")
         #expect(mail["headers"]?["Date"] == "Fri, 15 Jan 2027 08:00:00 +0000")
         #expect(mail["headers"]?["Message-ID"] == "<m1@example.org>")

@@ -8,14 +8,15 @@ extension AlertEvent {
     static func sample(
         _ kind: Kind = .firing, _ level: AlertLevel? = .critical, previous: AlertLevel? = nil,
         model: String = "deepseek",
-        rule: String = "HadalWorkerDown", action: HealingAction.Kind? = nil
+        rule: String = "HadalWorkerDown", action: HealingAction.Kind? = nil, summary: String? = nil
     ) -> AlertEvent {
         let labels: Labels = ["model": model]
         return AlertEvent(
             kind: kind, time: Date(timeIntervalSince1970: 1_800_000_000), id: id(rule, labels), rule: rule,
             labels: labels,
             level: level, previousLevel: previous, value: 0, valueText: "0",
-            since: Date(timeIntervalSince1970: 1_799_999_880), summary: "The model \(model) cannot be asked.",
+            since: Date(timeIntervalSince1970: 1_799_999_880),
+            summary: summary ?? "The model \(model) cannot be asked.",
             advice: "Look at the log.", action: action, silence: nil)
     }
 }
@@ -32,8 +33,8 @@ final class Waits: Sendable {
 
     var all: [Duration] { held.withLock { $0 } }
 
-    var clock: DeliveryClock {
-        DeliveryClock(
+    var clock: AlertClock {
+        AlertClock(
             now: { Date(timeIntervalSince1970: 1_800_000_000) },
             sleep: { duration in
                 try Task.checkCancellation()

@@ -44,7 +44,7 @@ struct WebhookTests {
                 == [
                     "kind": "firing", "time": "2027-01-15T08:00:00Z", "id": .string(message.events[0].id),
                     "rule": "HadalWorkerDown", "labels": ["model": "deepseek"], "level": "critical",
-                    "previous_level": .null, "value": 0, "value_text": "0", "since": "2027-01-15T07:58:00Z",
+                    "previous_level": .null, "value": 0.0, "value_text": "0", "since": "2027-01-15T07:58:00Z",
                     "summary": "The model deepseek cannot be asked.", "advice": "Look at the log.", "action": "restart",
                 ])
         #expect(json["events"]?[1]?["kind"] == "recovered" && json["events"]?[1]?["level"] == .null)

@@ -39,6 +39,7 @@ public struct CommandChannel: AlertChannel {
     }
 
     public func send(_ message: AlertMessage) async throws(AlertError) {
+        Self.ignoreBrokenPipes
         var options = PlatformOptions()
         // What it starts in turn ends with it when its time is over.
         options.createSession = true
@@ -70,6 +71,9 @@ public struct CommandChannel: AlertChannel {
             problem: "\(program) ends with \(Self.text(status))" + (said.isEmpty ? "" : ": \(AlertError.line(said))"),
             isFinal: status != .exited(Self.again))
     }
+
+    /// A program that ends without having read would end this process too. NIO does the same for sockets.
+    private static let ignoreBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
 
     /// Without what the gateway has in its environment: keys and passwords among it.
     private static var environment: Environment {

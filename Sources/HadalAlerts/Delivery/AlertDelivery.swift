@@ -7,7 +7,7 @@ import ServiceLifecycle
 public final class AlertDelivery: Service {
     private let queues: [ChannelQueue]
 
-    public init(_ routes: [AlertRoute], clock: DeliveryClock = .system, logger: Logger) {
+    public init(_ routes: [AlertRoute], clock: AlertClock = .system, logger: Logger) {
         queues = routes.map { ChannelQueue($0, clock, logger) }
     }
 

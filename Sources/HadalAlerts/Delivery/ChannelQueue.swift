@@ -9,13 +9,13 @@ final class ChannelQueue: Sendable {
 
     private let channel: any AlertChannel
     private let policy: RetryPolicy
-    private let clock: DeliveryClock
+    private let clock: AlertClock
     private let logger: Logger
     private let held: Mutex<ChannelStatus>
     private let messages: AsyncStream<AlertMessage>
     private let input: AsyncStream<AlertMessage>.Continuation
 
-    init(_ route: AlertRoute, _ clock: DeliveryClock, _ logger: Logger) {
+    init(_ route: AlertRoute, _ clock: AlertClock, _ logger: Logger) {
         (channel, policy, self.clock, self.logger) = (route.channel, route.policy, clock, logger)
         held = Mutex(ChannelStatus(name: route.name, kind: route.channel.kind, from: route.from))
         (messages, input) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.waitingMax))

@@ -23,6 +23,13 @@ public struct AlertState: Sendable, Hashable, Codable {
 
     public init() {}
 
+    /// Whether nothing differs but when it was looked at.
+    func isSame(as other: AlertState) -> Bool {
+        var copy = other
+        copy.evaluated = evaluated
+        return copy == self
+    }
+
     /// - Throws: `AlertError.state`.
     public init(json: Data) throws(AlertError) {
         let decoder = JSONDecoder()

@@ -54,7 +54,11 @@ final class MailConnection: Sendable {
     }
 
     func write(_ text: String) async throws(AlertError) {
-        do { try await channel.writeAndFlush(ByteBuffer(string: text)) } catch { throw Self.failure(host, error) }
+        do { try await channel.writeAndFlush(ByteBuffer(string: text)) } catch {
+            // Why it is closed is known to who reads.
+            let last = try await reply()
+            throw .delivery(problem: "the mail server \(host) ends with \(last.text)", isFinal: last.isFinal)
+        }
     }
 
     /// Turns it to TLS. What the server has said before, without having been asked, may come from somebody between.
