@@ -98,7 +98,7 @@ public final class AlertService: Service {
     private func keep() {
         guard let file else { return }
         let (state, written, failed) = held.withLock { ($0.engine.state, $0.written, $0.cannotWrite) }
-        guard state != written else { return }
+        if let written, state.isSame(as: written) { return }
         do {
             try file.write(try state.json())
             held.withLock { ($0.written, $0.cannotWrite) = (state, false) }
