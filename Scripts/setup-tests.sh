@@ -34,11 +34,21 @@ fi
 if ! cmp -s "$peer" "$peer_stamp" 2>/dev/null; then
     echo "compiling llama.cpp for the tests of upstreams, once: some minutes on two cores"
     options=(
-        -DCMAKE_C_FLAGS_RELEASE=-O1 -DCMAKE_CXX_FLAGS_RELEASE=-O1 -DGGML_NATIVE=OFF -DGGML_CPU_REPACK=OFF
+        -DCMAKE_C_FLAGS_RELEASE=-O1 -DCMAKE_CXX_FLAGS_RELEASE=-O0 -DGGML_NATIVE=OFF -DGGML_CPU_REPACK=OFF
         -DGGML_LLAMAFILE=OFF -DGGML_OPENMP=OFF -DGGML_CCACHE=OFF -DLLAVA_BUILD=OFF -DMTMD_BUILD=OFF
     )
-    # Its package demands what only llama.cpp's own programs need, half of the work.
-    echo 'set(LLAMA_BUILD_COMMON OFF CACHE BOOL "" FORCE)' >.venv/peer.cmake
+    # Its package demands what only llama.cpp's own programs need. Of what is left most is 150 small files, a kind of model each,
+    # that read the same headers: twenty at a time are compiled as one.
+    cat >.venv/peer.cmake <<'CMAKE'
+set(LLAMA_BUILD_COMMON OFF CACHE BOOL "" FORCE)
+function(join_models)
+    get_target_property(sources llama SOURCES)
+    list(FILTER sources EXCLUDE REGEX "models/")
+    set_source_files_properties(${sources} TARGET_DIRECTORY llama PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    set_target_properties(llama PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 20)
+endfunction()
+cmake_language(DEFER CALL join_models)
+CMAKE
     options+=("-DCMAKE_PROJECT_llama.cpp_INCLUDE=$PWD/.venv/peer.cmake")
     CC=clang CXX=clang++ CMAKE_ARGS="${options[*]}" .venv/bin/pip install --quiet --disable-pip-version-check \
         --no-cache-dir --no-binary llama-cpp-python --requirement "$peer"
