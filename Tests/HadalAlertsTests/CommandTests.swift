@@ -50,6 +50,16 @@ struct CommandTests {
         #expect(await Self.problem(try CommandChannel(name: "page", command: [path])) == nil)
     }
 
+    @Test func alsoALongMessageFits() async throws {
+        let folder = try TemporaryDirectory()
+        let file = folder.file("told")
+        let message = AlertMessage.sample((0..<50).map { .sample(model: String(repeating: "很长", count: 900) + "\($0)") })
+        #expect(message.json.bytes.count > 500_000)
+        try await CommandChannel(name: "page", command: [try Self.script(#"cat > "$1""#, in: folder), file]).send(message)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data(message.json.bytes))
+        #expect(throws: AlertError.self) { try CommandInput.pipe(of: Array(repeating: 0, count: 2 << 20)) }
+    }
+
     @Test func itsTimeIsLimited() async throws {
         let folder = try TemporaryDirectory()
         // It starts another one, and neither listens to a polite end.

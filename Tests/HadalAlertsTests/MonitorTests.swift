@@ -60,7 +60,8 @@ struct MonitorTests {
         await world.play(next, looks: 6)
         while delivery.status[0].delivered < 2 { await Task.yield() }
         #expect(server.requests.last?.json?["events"]?[0]?["kind"] == "recovered")
-        #expect(await next.state.alerts.isEmpty && next.state.recent.map(\.kind) == [.firing, .recovered])
+        let state = await next.state
+        #expect(state.alerts.isEmpty && state.recent.map(\.kind) == [.firing, .recovered])
         running.cancel()
         try await running.value
         try await server.stop()
