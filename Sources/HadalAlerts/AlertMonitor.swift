@@ -20,7 +20,7 @@ public actor AlertMonitor: Service {
     ///   - source: the server's name, for messages.
     ///   - file: where the state is kept; nil: nowhere. One that cannot be read is told of and left out.
     ///   - scrape: the metrics as a scraper gets them (text format 0.0.4).
-    ///   - act: does what an event says is due (`AlertEvent.action`).
+    ///   - act: does what an event says is due (`AlertEvent.action`). Nothing is looked at while it does.
     /// - Throws: `AlertError.rule`.
     public init(
         rules: [AlertRule], repeatAfter: TimeInterval = 4 * 3600, source: String, file: String?,

@@ -53,9 +53,11 @@ struct CommandTests {
     @Test func alsoALongMessageFits() async throws {
         let folder = try TemporaryDirectory()
         let file = folder.file("told")
-        let message = AlertMessage.sample((0..<50).map { .sample(model: String(repeating: "很长", count: 900) + "\($0)") })
+        let name = String(repeating: "很长", count: 900)
+        let message = AlertMessage.sample((0..<50).map { .sample(model: name + "\($0)") })
         #expect(message.json.bytes.count > 500_000)
-        try await CommandChannel(name: "page", command: [try Self.script(#"cat > "$1""#, in: folder), file]).send(message)
+        let path = try Self.script(#"cat > "$1""#, in: folder)
+        try await CommandChannel(name: "page", command: [path, file]).send(message)
         #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data(message.json.bytes))
         #expect(throws: AlertError.self) { try CommandInput.pipe(of: Array(repeating: 0, count: 2 << 20)) }
     }

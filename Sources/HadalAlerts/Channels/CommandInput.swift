@@ -1,7 +1,7 @@
 import Foundation
 
-/// What a program reads from its standard input, all of it in a pipe before the program starts: it may end without having
-/// read, and writing to it then is a signal that ends this process too.
+/// What a program reads from its standard input, all of it in a pipe before the program starts: it may end without
+/// having read, and writing to it then is a signal that ends this process too.
 enum CommandInput {
     private static let bytesMax: Int32 = 1 << 20
 
@@ -10,7 +10,8 @@ enum CommandInput {
     static func pipe(of bytes: [UInt8]) throws(AlertError) -> Int32 {
         var ends: [Int32] = [-1, -1]
         guard Foundation.pipe(&ends) == 0 else {
-            throw .delivery(problem: "there is no pipe for a program: \(String(cString: strerror(errno)))", isFinal: false)
+            let problem = String(cString: strerror(errno))
+            throw .delivery(problem: "there is no pipe for a program: \(problem)", isFinal: false)
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)

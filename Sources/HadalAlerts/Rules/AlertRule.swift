@@ -71,7 +71,8 @@ public struct AlertRule: Sendable, Hashable {
         }
         guard zip(values, values.dropFirst()).allSatisfy({ thresholds.isPassed($0, by: $1) }) else {
             throw refuse(
-                "the thresholds of higher levels must be \(thresholds.direction == .above ? "greater" : "less") than those of lower ones"
+                "the thresholds of higher levels must be \(thresholds.direction == .above ? "greater" : "less") than those "
+                    + "of lower ones"
             )
         }
         guard (0...Self.durationMax).contains(holds), (0...Self.durationMax).contains(eases) else {
