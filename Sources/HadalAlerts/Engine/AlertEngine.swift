@@ -72,9 +72,9 @@ public struct AlertEngine: Sendable {
     }
 
     /// Those that were there, and label sets that pass a threshold now.
-    private static func candidates(_ rule: AlertRule, _ known: [Alert], _ history: History) -> [(
-        Alert, AlertRule.Reading?
-    )] {
+    private static func candidates(
+        _ rule: AlertRule, _ known: [Alert], _ history: History
+    ) -> [(alert: Alert, reading: AlertRule.Reading?)] {
         var readings = rule.readings(in: history)
         let old = known.map { ($0, readings.removeValue(forKey: $0.labels)) }
         let lowest = rule.thresholds.ordered[0].value
