@@ -50,6 +50,18 @@ struct CommandTests {
         #expect(await Self.problem(try CommandChannel(name: "page", command: [path])) == nil)
     }
 
+    @Test func alsoALongMessageFits() async throws {
+        let folder = try TemporaryDirectory()
+        let file = folder.file("told")
+        let name = String(repeating: "很长", count: 900)
+        let message = AlertMessage.sample((0..<50).map { .sample(model: name + "\($0)") })
+        #expect(message.json.bytes.count > 500_000)
+        let path = try Self.script(#"cat > "$1""#, in: folder)
+        try await CommandChannel(name: "page", command: [path, file]).send(message)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data(message.json.bytes))
+        #expect(throws: AlertError.self) { try CommandInput.pipe(of: Array(repeating: 0, count: 2 << 20)) }
+    }
+
     @Test func itsTimeIsLimited() async throws {
         let folder = try TemporaryDirectory()
         // It starts another one, and neither listens to a polite end.

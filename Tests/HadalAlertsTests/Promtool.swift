@@ -25,7 +25,11 @@ enum Promtool {
         var lines = ["evaluation_interval: 15s", "tests:", "  - interval: 15s", "    input_series:"] + input(series)
         for (number, query) in queries.enumerated() {
             for (labels, value) in query.values {
-                let expected = Series("expected", Labels(labels.pairs.merging(["query": "\(number)"]) { $1 }))
+                let expected = Series(
+                    "expected",
+                    Labels(
+                        Dictionary(
+                            uniqueKeysWithValues: labels.pairs.map { ($0.name, $0.value) } + [("query", "\(number)")])))
                 lines.append("      - {series: '\(expected.metric)\(expected.labels)', values: '\(value)+0x\(steps)'}")
             }
         }

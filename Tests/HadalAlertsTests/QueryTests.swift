@@ -27,8 +27,8 @@ struct QueryTests {
         #expect(Self.value(.rate(Selector("x"), over: 60), [Series("x"): [100]]).isEmpty)
     }
 
-    /// The window is 60 s, the series is there for its last 30: 20 in 30 s, extended by half a distance (7.5 s) to 25. One
-    /// that is at 3 then was at 0 only 4.5 s before, at that pace: it is extended by no more.
+    /// The window is 60 s, the series is there for its last 30: 20 in 30 s, extended by half a distance (7.5 s) to 25.
+    /// One that is at 3 then was at 0 only 4.5 s before, at that pace: it is extended by no more.
     @Test func aSeriesThatBeginsInTheWindowIsExtendedALittle() {
         let begun: Values = [Series("x"): [nil, nil, 500, 510, 520], Series("y"): [0]]
         #expect(Self.value(.increase(Selector("x"), over: 60), begun) == [[:]: 25])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import HadalAlerts
@@ -28,6 +29,14 @@ struct RuleTests {
         (limits.availability, limits.latency, limits.firstToken) = (nil, nil, nil)
         (limits.queueWait, limits.backupLag, limits.patrolInterval) = (nil, nil, nil)
         #expect(try BuiltInRules.rules(limits).count == 15)
+    }
+
+    @Test func thePageHasThemAll() throws {
+        let page = try String(contentsOf: SharedData.repository.appending(path: "docs/alerts.md"), encoding: .utf8)
+        var limits = AlertLimits()
+        limits.latency = .init(seconds: 2.5, share: 0.95)
+        limits.firstToken = 5
+        for rule in try BuiltInRules.rules(limits) { #expect(page.contains("`\(rule.name)`"), "\(rule.name)") }
     }
 
     @Test func anOperatorChangesRules() throws {

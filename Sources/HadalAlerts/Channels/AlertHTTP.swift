@@ -5,8 +5,8 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 
-/// Posts JSON to one address. What goes wrong is told with the host's name alone: with robots the rest of the address is
-/// a secret.
+/// Posts JSON to one address. What goes wrong is told with the host's name alone: with robots the rest of the address
+/// is a secret.
 final class AlertHTTP: Sendable {
     private static let answerBytesMax = 64 << 10
 

@@ -1,7 +1,8 @@
 import NIOSSL
 
 enum AlertTLS {
-    /// - Parameter authority: a file of certificates (PEM) of who signs the server's; nil: those that the system trusts.
+    /// - Parameter authority: a file of certificates (PEM) of who signs the server's; nil: those that the system
+    ///   trusts.
     /// - Throws: `AlertError.channel`.
     static func client(channel: String, authority: String?) throws(AlertError) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()

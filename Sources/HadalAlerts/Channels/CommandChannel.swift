@@ -39,7 +39,8 @@ public struct CommandChannel: AlertChannel {
     }
 
     public func send(_ message: AlertMessage) async throws(AlertError) {
-        Self.ignoreBrokenPipes
+        let input = try CommandInput.pipe(of: message.json.bytes)
+        defer { close(input) }
         var options = PlatformOptions()
         // What it starts in turn ends with it when its time is over.
         options.createSession = true
@@ -53,7 +54,8 @@ public struct CommandChannel: AlertChannel {
             let result = try await Subprocess.run(
                 .path(.init(program)), arguments: Arguments(arguments), environment: Self.environment,
                 platformOptions: options,
-                input: .array(message.json.bytes), output: .discarded, error: .sequence
+                input: .fileDescriptor(FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),
+                output: .discarded, error: .sequence
             ) { execution in
                 for try await bytes in execution.standardError {
                     let bytes = bytes.withUnsafeBytes { Array($0) }
@@ -71,9 +73,6 @@ public struct CommandChannel: AlertChannel {
             problem: "\(program) ends with \(Self.text(status))" + (said.isEmpty ? "" : ": \(AlertError.line(said))"),
             isFinal: status != .exited(Self.again))
     }
-
-    /// A program that ends without having read would end this process too. NIO does the same for sockets.
-    private static let ignoreBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
 
     /// Without what the gateway has in its environment: keys and passwords among it.
     private static var environment: Environment {

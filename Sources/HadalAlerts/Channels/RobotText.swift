@@ -18,7 +18,7 @@ enum RobotText {
     }
 
     private static func paragraph(_ event: AlertEvent) -> String {
-        let labels = event.labels.sorted.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
+        let labels = event.labels.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
         let details = ([event.rule, labels].filter { !$0.isEmpty } + ["since \(event.since.formatted(.iso8601))"])
             .joined(separator: " · ")
         return [

@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Takes messages to all channels; one that fails or is slow holds up no other. Messages that wait when the process ends
-/// are lost: what still fires is told again after a while.
+/// Takes messages to all channels; one that fails or is slow holds up no other. Messages that wait when the process
+/// ends are lost: what still fires is told again after a while.
 public final class AlertDelivery: Service {
     private let queues: [ChannelQueue]
 

@@ -86,7 +86,7 @@ extension AlertEvent {
             ("time", .string(time.formatted(.iso8601))),
             ("id", .string(id)),
             ("rule", .string(rule)),
-            ("labels", .object(.init(labels.sorted.map { ($0.name, .string($0.value)) }))),
+            ("labels", .object(.init(labels.pairs.map { ($0.name, .string($0.value)) }))),
             ("level", level.map { .string($0.rawValue) } ?? .null),
             ("previous_level", previousLevel.map { .string($0.rawValue) } ?? .null),
             ("value", value.isFinite ? .double(value) : .null),

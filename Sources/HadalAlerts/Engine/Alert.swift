@@ -26,6 +26,9 @@ public struct Alert: Sendable, Hashable, Codable {
 
     var isIdle: Bool { watches.values.allSatisfy(\.isIdle) }
 
+    /// Nobody looked for a while.
+    mutating func resume() { watches = watches.mapValues { $0.resumed } }
+
     mutating func look(_ reading: AlertRule.Reading?, _ rule: AlertRule, now: Date) {
         if let reading { value = reading.value }
         for (level, threshold) in rule.thresholds.values {

@@ -57,10 +57,11 @@ public struct AlertEngine: Sendable {
         var alerts: [Alert] = []
         var events: [AlertEvent] = []
         for rule in rules {
-            for var alert in Self.candidates(rule, known.removeValue(forKey: rule.name) ?? [], history) {
-                if wasAway { for level in alert.watches.keys { alert.watches[level]!.resume() } }
-                if let event = look(at: &alert.alert, rule, alert.reading, history, now: now) { events.append(event) }
-                if !alert.alert.isIdle { alerts.append(alert.alert) }
+            for (before, reading) in Self.candidates(rule, known.removeValue(forKey: rule.name) ?? [], history) {
+                var alert = before
+                if wasAway { alert.resume() }
+                if let event = look(at: &alert, rule, reading, history, now: now) { events.append(event) }
+                if !alert.isIdle { alerts.append(alert) }
             }
         }
         for alert in known.values.joined() where alert.told != nil { events.append(.ruleIsGone(alert, now: now)) }
@@ -70,20 +71,12 @@ public struct AlertEngine: Sendable {
         return events
     }
 
-    @dynamicMemberLookup
-    private struct Candidate {
-        var alert: Alert
-        let reading: AlertRule.Reading?
-
-        subscript<Value>(dynamicMember path: WritableKeyPath<Alert, Value>) -> Value {
-            get { alert[keyPath: path] }
-            set { alert[keyPath: path] = newValue }
-        }
-    }
-
-    private static func candidates(_ rule: AlertRule, _ known: [Alert], _ history: History) -> [Candidate] {
+    /// Those that were there, and label sets that pass a threshold now.
+    private static func candidates(
+        _ rule: AlertRule, _ known: [Alert], _ history: History
+    ) -> [(alert: Alert, reading: AlertRule.Reading?)] {
         var readings = rule.readings(in: history)
-        let old = known.map { Candidate(alert: $0, reading: readings.removeValue(forKey: $0.labels)) }
+        let old = known.map { ($0, readings.removeValue(forKey: $0.labels)) }
         let lowest = rule.thresholds.ordered[0].value
         let new = readings.filter { $1.passes(lowest, rule.thresholds) }.sorted { left, right in
             left.value.value == right.value.value
@@ -91,7 +84,7 @@ public struct AlertEngine: Sendable {
         }
         return old
             + new.prefix(max(0, alertsMax - old.count)).map { labels, reading in
-                Candidate(alert: Alert(rule: rule.name, labels: labels, value: reading.value), reading: reading)
+                (Alert(rule: rule.name, labels: labels, value: reading.value), reading)
             }
     }
 

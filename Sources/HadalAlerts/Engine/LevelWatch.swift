@@ -30,7 +30,10 @@ struct LevelWatch: Sendable, Hashable, Codable {
     }
 
     /// Nobody looked for a while: what was pending may have been over in between.
-    mutating func resume() {
-        if isFiring { clearSince = nil } else { self = LevelWatch() }
+    var resumed: LevelWatch {
+        guard isFiring else { return LevelWatch() }
+        var copy = self
+        copy.clearSince = nil
+        return copy
     }
 }

@@ -1,9 +1,9 @@
 /// How much a counter grew in a window, of which it is known at some points only.
 enum CounterIncrease {
     /// Extends what lies between the first point and the last to the window's ends, as Prometheus' `increase` does
-    /// (promql/functions.go, extrapolatedRate): to an end that is near, else by half the distance between two points, and
-    /// not to before the counter was 0. Where Prometheus takes the mean distance, this takes that of the two points at the
-    /// end in question, which with evenly spaced points is the same: ours lie farther apart the older they are.
+    /// (promql/functions.go, extrapolatedRate): to an end that is near, else by half the distance between two points,
+    /// and not to before the counter was 0. Where Prometheus takes the mean distance, this takes that of the two points
+    /// at the end in question, which with evenly spaced points is the same: ours lie farther apart the older they are.
     /// - Returns: nil with fewer than two points.
     static func extrapolated(_ points: ArraySlice<History.Point>, to window: History.Window) -> Double? {
         guard let first = points.first, let last = points.last, points.count > 1 else { return nil }

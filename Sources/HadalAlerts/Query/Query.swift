@@ -1,8 +1,8 @@
 import Foundation
 
 /// What a rule looks at: computed from kept values (`value(in:)`), and written for Prometheus (`promQL`), from one
-/// definition. Both have Prometheus' meaning (version 2); `instance`, which only Prometheus knows, is kept apart in what
-/// is written.
+/// definition. Both have Prometheus' meaning (version 2). What is written keeps the label `instance` apart, which only
+/// Prometheus knows.
 public indirect enum Query: Sendable, Hashable {
     public enum Operation: String, Sendable, Hashable {
         case plus = "+"

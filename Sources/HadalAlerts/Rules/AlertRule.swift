@@ -70,9 +70,8 @@ public struct AlertRule: Sendable, Hashable {
             throw refuse("needs a threshold for one level at least")
         }
         guard zip(values, values.dropFirst()).allSatisfy({ thresholds.isPassed($0, by: $1) }) else {
-            throw refuse(
-                "the thresholds of higher levels must be \(thresholds.direction == .above ? "greater" : "less") than those of lower ones"
-            )
+            let order = thresholds.direction == .above ? "greater" : "less"
+            throw refuse("the thresholds of higher levels must be \(order) than those of lower ones")
         }
         guard (0...Self.durationMax).contains(holds), (0...Self.durationMax).contains(eases) else {
             throw refuse("lasts between 0 seconds and 7 days before it is told, and as long until it is over")

@@ -4,7 +4,8 @@ extension BuiltInRules {
             AlertRule(
                 "HadalWorkerDown", .gauge(Selector("hadal_worker_ready")), .below([.critical: 1]), holds: 120,
                 clearance: 0, summary: "The model {model} cannot be asked.",
-                advice: "Its worker ended or is still loading; the server's log says why. `hadal workers` shows it."),
+                advice:
+                    "Its worker ended or is still loading; the server's log says why. `hadal workers list` shows it."),
             AlertRule(
                 "HadalWorkerRestarts",
                 .sum(.increase(Selector("hadal_worker_restarts_total"), over: 900), by: ["model"]),

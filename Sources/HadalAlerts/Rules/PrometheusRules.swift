@@ -1,8 +1,8 @@
 /// Rules as a file for Prometheus (`rule_files`), for those who have one: the same queries, thresholds and times, one
 /// alert for each level, told apart by the label `severity`.
 ///
-/// What Prometheus has no words for is left out: silences, actions, and that a level is over only when the value has come
-/// back some way.
+/// What Prometheus has no words for is left out: silences, actions, and that a level is over only when the value has
+/// come back some way.
 public enum PrometheusRules {
     /// - Parameter job: Hadal's in Prometheus; its alert HadalDown is the one that Hadal cannot give itself.
     public static func yaml(_ rules: [AlertRule], job: String = "hadal") -> String {

@@ -95,7 +95,11 @@ public struct History: Sendable {
     ) -> [Labels: Double] {
         guard let time else { return [:] }
         let window = Window(start: time - length, end: time)
-        return found(selector) { points in result(points.drop { $0.time < window.start }, window) }
+        return found(selector) { points in
+            // From the end: most windows are short.
+            let before = points.lastIndex { $0.time < window.start } ?? -1
+            return result(points[(before + 1)...], window)
+        }
     }
 
     private func found(_ selector: Selector, _ value: ([Point]) -> Double?) -> [Labels: Double] {

@@ -1,22 +1,29 @@
-/// The labels of one series by name, in order of their names. A label without a value is as if it were not there, as
-/// in Prometheus.
+/// The labels of one series. A label without a value is as if it were not there, as in Prometheus.
 public struct Labels: Sendable, Hashable, Codable {
-    public let pairs: [String: String]
+    public struct Pair: Sendable, Hashable, Codable, Comparable {
+        public let name: String
+        public let value: String
 
-    public init(_ pairs: [String: String] = [:]) { self.pairs = pairs.filter { !$1.isEmpty } }
-
-    /// The label's value; empty where there is none.
-    public subscript(name: String) -> String { pairs[name] ?? "" }
-
-    public var sorted: [(name: String, value: String)] {
-        pairs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        public static func < (left: Pair, right: Pair) -> Bool { (left.name, left.value) < (right.name, right.value) }
     }
 
-    func keeping(_ names: [String]) -> Labels { Labels(pairs.filter { names.contains($0.key) }) }
-    func without(_ name: String) -> Labels { Labels(pairs.filter { $0.key != name }) }
+    /// In order of their names, each of which is there once.
+    public let pairs: [Pair]
+
+    public init(_ values: [String: String] = [:]) {
+        pairs = values.filter { !$1.isEmpty }.map { Pair(name: $0, value: $1) }.sorted()
+    }
+
+    private init(ordered pairs: [Pair]) { self.pairs = pairs }
+
+    /// The label's value; empty where there is none.
+    public subscript(name: String) -> String { pairs.first { $0.name == name }?.value ?? "" }
+
+    func keeping(_ names: [String]) -> Labels { Labels(ordered: pairs.filter { names.contains($0.name) }) }
+    func without(_ name: String) -> Labels { Labels(ordered: pairs.filter { $0.name != name }) }
 
     /// Whether all of the other's labels are among these.
-    func includes(_ other: Labels) -> Bool { other.pairs.allSatisfy { self[$0.key] == $0.value } }
+    func includes(_ other: Labels) -> Bool { other.pairs.allSatisfy { self[$0.name] == $0.value } }
 }
 
 extension Labels: ExpressibleByDictionaryLiteral {
@@ -26,14 +33,12 @@ extension Labels: ExpressibleByDictionaryLiteral {
 }
 
 extension Labels: Comparable {
-    public static func < (left: Labels, right: Labels) -> Bool {
-        left.sorted.lexicographicallyPrecedes(right.sorted) { $0 < $1 }
-    }
+    public static func < (left: Labels, right: Labels) -> Bool { left.pairs.lexicographicallyPrecedes(right.pairs) }
 }
 
 extension Labels: CustomStringConvertible {
     /// `{model="a",tenant="b"}`.
     public var description: String {
-        "{" + sorted.map { "\($0.name)=\(PromQL.quoted($0.value))" }.joined(separator: ",") + "}"
+        "{" + pairs.map { "\($0.name)=\(PromQL.quoted($0.value))" }.joined(separator: ",") + "}"
     }
 }

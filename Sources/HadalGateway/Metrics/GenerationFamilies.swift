@@ -1,5 +1,8 @@
 import HadalWire
 
+/// The times that `hadal_time_to_first_token_seconds` tells apart, in seconds.
+public let firstTokenBounds = HistogramFamily.fine
+
 /// What is counted of the answers that models compute.
 struct GenerationFamilies: Sendable {
     private let firstToken = HistogramFamily(

@@ -50,6 +50,11 @@ extension AlertSettings {
         func seconds(_ duration: Duration) -> TimeInterval { duration / .seconds(1) }
         var limits = AlertLimits()
         limits.availability = availability
+        if let latency, !firstTokenBounds.contains(where: { abs($0 - seconds(latency)) < 1e-9 }) {
+            throw .rule(
+                "alerts.latency",
+                problem: "the metrics tell no such time apart; choose 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten")
+        }
         limits.latency = latency.map { .init(seconds: seconds($0), share: latencyShare) }
         limits.firstToken = firstToken.map(seconds)
         limits.queueWait = queueWait.map(seconds)
