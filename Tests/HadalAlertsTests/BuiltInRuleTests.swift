@@ -8,6 +8,7 @@ import Testing
 struct BuiltInRuleTests {
     private static let now = 1_800_000_000.0
     private static let day = 86_400.0
+    private static let answers = "hadal_generations_total{model=\"a\",outcome=\""
 
     @Test(arguments: [
         ("hadal_worker_ready{model=\"a\"} 0\nhadal_worker_ready{model=\"b\"} 1", ["HadalWorkerDown critical a"]),
@@ -67,18 +68,18 @@ struct BuiltInRuleTests {
         ),
         // Of fewer than ten in five minutes nothing is said, but by the objective's longer look at twenty.
         (
-            "hadal_generations_total{model=\"a\",outcome=\"failed\"} 0",
-            "hadal_generations_total{model=\"a\",outcome=\"failed\"} 9", []
+            "\(answers)failed\"} 0",
+            "\(answers)failed\"} 9", []
         ),
         (
-            "hadal_generations_total{model=\"a\",outcome=\"failed\"} 0\nhadal_generations_total{model=\"a\",outcome=\"ok\"} 0",
-            "hadal_generations_total{model=\"a\",outcome=\"failed\"} 2\nhadal_generations_total{model=\"a\",outcome=\"ok\"} 14",
+            "\(answers)failed\"} 0\n\(answers)ok\"} 0",
+            "\(answers)failed\"} 2\n\(answers)ok\"} 14",
             ["HadalAnswersFail serious 12.5 % of the answers of a"]
         ),
         // Who went away is no failure.
         (
-            "hadal_generations_total{model=\"a\",outcome=\"cancelled\"} 0\nhadal_generations_total{model=\"a\",outcome=\"ok\"} 0",
-            "hadal_generations_total{model=\"a\",outcome=\"cancelled\"} 50\nhadal_generations_total{model=\"a\",outcome=\"ok\"} 50",
+            "\(answers)cancelled\"} 0\n\(answers)ok\"} 0",
+            "\(answers)cancelled\"} 50\n\(answers)ok\"} 50",
             []
         ),
         (

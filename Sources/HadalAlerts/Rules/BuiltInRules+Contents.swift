@@ -13,7 +13,7 @@ extension BuiltInRules {
                 "HadalRefusals",
                 .sum(.increase(Selector("hadal_limit_refusals_total"), over: 600), by: ["tenant", "limit"]),
                 .above([.warning: 100, .serious: 1000]), holds: 300,
-                summary: "About {value} requests of the tenant {tenant} were refused in 10 minutes by the limit {limit}.",
+                summary: "About {value} requests of {tenant} were refused in 10 minutes by the limit {limit}.",
                 advice:
                     "A client that asks too fast, or a limit that is too low. `hadal limits` and `hadal usage` tell."),
         ]
