@@ -3,7 +3,7 @@ import Foundation
 /// Alerts that tell how fast a promise is used up: the multi-window, multi-burn-rate alerts of Google's Site
 /// Reliability Workbook, chapter 5 (Alerting on SLOs). At a burn rate of 1 all that may fail in 30 days has failed
 /// after 30 days; at 14.4, 2 % of it fails within an hour, and at 6, 5 % within six hours. The short window makes an
-/// alert end soon after its cause. The workbook's third pair looks back for three days, which is longer than is kept here.
+/// alert end soon after its cause. The workbook's third pair looks back for three days: longer than is kept here.
 extension BuiltInRules {
     private struct Burn {
         let name: String

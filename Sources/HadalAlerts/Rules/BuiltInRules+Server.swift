@@ -64,7 +64,7 @@ extension BuiltInRules {
     private static var auditLost: AlertRule {
         AlertRule(
             "HadalAuditLost", .increase(Selector("hadal_audit_lost_total"), over: 600), .above([.critical: 0]),
-            clearance: 0, summary: "{value} records of the audit trail were lost in 10 minutes.",
+            clearance: 0, summary: "About {value} records of the audit trail were lost in 10 minutes.",
             advice: "What was answered meanwhile is not recorded. Most often the disk is full.")
     }
 

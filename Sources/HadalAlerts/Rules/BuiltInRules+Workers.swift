@@ -10,13 +10,13 @@ extension BuiltInRules {
                 "HadalWorkerRestarts",
                 .sum(.increase(Selector("hadal_worker_restarts_total"), over: 900), by: ["model"]),
                 .above([.warning: 0.5, .serious: 2.5, .critical: 4.5]), clearance: 0,
-                summary: "The worker of {model} was started anew {value} times in 15 minutes.",
+                summary: "The worker of {model} was started anew about {value} times in 15 minutes.",
                 advice: "The server's log says how it ended. Most often it needs more memory than there is."),
             AlertRule(
                 "HadalCrashes",
                 .sum(.increase(Selector("hadal_generation_crashes_total"), over: 900), by: ["model"]),
                 .above([.warning: 0.5, .serious: 10, .critical: 50]), clearance: 0,
-                summary: "Workers of {model} ended under {value} answers in 15 minutes.",
+                summary: "Workers of {model} ended under about {value} answers in 15 minutes.",
                 advice: "Other workers went on with those they could. The server's log says how they ended."),
             AlertRule(
                 "HadalCacheFull", .gauge(Selector("hadal_engine_cache_usage_ratio")), .of(limit: 1), holds: 300,
