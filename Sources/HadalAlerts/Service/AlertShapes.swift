@@ -35,5 +35,5 @@ extension ChannelStatus {
 }
 
 extension Labels {
-    fileprivate var json: JSON { .object(.init(sorted.map { ($0.name, .string($0.value)) })) }
+    fileprivate var json: JSON { .object(.init(pairs.map { ($0.name, .string($0.value)) })) }
 }
