@@ -4,6 +4,7 @@
 //   cc -O3 -ffp-contract=off -I$K/include -I$K Benchmarks/kernels.c $K/kernels_avx512.c $K/repack.c $K/formats*.c -lm -o /tmp/kernels
 //   /tmp/kernels [ROUNDS]
 //
+// For another instruction set: -DTABLE=hadal_kernels_avx2 and kernels_avx2.c.
 // (clang, for the kernels' vectors.) Of each shape the best round counts; `check` changes when a result does.
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,10 @@
 #include "hadal_cpu.h"
 #include "hadal_formats.h"
 
-extern const hadal_kernels hadal_kernels_avx512;
+#ifndef TABLE
+#define TABLE hadal_kernels_avx512
+#endif
+extern const hadal_kernels TABLE;
 
 static double seconds(void) {
     struct timespec now;
@@ -76,7 +80,7 @@ static void measure(const hadal_kernels *kernels, const char *name, hadal_weight
 }
 
 int main(int count, char **arguments) {
-    const hadal_kernels *kernels = &hadal_kernels_avx512;
+    const hadal_kernels *kernels = &TABLE;
     int rounds = count > 1 ? atoi(arguments[1]) : 6;
     double limit = peak(kernels);
     printf("int8 peak of a thread: %.3f TOPS\n", limit / 1e12);

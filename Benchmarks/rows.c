@@ -5,6 +5,7 @@
 //   cc -O3 -ffp-contract=off -I$K/include -I$K Benchmarks/rows.c $K/kernels_avx512.c $K/repack.c $K/formats*.c -lm -lpthread -o /tmp/rows
 //   /tmp/rows OUTPUTS INPUTS q8_0|q4_0
 //
+// For another instruction set: -DTABLE=hadal_kernels_avx2 and kernels_avx2.c.
 // (clang, for the kernels' vectors.) 200 matrices in an order of chance, so that no cache holds them. Medians of 9 rounds.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -17,7 +18,10 @@
 #include "hadal_cpu.h"
 #include "hadal_formats.h"
 
-extern const hadal_kernels hadal_kernels_avx512;
+#ifndef TABLE
+#define TABLE hadal_kernels_avx512
+#endif
+extern const hadal_kernels TABLE;
 
 enum { MATRICES = 200, THREADS = 2, ROUNDS = 9, PIECE = 8 };
 
@@ -49,7 +53,7 @@ static void multiply(int thread) {
         int64_t begin = item % pieces * PIECE, end = begin + PIECE < panels ? begin + PIECE : panels;
         hadal_multiply_job job = {.weight = weight, .x_stride = weight->inputs, .strips = strips, .rows = 1,
                                   .out = outputs[thread], .out_stride = weight->outputs};
-        hadal_kernels_avx512.multiply(&job, begin, end);
+        TABLE.multiply(&job, begin, end);
     }
 }
 
@@ -114,7 +118,7 @@ int main(int count, char **arguments) {
     float *x = malloc((size_t)inputs * 4);
     for (int64_t i = 0; i < inputs; i++) x[i] = (float)(rand() % 2001 - 1000) / 1000;
     strips = malloc((size_t)hadal_quantized_row_bytes(&weights[0]) + 64);
-    hadal_kernels_avx512.quantize(&weights[0], x, inputs, 1, strips);
+    TABLE.quantize(&weights[0], x, inputs, 1, strips);
     for (int t = 0; t < THREADS; t++) outputs[t] = calloc((size_t)rows, 4);
 
     pthread_barrier_init(&barrier, NULL, THREADS);
