@@ -47,7 +47,7 @@ struct MonitorTests {
         await world.play(monitor, looks: 2)
         world.value.withLock { $0 = "hadal_worker_ready{model=\"a\"} 0\n" }
         await world.play(monitor, looks: 10)
-        while delivery.status[0].delivered < 1 { await Task.yield() }
+        while delivery.status[0].delivered < 1 { try await Task.sleep(for: .milliseconds(5)) }
         #expect(server.requests.first?.json?["title"] == "[gpu1] CRITICAL: The model a cannot be asked.")
         #expect(world.acts.withLock { $0 } == ["restart a"])
         // What cannot be read changes nothing.
@@ -58,7 +58,7 @@ struct MonitorTests {
         world.value.withLock { $0 = "hadal_worker_ready{model=\"a\"} 1\n" }
         let next = try world.monitor(delivery, folder.file("alerts.json"))
         await world.play(next, looks: 6)
-        while delivery.status[0].delivered < 2 { await Task.yield() }
+        while delivery.status[0].delivered < 2 { try await Task.sleep(for: .milliseconds(5)) }
         #expect(server.requests.last?.json?["events"]?[0]?["kind"] == "recovered")
         let state = await next.state
         #expect(state.alerts.isEmpty && state.recent.map(\.kind) == [.firing, .recovered])
