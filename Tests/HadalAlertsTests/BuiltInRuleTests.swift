@@ -85,7 +85,8 @@ struct BuiltInRuleTests {
         (
             "hadal_queue_seconds_bucket{model=\"a\",le=\"10\"} 0\nhadal_queue_seconds_bucket{model=\"a\",le=\"60\"} 0\n"
                 + "hadal_queue_seconds_bucket{model=\"a\",le=\"+Inf\"} 0",
-            "hadal_queue_seconds_bucket{model=\"a\",le=\"10\"} 50\nhadal_queue_seconds_bucket{model=\"a\",le=\"60\"} 100\n"
+            "hadal_queue_seconds_bucket{model=\"a\",le=\"10\"} 50\n"
+                + "hadal_queue_seconds_bucket{model=\"a\",le=\"60\"} 100\n"
                 + "hadal_queue_seconds_bucket{model=\"a\",le=\"+Inf\"} 100",
             ["HadalQueueWait critical waits for 59 seconds"]
         ),

@@ -22,6 +22,7 @@ struct CommandTests {
 
     @Test func aProgramGetsTheMessage() async throws {
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         setenv("HADAL_TEST_SECRET", "secret", 1)
         let path = try Self.script(
             #"cat > "$1"; printf '%s|%s|%s' "$2" "$#" "$HADAL_TEST_SECRET" > "$1.arguments""#, in: folder)
@@ -38,6 +39,7 @@ struct CommandTests {
     ])
     func itsEndSaysWhetherToTryAgain(_ text: String, _ isFinal: Bool, _ words: String) async throws {
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         let path = try Self.script(text, in: folder)
         let error = await Self.problem(try CommandChannel(name: "page", command: [path]))
         #expect(error == .delivery(problem: "\(path) \(words)", isFinal: isFinal))
@@ -46,12 +48,14 @@ struct CommandTests {
     @Test func oneThatDoesNotReadOrTalksMuchIsNoTrouble() async throws {
         #expect(await Self.problem(try CommandChannel(name: "page", command: ["/bin/true"])) == nil)
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         let path = try Self.script("head -c 3000000 /dev/zero >&2; head -c 3000000 /dev/zero", in: folder)
         #expect(await Self.problem(try CommandChannel(name: "page", command: [path])) == nil)
     }
 
     @Test func alsoALongMessageFits() async throws {
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         let file = folder.file("told")
         let name = String(repeating: "很长", count: 900)
         let message = AlertMessage.sample((0..<50).map { .sample(model: name + "\($0)") })
@@ -64,6 +68,7 @@ struct CommandTests {
 
     @Test func itsTimeIsLimited() async throws {
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         // It starts another one, and neither listens to a polite end.
         let pids = folder.file("pids")
         let path = try Self.script("trap '' TERM; sleep 600 & echo $! $$ > '\(pids)'; wait; sleep 600", in: folder)
@@ -84,6 +89,7 @@ struct CommandTests {
 
     @Test func badCommandsAreRefused() throws {
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         let plain = try folder.write("text".utf8, "plain")
         for command in [[], ["sh", "-c", "x"], ["/nowhere"], [plain], ["/bin/true", "a\0b"]] {
             #expect(throws: AlertError.self) { try CommandChannel(name: "page", command: command) }

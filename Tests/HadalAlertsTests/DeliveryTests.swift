@@ -8,7 +8,9 @@ import Testing
 @Suite(.timeLimit(.minutes(15)))
 struct DeliveryTests {
     /// Until something holds; the suite's limit ends what never does.
-    private static func until(_ holds: () -> Bool) async { while !holds() { await Task.yield() } }
+    private static func until(_ holds: () -> Bool) async throws {
+        while !holds() { try await Task.sleep(for: .milliseconds(5)) }
+    }
 
     private static func run(_ routes: [AlertRoute], _ waits: Waits, _ body: (AlertDelivery) async throws -> Void)
         async throws
@@ -33,7 +35,7 @@ struct DeliveryTests {
         }
         try await Self.run(routes, waits) { delivery in
             delivery.send(.sample())
-            await Self.until { delivery.status[1].delivered == 1 && delivery.status[2].delivered == 1 }
+            try await Self.until { delivery.status[1].delivered == 1 && delivery.status[2].delivered == 1 }
             #expect(waits.all == [.seconds(2), .seconds(8), .seconds(32)])
             #expect(sick.requests.count == 4 && Set(sick.requests.map { $0.headers["idempotency-key"] }) == [["m1"]])
             let status = delivery.status[1]
@@ -55,7 +57,7 @@ struct DeliveryTests {
         }
         try await Self.run(routes, waits) { delivery in
             delivery.send(.sample())
-            await Self.until { delivery.status.allSatisfy { $0.lost == 1 } }
+            try await Self.until { delivery.status.allSatisfy { $0.lost == 1 } }
             #expect(never.requests.count == 5 && refusing.requests.count == 1)
             #expect(delivery.status.allSatisfy { $0.isFailing && $0.waiting == 0 })
         }
@@ -69,7 +71,7 @@ struct DeliveryTests {
         let route = AlertRoute("dead", try WebhookChannel(name: "dead", url: server.url), policy: policy)
         try await Self.run([route], Waits()) { delivery in
             delivery.send(.sample())
-            await Self.until { delivery.status[0].lost == 1 }
+            try await Self.until { delivery.status[0].lost == 1 }
             #expect(delivery.status[0].lastError?.contains("it takes longer than") == true)
         }
         try await server.stop()
@@ -85,7 +87,7 @@ struct DeliveryTests {
                     .sample(.firing, .warning), .sample(.recovered, nil, previous: .serious, model: "b"),
                     .sample(.eased, .warning, previous: .critical, model: "c"),
                 ]))
-            await Self.until { delivery.status[0].delivered == 1 }
+            try await Self.until { delivery.status[0].delivered == 1 }
             #expect(server.requests.first?.json?["events"]?.array?.map { $0["labels"]?["model"] } == ["c", "b"])
         }
         try await server.stop()

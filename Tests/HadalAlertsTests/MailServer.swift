@@ -15,7 +15,11 @@ final class MailServer: Sendable {
     private let input: FileHandle
     private let output: FileHandle
 
-    init(_ options: JSON = [:]) throws {
+    static func start(_ options: JSON = [:]) async throws -> MailServer {
+        try await offPool { try MailServer(options) }
+    }
+
+    private init(_ options: JSON) throws {
         guard FileManager.default.isExecutableFile(atPath: Self.interpreter) else { throw Missing() }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.interpreter)
@@ -30,7 +34,10 @@ final class MailServer: Sendable {
     }
 
     /// The next message that it took.
-    func message() throws -> JSON { try JSON(parsing: try Self.line(output)) }
+    func message() async throws -> JSON {
+        let output = output
+        return try JSON(parsing: try await offPool { try Self.line(output) })
+    }
 
     private static func line(_ handle: FileHandle) throws -> String {
         var line = Data()
@@ -48,10 +55,10 @@ final class MailServer: Sendable {
 struct MailCertificates {
     let folder: TemporaryDirectory
 
-    init() throws {
+    init() async throws {
         folder = try TemporaryDirectory()
         for name in ["own", "other"] {
-            _ = try Shell.output([
+            _ = try await Shell.output([
                 "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                 "-days",
                 "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",

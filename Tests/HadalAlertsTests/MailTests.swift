@@ -22,7 +22,7 @@ struct MailTests {
     }
 
     @Test func aMessageArrivesAsItIs() async throws {
-        let server = try MailServer()
+        let server = try await MailServer.start()
         var settings = Self.settings(server.port)
         settings.to = ["ops@example.org", "oncall@example.org"]
         let model = "模型-ü-" + String(repeating: "很长的名字", count: 30) + " =?utf-8?Q?x?="
@@ -30,7 +30,7 @@ struct MailTests {
         let summary = "a\r\n.\r\n..b \n." + String(repeating: "=é.", count: 100)
         let message = AlertMessage.sample([.sample(model: model), .sample(summary: summary)])
         try await MailChannel(name: "mail", settings).send(message)
-        let mail = try server.message()
+        let mail = try await server.message()
         #expect(mail["from"] == "hadal@example.org" && mail["to"] == ["ops@example.org", "oncall@example.org"])
         #expect(mail["subject"]?.string == message.title.replacing("\r\n", with: "  ").replacing("\n", with: " "))
         let body = try #require(mail["body"]?.string).replacing("\r\n", with: "\n")
@@ -55,14 +55,14 @@ struct MailTests {
         ("starttls", "PLAIN"), ("starttls", "LOGIN"), ("tls", "PLAIN"), ("tls", "LOGIN"), ("plain", "PLAIN"),
     ])
     func itLogsIn(_ security: String, _ mechanism: String) async throws {
-        let certificates = try MailCertificates()
-        let server = try MailServer(certificates.options(security, [("mechanism", .string(mechanism))]))
+        let certificates = try await MailCertificates()
+        let server = try await MailServer.start(certificates.options(security, [("mechanism", .string(mechanism))]))
         for host in ["localhost", "127.0.0.1"] {
             var settings = Self.settings(server.port, .init(rawValue: security)!, host: host)
             (settings.user, settings.password) = ("hadal", "pass word ü")
             settings.authority = certificates.folder.file("own.pem")
             #expect(try await Self.problem(settings) == nil, "\(host)")
-            let mail = try server.message()
+            let mail = try await server.message()
             #expect(mail["user"]?.string == mechanism && mail["tls"] == .bool(security != "plain"))
             settings.password = "wrong"
             let error = try await Self.problem(settings)
@@ -73,8 +73,8 @@ struct MailTests {
 
     @Test(arguments: ["starttls", "tls"])
     func onlyTheRightCertificatesAreTrusted(_ security: String) async throws {
-        let certificates = try MailCertificates()
-        let server = try MailServer(certificates.options(security))
+        let certificates = try await MailCertificates()
+        let server = try await MailServer.start(certificates.options(security))
         var settings = Self.settings(server.port, .init(rawValue: security)!, host: "localhost")
         for authority in [nil, certificates.folder.file("other.pem")] {
             settings.authority = authority
@@ -86,12 +86,12 @@ struct MailTests {
     }
 
     @Test func withoutTLSNothingIsSaid() async throws {
-        let plain = try MailServer()
+        let plain = try await MailServer.start()
         let none = try await Self.problem(Self.settings(plain.port, .startTLS))
         #expect(none?.isFinal == true && "\(none!)".contains("has no STARTTLS"))
         // Somebody between puts words into the server's mouth.
-        let certificates = try MailCertificates()
-        let injected = try MailServer(certificates.options("starttls", [("inject", "250 evil")]))
+        let certificates = try await MailCertificates()
+        let injected = try await MailServer.start(certificates.options("starttls", [("inject", "250 evil")]))
         let error = try await Self.problem(Self.settings(injected.port, .startTLS))
         #expect(error?.isFinal == true && "\(error!)".contains("before TLS"), "\(error!)")
         // And what speaks no TLS at all is no mail server for port 465.
@@ -100,7 +100,7 @@ struct MailTests {
     }
 
     @Test func refusalsAreTold() async throws {
-        let some = try MailServer(["refused": ["gone@example.org"]])
+        let some = try await MailServer.start(["refused": ["gone@example.org"]])
         var settings = Self.settings(some.port)
         settings.to = ["gone@example.org"]
         let all = try await Self.problem(settings)
@@ -108,8 +108,8 @@ struct MailTests {
         settings.to = ["gone@example.org", "ops@example.org"]
         let one = try await Self.problem(settings)
         #expect(one?.isFinal == true && "\(one!)".contains("refuses some: gone@example.org"), "\(one!)")
-        #expect(try some.message()["to"] == ["ops@example.org"])
-        let full = try MailServer(["say": "452 no room"])
+        #expect(try await some.message()["to"] == ["ops@example.org"])
+        let full = try await MailServer.start(["say": "452 no room"])
         let later = try await Self.problem(Self.settings(full.port))
         #expect(later?.isFinal == false && "\(later!)".contains("refuses the text: 452 no room"), "\(later!)")
         let nobody = try await Self.problem(Self.settings(1))

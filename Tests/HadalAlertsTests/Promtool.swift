@@ -8,7 +8,7 @@ enum Promtool {
         ["/usr/bin/promtool", "/usr/local/bin/promtool"].contains(where: FileManager.default.isExecutableFile)
     }
 
-    static func run(_ arguments: [String]) throws -> String { try Shell.output(["promtool"] + arguments) }
+    static func run(_ arguments: [String]) async throws -> String { try await Shell.output(["promtool"] + arguments) }
 
     private static func input(_ series: [Series: [Double?]]) -> [String] {
         series.map { series, values in
@@ -20,7 +20,7 @@ enum Promtool {
     /// Each query against what it should come to, which is put in as series too: rounding may differ in the last digit.
     static func test(
         _ series: [Series: [Double?]], _ queries: [(promQL: String, values: [Labels: Double])], steps: Int
-    ) throws -> String {
+    ) async throws -> String {
         let end = "\((steps - 1) * 15)s"
         var lines = ["evaluation_interval: 15s", "tests:", "  - interval: 15s", "    input_series:"] + input(series)
         for (number, query) in queries.enumerated() {
@@ -44,14 +44,16 @@ enum Promtool {
             ]
         }
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         try folder.write(lines.joined(separator: "\n").utf8, "test.yml")
-        return try run(["test", "rules", folder.file("test.yml")])
+        return try await run(["test", "rules", folder.file("test.yml")])
     }
 
     static func test(
         _ rule: AlertRule, _ series: [Series: [Double?]], _ firing: [(step: Int, levels: Set<AlertLevel>)]
-    ) throws -> String {
+    ) async throws -> String {
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         try folder.write(PrometheusRules.yaml([rule]).utf8, "rules.yml")
         var lines = [
             "rule_files: [rules.yml]", "evaluation_interval: 15s", "tests:", "  - interval: 15s", "    input_series:",
@@ -67,6 +69,6 @@ enum Promtool {
             }
         }
         try folder.write(lines.joined(separator: "\n").utf8, "test.yml")
-        return try run(["test", "rules", folder.file("test.yml")])
+        return try await run(["test", "rules", folder.file("test.yml")])
     }
 }

@@ -8,21 +8,22 @@ import Testing
 @Suite(
     .enabled("promtool is not installed: apt-get install prometheus") { Promtool.isThere }, .timeLimit(.minutes(15)))
 struct PromtoolTests {
-    @Test func builtInRulesAreRules() throws {
+    @Test func builtInRulesAreRules() async throws {
         var limits = AlertLimits()
         limits.latency = .init(seconds: 2.5, share: 0.95)
         limits.firstToken = 5
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         let rules = try BuiltInRules.rules(limits)
         try folder.write(PrometheusRules.yaml(rules).utf8, "rules.yml")
-        let output = try Promtool.run(["check", "rules", folder.file("rules.yml")])
+        let output = try await Promtool.run(["check", "rules", folder.file("rules.yml")])
         let alerts = rules.reduce(1) { $0 + $1.thresholds.values.count }
         #expect(output.contains("SUCCESS: \(alerts) rules found"), "\(output)")
     }
 
     /// Random series with resets and late beginnings; every query has to come to the same in both.
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func queriesComeToTheSame(_ seed: UInt64) throws {
+    func queriesComeToTheSame(_ seed: UInt64) async throws {
         var random = SplitMix(state: seed)
         let steps = 40
         var series: [Series: [Double?]] = [:]
@@ -63,7 +64,7 @@ struct PromtoolTests {
         let shifted = zip(queries, found).map { query, values in
             query == queries[4] ? values.mapValues { $0 - History.start } : values
         }
-        let output = try Promtool.test(series, zip(queries, shifted).map { ($0.promQL, $1) }, steps: steps)
+        let output = try await Promtool.test(series, zip(queries, shifted).map { ($0.promQL, $1) }, steps: steps)
         #expect(output.contains("SUCCESS"), "\(output)")
     }
 
@@ -79,7 +80,7 @@ struct PromtoolTests {
 
     /// A gauge wanders about three thresholds for two hours: the same levels have to fire at the same times.
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func alertsFireAtTheSameTimes(_ seed: UInt64) throws {
+    func alertsFireAtTheSameTimes(_ seed: UInt64) async throws {
         var random = SplitMix(state: seed)
         var value = 75.0
         let values: [Double?] = (0..<480).map { _ in
@@ -101,14 +102,15 @@ struct PromtoolTests {
             firing.append((step, Set(watches.keys)))
         }
         #expect(Set(firing.map(\.levels)).count > 2)
-        let output = try Promtool.test(rule, series, firing)
+        let output = try await Promtool.test(rule, series, firing)
         #expect(output.contains("SUCCESS"), "\(output)")
     }
 
     /// What people read of a built-in rule.
-    @Test func annotationsAreFilled() throws {
+    @Test func annotationsAreFilled() async throws {
         let rule = try #require(try BuiltInRules.rules().first { $0.name == "HadalErrors" })
         let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
         try folder.write(PrometheusRules.yaml([rule]).utf8, "rules.yml")
         let test = """
             rule_files: [rules.yml]
@@ -130,7 +132,7 @@ struct PromtoolTests {
                         exp_annotations: *texts
             """
         try folder.write(test.utf8, "test.yml")
-        let output = try Promtool.run(["test", "rules", folder.file("test.yml")])
+        let output = try await Promtool.run(["test", "rules", folder.file("test.yml")])
         #expect(output.contains("SUCCESS"), "\(output)")
     }
 }

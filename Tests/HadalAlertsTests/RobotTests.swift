@@ -23,7 +23,7 @@ struct RobotTests {
             key = '{}\\n{}'.format(1800000000, 'secret').encode('utf-8')
             print(base64.b64encode(hmac.new(key, digestmod=hashlib.sha256).digest()).decode('utf-8'), end='')
             """
-        #expect(json["sign"]?.string == (try Shell.output(["python3", "-c", script])))
+        #expect(json["sign"]?.string == (try await Shell.output(["python3", "-c", script])))
         let card = try #require(json["card"])
         #expect(card["header"]?["template"] == "red")
         #expect(card["header"]?["title"]?["content"] == "［gpu1］ CRITICAL: The model deepseek cannot be asked.")
@@ -45,7 +45,7 @@ struct RobotTests {
             code = hmac.new('SECret'.encode('utf-8'), text, digestmod=hashlib.sha256).digest()
             print(urllib.parse.quote_plus(base64.b64encode(code)), end='')
             """
-        let sign = try Shell.output(["python3", "-c", script])
+        let sign = try await Shell.output(["python3", "-c", script])
         #expect(request.path == "/robot/send?access_token=token&timestamp=1800000000250&sign=" + sign)
         let json = try #require(request.json)
         #expect(json["msgtype"] == "markdown")

@@ -2,7 +2,11 @@ import Foundation
 
 enum Shell {
     /// What a program says to its input.
-    static func output(_ command: [String], input: [UInt8] = []) throws -> String {
+    static func output(_ command: [String], input: [UInt8] = []) async throws -> String {
+        try await offPool { try run(command, input) }
+    }
+
+    private static func run(_ command: [String], _ input: [UInt8]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = command

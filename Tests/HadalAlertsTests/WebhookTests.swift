@@ -31,7 +31,7 @@ struct WebhookTests {
         #expect(request.headers["content-type"] == ["application/json"])
         // printf '1800000000.%s' BODY | openssl dgst -sha256 -hmac secret
         #expect(request.headers["x-hadal-timestamp"] == ["1800000000"])
-        let process = try Shell.output(
+        let process = try await Shell.output(
             ["openssl", "dgst", "-sha256", "-hmac", "secret"], input: Array("1800000000.".utf8) + request.body)
         #expect(
             request.headers["x-hadal-signature"].first.map { process.hasSuffix("= " + $0.dropFirst(7) + "\n") } == true)
