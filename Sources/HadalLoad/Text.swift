@@ -13,6 +13,9 @@ enum Text {
         }
     }
 
+    /// `p99.99`
+    static func percentile(_ value: Double) -> String { "p" + String(format: "%g", value) }
+
     /// `0.25 s`, `12 ms`, `2 min`.
     static func seconds(_ value: Double) -> String {
         switch abs(value) {

@@ -38,8 +38,11 @@ struct LogTests {
         #expect(json["level"] == "error" && json["label"] == "test" && json["message"] == "it \"broke\"\nhere")
         #expect(json["request_id"] == "req-1" && json["path"] == "/v1" && json["_level"] == "own")
         #expect(
-            json["time"]?.string.flatMap {
-                try? Date($0, strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true))
+            json["time"]?.string.flatMap { text in
+                try? Date(
+                    text,
+                    strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(
+                        separator: .omitted))
             } != nil)
     }
 
@@ -51,7 +54,10 @@ struct LogTests {
     }
 
     @Test(arguments: [
-        ("the key hadal_01234567_abcdefghijklmnopqrstuvwxyz-0123456789_ABCDE is wrong", "the key hadal_[redacted] is wrong"),
+        (
+            "the key hadal_01234567_abcdefghijklmnopqrstuvwxyz-0123456789_ABCDE is wrong",
+            "the key hadal_[redacted] is wrong"
+        ),
         ("Authorization: Bearer abcdefghijk.lmn", "Authorization: Bearer [redacted]"),
         ("pull with hf_ABCDEFGHIJKLMNOP from", "pull with hf_[redacted] from"),
         ("asks https://user:pa55@example.org/a", "asks https://user:[redacted]@example.org/a"),

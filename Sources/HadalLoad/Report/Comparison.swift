@@ -35,7 +35,7 @@ public struct Comparison: Sendable {
         for measure in Objective.Measure.allCases {
             for percentile in [50.0, 99] {
                 rows.append(
-                    row("\(measure.title), p\(Text.number(percentile))", Text.seconds) {
+                    row("\(measure.title), \(Text.percentile(percentile))", Text.seconds) {
                         $0.distributions[measure]?.at(percentile) ?? 0
                     })
             }

@@ -103,13 +103,15 @@ public enum LoadReport {
             let lines = results.enumerated().map { index, run in
                 Plot.Line(
                     name: run.name,
-                    points: (run.result.distributions[measure]?.curve ?? []).map { ($0.percentile, $0.seconds) },
+                    // What is above all others has no place on an axis that never ends.
+                    points: (run.result.distributions[measure]?.curve ?? []).filter { $0.percentile < 100 }
+                        .map { ($0.percentile, $0.seconds) },
                     isDashed: index > 0)
             }
             return "<div>"
                 + Plot(
                     title: "Seconds \(measure.title), by percentile", lines: lines, xAxis: .percentile,
-                    x: { "p" + Text.number($0) }, y: Text.seconds,
+                    x: { Text.percentile($0) }, y: Text.seconds,
                     limit: results.count == 1 ? limit(results[0].result, measure) : nil
                 ).svg + "</div>"
         }
@@ -117,7 +119,7 @@ public enum LoadReport {
     }
 
     private static func times(_ results: [(name: String, result: LoadResult)]) -> String {
-        let header = [""] + ["mean"] + Distribution.named.map { "p" + Text.number($0) } + ["max"]
+        let header = [""] + ["mean"] + Distribution.named.map { Text.percentile($0) } + ["max"]
         let rows = Objective.Measure.allCases.flatMap { measure in
             results.compactMap { run -> [String]? in
                 guard let times = run.result.distributions[measure], times.count > 0 else { return nil }

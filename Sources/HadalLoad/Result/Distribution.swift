@@ -57,7 +57,7 @@ public struct Distribution: Sendable, Hashable {
         [
             "count": .int(Int64(count)), "mean": .double(mean), "min": .double(least), "max": .double(most),
             "percentiles": .object(
-                JSON.Object(percentiles.map { ("p" + Text.number($0.percentile), JSON.double($0.seconds)) })),
+                JSON.Object(percentiles.map { (Text.percentile($0.percentile), JSON.double($0.seconds)) })),
             "curve": .array(curve.map { [.double($0.percentile), .double($0.seconds)] }),
         ]
     }
@@ -69,7 +69,7 @@ public struct Distribution: Sendable, Hashable {
         else { return nil }
         (self.count, self.mean, self.least, self.most) = (count, mean, least, most)
         percentiles = Self.named.compactMap { percentile in
-            named["p" + Text.number(percentile)]?.double.map { Point(percentile: percentile, seconds: $0) }
+            named[Text.percentile(percentile)]?.double.map { Point(percentile: percentile, seconds: $0) }
         }
         self.curve = curve.compactMap { pair in
             guard let percentile = pair[0]?.double, let seconds = pair[1]?.double else { return nil }

@@ -9,7 +9,7 @@ extension LoadResult {
                 + "\(Text.number(perAnswer(answerTokens))) written",
             "",
         ]
-        let columns = ["", "mean"] + Distribution.named.map { "p" + Text.number($0) } + ["max"]
+        let columns = ["", "mean"] + Distribution.named.map { Text.percentile($0) } + ["max"]
         var rows = [columns]
         for measure in Objective.Measure.allCases {
             guard let times = distributions[measure], times.count > 0 else { continue }

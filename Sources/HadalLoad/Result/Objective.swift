@@ -46,6 +46,6 @@ public struct Objective: Sendable, Hashable {
     }
 
     public var text: String {
-        measure.rawValue + (percentile == 100 ? "" : ".p\(Text.number(percentile))") + "=\(Text.number(limit))"
+        measure.rawValue + (percentile == 100 ? "" : "." + Text.percentile(percentile)) + "=\(Text.number(limit))"
     }
 }

@@ -26,7 +26,7 @@ public enum LogFormat: String, Sendable, Hashable {
     private static let reserved: Set = ["time", "level", "label", "message"]
 
     private static func text(_ time: Date) -> String {
-        time.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        time.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true)) + "Z"
     }
 
     private static func word(_ value: String) -> String {

@@ -26,10 +26,11 @@ public struct Efficiency: Sendable, Hashable {
     /// included; 32 sequences, where each expert has few rows, 43 %.
     public static let experts = Efficiency(memory: 0.78, prefill: 0.57, decode: 0.46)
 
-    /// AVX2_DENSE
+    /// "Plans and what this machine then did, 2026-11-30", R1-Distill-Qwen-1.5B in Q8_0 and Q4_K: prompts at 76 and 115 % of
+    /// the peak, one sequence at 68 and 64 % of reading.
     static let avx2Dense = Efficiency(memory: 0.62, prefill: 0.75, decode: 0.75, halves: 1.55)
 
-    /// AVX2_EXPERTS
+    /// **Inferred** from the dense model's and from how the two differ with AVX-512.
     static let avx2Experts = Efficiency(memory: 0.62, prefill: 0.75, decode: 0.6, halves: 1.55)
 
     /// Attention's share of the peak for 16 bits. **Inferred**: it was not measured alone, but with it prompts of
