@@ -1,8 +1,24 @@
-/// Does it within a time. Where that is over the body is cancelled, and not waited for: what waits for a disk that does
-/// not answer cannot be ended.
+/// Does it within a time, or cancels it, and returns when it has ended.
 /// - Throws: what `body` does, or `TimeIsOver`.
-package func within<Value: Sendable>(
+func within<Value: Sendable>(
     _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask(operation: body)
+        group.addTask {
+            try await Task.sleep(for: limit)
+            throw TimeIsOver(limit: limit)
+        }
+        defer { group.cancelAll() }
+        return try await group.next()!
+    }
+}
+
+/// Does it within a time. Where that is over, or the caller is cancelled, the body is cancelled and not waited for: what waits for
+/// a disk that does not answer cannot be ended.
+/// - Throws: what `body` does, or `TimeIsOver`.
+package func orAbandoned<Value: Sendable>(
+    after limit: Duration, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let (answers, told) = AsyncThrowingStream<Value, any Error>.makeStream()
     let work = Task {

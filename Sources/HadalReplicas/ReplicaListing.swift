@@ -35,7 +35,7 @@ public struct ReplicaListing: Sendable {
     ) async -> Result<Contents, PlaceProblem> {
         do {
             return .success(
-                try await HadalObjects.within(time) {
+                try await orAbandoned(after: time) {
                     let (replicas, problems) = await places.opened(for: store)
                     guard let replica = replicas.first else { throw problems[0] }
                     return Contents(place: replica.place, ids: try await replica.ids())

@@ -20,7 +20,6 @@ struct BuiltInRuleTests {
         // There is no limit.
         ("hadal_worker_memory_bytes{model=\"a\"} 85\nhadal_worker_memory_limit_bytes{model=\"a\"} 0", []),
         ("hadal_worker_memory_bytes{model=\"a\"} 85", []),
-        ("hadal_gpu_temperature_celsius{gpu=\"0\"} 86", ["HadalTemperature warning 86 °C"]),
         (
             "hadal_disk_bytes{use=\"data\"} 1000\nhadal_disk_free_bytes{use=\"data\"} 40",
             ["HadalDisk critical The disk of data is 96 % full."]

@@ -28,7 +28,8 @@ import Testing
         "198.51.100.0/24",
         "127.0.0.1:1", "127.0.0.1:2", "https://a.example/", "https://b.example/", "NAME_A", "NAME_B", "[]",
         "[{model: a}]", "[{model: b}]", "{a: 2}", "[{issuer: 'https://a', audiences: [b]}]",
-        "Europe/Berlin", "Asia/Shanghai", "{email: mask}", "51", "[{tenant: a}]", "[{tenant: b}]",
+        "Europe/Berlin", "Asia/Shanghai", "{email: mask}", "51", "[{tenant: a}]", "[{tenant: b}]", "0.75",
+        "[{name: b, kind: command, command: [/bin/true]}]",
     ]
 
     private static func isRelative(_ text: String) -> Bool {
@@ -112,9 +113,17 @@ import Testing
             case "prices[]": ["model": "guide"]
             case "deployments[]": ["name": "chat"]
             case "tenant_content[]": ["tenant": "research"]
+            case "rules[]": ["name": "HadalDisk"]
+            case "channels[]":
+                // For every kind.
+                [
+                    "name": "ops", "url_file": "/u", "host": "h", "sender": "a@b", "to": "[c@d]",
+                    "command": "[/bin/true]",
+                ]
             default: ["issuer": "https://i", "audiences": "[a]", "client_id": "c", "redirect": "https://r"]
             }
         let rest = Array(parts[(list + 1)...])
+        if rest[0] == "url_env" { item["url_file"] = nil }
         item[rest[0]] = rest.dropFirst().reversed().reduce(setting.example) { "{\($1): \($0)}" }
         if rest[0] == "upstream" {
             let others = ["url": "https://h", "input_price": "1"].filter { $0.key != rest[1] }

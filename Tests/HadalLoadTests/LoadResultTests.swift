@@ -77,6 +77,7 @@ struct LoadResultTests {
     @Test func objectives() throws {
         let objective = try Objective(parsing: "tpot.p99.9=0.05")
         #expect(objective == Objective(.tpot, percentile: 99.9, limit: 0.05) && objective.text == "tpot.p99.9=0.05")
+        #expect(try Objective(parsing: Objective(.ttft, percentile: 50, limit: 0.000001).text).limit == 0.000001)
         #expect(try Objective(parsing: "e2e=30").percentile == 100)
         for text in ["", "ttft", "ttft.p99", "ttft.p0=1", "ttft.p101=1", "speed=1", "ttft=0", "ttft.p99=-1"] {
             #expect(throws: LoadError.self, "\(text)") { try Objective(parsing: text) }

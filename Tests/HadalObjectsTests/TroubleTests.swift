@@ -72,10 +72,12 @@ struct TroubleTests {
     @Test func aDiskThatHangsIsNotWaitedFor() async throws {
         let gate = DispatchSemaphore(value: 0)
         await #expect(throws: TimeIsOver.self) {
-            try await within(.milliseconds(1)) { try await blocking { () throws(ObjectError) in gate.wait() } }
+            try await orAbandoned(after: .milliseconds(1)) {
+                try await blocking { () throws(ObjectError) in gate.wait() }
+            }
         }
         gate.signal()
-        #expect(try await within(.seconds(600)) { 7 } == 7)
+        #expect(try await orAbandoned(after: .seconds(600)) { 7 } == 7)
     }
 
     @Test func whoIsCancelledDoesNotTryAgain() async throws {

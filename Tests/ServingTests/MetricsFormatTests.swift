@@ -136,6 +136,21 @@ import Testing
 
     // MARK: all there is
 
+    private struct SafeBackup: BackupKeeper {
+        let status = JSON.null
+        let safeUntil: Double? = 1000
+        let failures = 3
+        func backUp() async throws -> JSON { status }
+        func giveAway() {}
+        func run() async throws {}
+    }
+
+    private struct DamagedStore: StoreKeeper {
+        let verifiedUntil: Double? = nil
+        let damagedFiles = 2
+        func run() async throws {}
+    }
+
     /// A scrape in which no source is missing.
     private static func everything(_ format: MetricsText.Format = .prometheus) async throws -> String {
         let temporary = try TemporaryDirectory()
@@ -151,7 +166,8 @@ import Testing
         let status = audit
         return await GatewayMetrics(
             MetricsSources(
-                version: "1.2", gate: RequestGate(limit: 1), audit: { status },
+                version: "1.2", gate: RequestGate(limit: 1), audit: { status }, backup: SafeBackup(),
+                store: DamagedStore(),
                 workers: ServedWorkers(all: []), shares: { [(VersionName("chat", 2), 0.25)] },
                 directories: [("data", temporary.path), ("models", temporary.file("not-there"))],
                 clientCertificate: { keeper.status }, workerCertificate: { keeper.status })
@@ -166,6 +182,8 @@ import Testing
         #expect(families["hadal_build_info"]?["samples"]?[0]?["labels"]?["version"] == "1.2")
         #expect(value("hadal_audit_records") == 12 && value("hadal_audit_lost") == 2)
         #expect(value("hadal_audit_failing") == 1)
+        #expect(value("hadal_backup_safe_until_seconds") == 1000 && value("hadal_backup_failures") == 3)
+        #expect(value("hadal_store_verified_until_seconds") == 0 && value("hadal_store_damaged_files") == 2)
         #expect(value("hadal_release_share_ratio") == 0.25)
         #expect(try #require(value("hadal_disk_free_bytes")) > 0)
         #expect(value("hadal_disk_free_bytes", 1) == nil)

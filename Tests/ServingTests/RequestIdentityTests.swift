@@ -15,7 +15,7 @@ import Testing
             ]
             let names = answers.compactMap { $0.headers["x-request-id"].first }
             #expect(
-                Set(names).count == 3 && names.allSatisfy { $0.wholeMatch(of: /req-[0-9a-f]{16}/) != nil }, "\(names)")
+                Set(names).count == 3 && names.allSatisfy { $0.wholeMatch(of: /req-[0-9a-z]{24}/) != nil }, "\(names)")
             let streamed = try await serving.chat(#","stream":true"#)
             #expect(streamed.headers["x-request-id"].first?.hasPrefix("req-") == true)
         }

@@ -86,12 +86,12 @@ struct BenchLoad: AsyncParsableCommand {
 
     func run() async throws {
         let key = key ?? ProcessInfo.processInfo.environment["HADAL_KEY"]
-        try await withLoadClient(URL(string: url)!, key: key) { try await run($0) }
+        let (options, loads) = (try options(), try loads())
+        try await withLoadClient(URL(string: url)!, key: key) { try await run($0, options, loads) }
     }
 
-    private func run(_ client: HadalClient) async throws {
+    private func run(_ client: HadalClient, _ options: LoadTest.Options, _ loads: [Double]?) async throws {
         let model = try await chosenModel(client)
-        let (options, loads) = (try options(), try loads())
         let line = LoadStatus(isShown: !json)
         let steps = try await withInterruptHandling {
             guard let loads else {

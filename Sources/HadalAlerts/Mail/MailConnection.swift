@@ -14,18 +14,16 @@ final class MailConnection: Sendable {
         do {
             return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(.seconds(10))
-                .channelInitializer { channel in
+                .connect(host: host, port: port) { channel in
+                    // Kept from here on: a server that is not trusted is gone before the connection is ours, and why it went is
+                    // in the replies.
                     channel.eventLoop.makeCompletedFuture {
                         if let tls { try channel.pipeline.syncOperations.addHandler(handler(tls, host)) }
-                        try channel.pipeline.syncOperations.addHandler(MailReplyHandler())
+                        let replies = MailReplyHandler()
+                        try channel.pipeline.syncOperations.addHandler(replies)
+                        return MailConnection(channel, NIOLoopBound(replies, eventLoop: channel.eventLoop), host)
                     }
                 }
-                .connect(host: host, port: port)
-                .flatMapThrowing { channel in
-                    let replies = try channel.pipeline.syncOperations.handler(type: MailReplyHandler.self)
-                    return MailConnection(channel, NIOLoopBound(replies, eventLoop: channel.eventLoop), host)
-                }
-                .get()
         } catch { throw failure(host, error) }
     }
 

@@ -46,7 +46,7 @@ public struct AlertTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
             case .text(let text): text.replacing("{{", with: #"{{ "{{" }}"#)
             case .label(let name): "{{ $labels.\(name) }}"
             case .value:
-                "{{ $value | \(unit.prometheusFunction) }}" + (unit == .degrees ? " °C" : unit == .bytes ? "B" : "")
+                "{{ $value | \(unit.prometheusFunction) }}" + (unit == .bytes ? "B" : "")
             }
         }.joined()
     }

@@ -7,7 +7,6 @@ public enum AlertUnit: Sendable, Hashable {
     case share
     case seconds
     case bytes
-    case degrees
 
     func text(_ value: Double) -> String {
         guard value.isFinite else { return PromQL.number(value) }
@@ -16,7 +15,6 @@ public enum AlertUnit: Sendable, Hashable {
         case .share: Self.rounded(value * 100) + " %"
         case .seconds: Self.time(value)
         case .bytes: ByteCountFormatStyle(style: .binary, locale: Locale(identifier: "en_US")).format(Int64(value))
-        case .degrees: Self.rounded(value) + " °C"
         }
     }
 
@@ -36,7 +34,7 @@ public enum AlertUnit: Sendable, Hashable {
     /// The function of Prometheus' templates that does the same.
     var prometheusFunction: String {
         switch self {
-        case .number, .degrees: "humanize"
+        case .number: "humanize"
         case .share: "humanizePercentage"
         case .seconds: "humanizeDuration"
         case .bytes: "humanize1024"

@@ -33,11 +33,6 @@ extension BuiltInRules {
                 advice: AlertTemplate(
                     "Past its memory_limit it is ended. Raise the limit, or give it less to keep "
                         + "(engine.kv_cache, engine.context).")),
-            AlertRule(
-                "HadalTemperature", .gauge(Selector("hadal_gpu_temperature_celsius")),
-                .above([.warning: 85, .serious: 90, .critical: 95]), holds: 60, clearance: 0.03, unit: .degrees,
-                summary: "A GPU is {value} hot.",
-                advice: "Look after its fans and the air of the room; past its limit it slows down by itself."),
         ]
     }
 }

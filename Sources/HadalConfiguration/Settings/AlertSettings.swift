@@ -50,7 +50,7 @@ public struct AlertSettings: SettingsSection {
             "Changes of built-in rules (docs/alerts.md lists them)."),
         .groups(
             "channels", \.channels, .restart,
-            example: "[{name: ops, kind: webhook, url: https://alerts.example.org/hadal}]", "Whom they are told to."),
+            example: "[{name: ops, kind: command, command: [/usr/local/bin/page]}]", "Whom they are told to."),
     ]
 
     func check(_ findings: inout Findings) {

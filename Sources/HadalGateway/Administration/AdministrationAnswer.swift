@@ -76,7 +76,7 @@ struct AdministrationAnswer: Sendable {
     static func isAbout(_ request: Request) -> Bool { request.uri.path.hasPrefix(root) }
 
     func response(to request: Request, _ connection: ClientConnection) async -> Response {
-        let id = RequestID.make("req")
+        let id = RequestIdentity.current ?? RequestID.make("req")
         var response: Response
         do {
             response = try await answer(request, connection, id)
@@ -89,7 +89,6 @@ struct AdministrationAnswer: Sendable {
             response = ErrorShape.openAI.response(object, error)
         }
         response.headers[.cacheControl] = "no-store"
-        response.headers[.requestID] = id
         return request.method == .head ? Response(status: response.status, headers: response.headers) : response
     }
 
@@ -153,7 +152,6 @@ struct AdministrationAnswer: Sendable {
 }
 
 extension HTTPField.Name {
-    static let requestID = HTTPField.Name("X-Request-Id")!
     fileprivate static let forwardedProtocol = HTTPField.Name("X-Forwarded-Proto")!
     fileprivate static let forwarded = HTTPField.Name("Forwarded")!
 }

@@ -41,7 +41,7 @@ struct Pipeline: Sendable {
                 let start = ContinuousClock.now
                 var labels = RequestLabels()
                 var response = await response(to: request, connection, creator, &labels)
-                response.headers[RequestIdentity.header] = identity
+                response.headers[.requestID] = identity
                 return metrics.counted(response, as: labels, since: start, span, isBatched: creator != nil)
             }
         }

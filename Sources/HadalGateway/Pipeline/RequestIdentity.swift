@@ -3,7 +3,6 @@ import Logging
 
 /// What a request is called, in its answer's `x-request-id` and in every event that is logged while it is answered.
 public enum RequestIdentity {
-    static let header = HTTPField.Name("x-request-id")!
     private static let lengthMax = 64
 
     @TaskLocal static var current: String?
@@ -13,12 +12,15 @@ public enum RequestIdentity {
 
     /// The client's own where it gives one that may stand in logs; else one of chance.
     static func make(_ headers: HTTPFields) -> String {
-        if let given = headers[header], (1...lengthMax).contains(given.utf8.count),
+        if let given = headers[.requestID], (1...lengthMax).contains(given.utf8.count),
             given.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) })
         {
             return given
         }
-        let number = String(UInt64.random(in: 0...UInt64.max), radix: 16)
-        return "req-" + String(repeating: "0", count: 16 - number.count) + number
+        return RequestID.make("req")
     }
+}
+
+extension HTTPField.Name {
+    static let requestID = HTTPField.Name("X-Request-Id")!
 }

@@ -32,7 +32,7 @@ public struct Objective: Sendable, Hashable {
 
     /// `ttft.p99=2`, `e2e=30` (that is, all of them).
     public init(parsing text: String) throws(LoadError) {
-        guard let match = text.wholeMatch(of: /([a-z0-9]+)(?:\.p(\d+(?:\.\d+)?))?=(\d+(?:\.\d+)?)/) else {
+        guard let match = text.wholeMatch(of: /([a-z0-9]+)(?:\.p(\d+(?:\.\d+)?))?=(\d+(?:\.\d+)?(?:e-\d+)?)/) else {
             throw .badObjective(text, problem: "not MEASURE.pPERCENTILE=SECONDS")
         }
         guard let measure = Measure(rawValue: String(match.1)) else {
