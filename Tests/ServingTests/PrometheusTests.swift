@@ -67,7 +67,7 @@ import Testing
                 func ask(_ path: String) async throws -> JSON {
                     while true {
                         try Task.checkCancellation()
-                        guard let answer = try? await prometheus.get(path) else { continue }
+                        guard let answer = try? await prometheus.get(path), answer.status == 200 else { continue }
                         if let data = try JSON(parsing: answer.body)["data"] { return data }
                     }
                 }
