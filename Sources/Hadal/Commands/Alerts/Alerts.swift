@@ -89,10 +89,10 @@ struct Alerts: AsyncParsableCommand {
         }
 
         private func seconds() throws -> Double {
-            guard let match = duration.wholeMatch(of: /(\d+)([smhd])/), let number = Double(match.1), number > 0 else {
+            guard duration.first != "+", let span = Span(argument: duration), span.seconds > 0 else {
                 throw ValidationError("--for is a time such as 90s, 30m, 2h or 7d")
             }
-            return number * ["s": 1, "m": 60, "h": 3600, "d": 86_400][String(match.2)]!
+            return span.seconds
         }
     }
 
