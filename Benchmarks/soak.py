@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Mixed load at twice what the server can do, for half an hour: does any request fail that was admitted, does memory grow?
 
-usage: .venv/bin/python Benchmarks/soak.py [--model guide] [--minutes 30] [--kv-cache 24MiB] [--queue 64]
+usage: .venv/bin/python Benchmarks/soak.py [--model guide] [--minutes 30] [--kv-cache 24MiB] [--queue 64] [--rate 3] [--observed]
 
 Starts `hadal serve`, measures how many requests a second 32 clients get through that wait for each other, then sends twice as
 many, at random times (Poisson). Of the requests some are short chats that stream, some have long prompts, some share a long
 beginning, some are held to a JSON schema, and some hang up in the midst. Refusals (429 and 503 with Retry-After) are what
-overload should give; all else that is no whole answer is a failure. Prints a table, and JSON with --json.
+overload should give; all else that is no whole answer is a failure. Prints a table, and JSON with --json; --svg draws the memory.
+--rate sends so many a second instead; --observed traces every request, logs to a file, watches alerts and reads /metrics every 5 seconds.
 """
 
 import argparse
@@ -17,12 +18,13 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import httpx
 
-from local_server import free_port, ready
+from local_server import Collector, free_port, observed, ready
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
           "required": ["city", "age"], "additionalProperties": False}
@@ -93,7 +95,7 @@ async def ask(client, model, draw):
 
 
 def memory(root):
-    """Resident bytes of a process and all below it."""
+    """Resident bytes of a process, and of all below it."""
     children = collections.defaultdict(list)
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -101,15 +103,19 @@ def memory(root):
         except OSError:
             continue
         children[int(fields[1])].append(int(status.parent.name))
-    total, queue = 0, [root]
+
+    def resident(process):
+        try:
+            return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * 4096
+        except OSError:
+            return 0
+
+    total, queue = 0, list(children[root])
     while queue:
         process = queue.pop()
         queue += children[process]
-        try:
-            total += int(Path(f"/proc/{process}/statm").read_text().split()[1]) * 4096
-        except OSError:
-            pass
-    return total
+        total += resident(process)
+    return resident(root), total
 
 
 async def capacity(client, model, seconds):
@@ -129,7 +135,7 @@ async def capacity(client, model, seconds):
 
 async def soak(server, client, options):
     await ready(client)
-    rate = 2 * await capacity(client, options.model, options.warm_up)
+    rate = options.rate or 2 * await capacity(client, options.model, options.warm_up)
     outcomes, failures, sizes, waiting = collections.Counter(), [], [], set()
     draw = random.Random(7)
 
@@ -148,8 +154,12 @@ async def soak(server, client, options):
             task.add_done_callback(waiting.discard)
             due += draw.expovariate(rate)
         if now >= sample:
-            sizes.append(memory(server.pid))
+            sizes.append((now - start, *memory(server.pid)))
             sample += 5
+            if options.observed:
+                text = (await client.get("/metrics")).text
+                if not text.endswith("# EOF\n") and "hadal_http_requests_total" not in text:
+                    failures.append(f"/metrics: {text[:200]!r}")
         if server.poll() is not None:
             raise SystemExit(f"the server ended with {server.returncode}")
         await asyncio.sleep(max(0.001, min(due, sample) - time.monotonic()))
@@ -157,6 +167,26 @@ async def soak(server, client, options):
     await asyncio.gather(*waiting)
     figures = (await client.get("/health/ready")).json()
     return rate, outcomes, failures, sizes, figures
+
+
+def drawing(sizes):
+    """The memory of the server and of its workers over the minutes, as SVG."""
+    width, height, left, bottom = 720, 240, 60, 30
+    minutes, most = sizes[-1][0] / 60, max(max(server, workers) for _, server, workers in sizes) * 1.1
+    x = lambda seconds: left + (width - left - 20) * seconds / 60 / minutes
+    y = lambda size: height - bottom - (height - bottom - 20) * size / most
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
+             f'<rect width="{width}" height="{height}" fill="white"/>']
+    for step in range(5):
+        size, minute = most * step / 4, minutes * step / 4
+        parts += [f'<path d="M{left} {y(size):.1f}H{width - 20}" stroke="#ddd"/>',
+                  f'<text x="{left - 6}" y="{y(size) + 4:.1f}" text-anchor="end">{size / 1e6:.0f} MB</text>',
+                  f'<text x="{x(minute * 60):.1f}" y="{height - 10}" text-anchor="middle">{minute:.0f} min</text>']
+    for column, name, color in ((1, "server", "#0a66c2"), (2, "workers", "#c2410a")):
+        points = " ".join(f"{x(row[0]):.1f},{y(row[column]):.1f}" for row in sizes[::max(1, len(sizes) // 700)])
+        parts += [f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5"/>',
+                  f'<text x="{width - 24}" y="{y(sizes[-1][column]) - 6:.1f}" text-anchor="end" fill="{color}">{name}</text>']
+    return "\n".join(parts) + "\n</svg>\n"
 
 
 def main():
@@ -167,11 +197,17 @@ def main():
     parser.add_argument("--warm-up", type=float, default=20, help="seconds in which the capacity is measured")
     parser.add_argument("--kv-cache", default="24MiB", help="small, so that texts have to make room")
     parser.add_argument("--queue", default="64")
+    parser.add_argument("--rate", type=float, help="requests a second")
+    parser.add_argument("--observed", action="store_true", help="with traces, a log, alerts and metrics that are read")
+    parser.add_argument("--svg", type=Path, help="where to draw the memory")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    port = free_port()
-    server = subprocess.Popen([options.hadal, "serve", options.model, "--listen", f"127.0.0.1:{port}", "--kv-cache", options.kv_cache,
-                               "--queue", options.queue], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port, directory, collector = free_port(), tempfile.TemporaryDirectory(), Collector()
+    command = [options.hadal, "serve", options.model, "--listen", f"127.0.0.1:{port}", "--kv-cache", options.kv_cache,
+               "--queue", options.queue]
+    if options.observed:
+        command += ["--data", directory.name, "--config", str(observed(Path(directory.name), collector))]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     async def run():
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
@@ -183,20 +219,25 @@ def main():
     finally:
         server.terminate()
         server.wait()
-    quarter = max(1, len(sizes) // 4)
+    if options.svg:
+        options.svg.write_text(drawing(sizes))
+    sums = [server + workers for _, server, workers in sizes]
+    quarter = max(1, len(sums) // 4)
     # The first quarter is that of filling caches.
-    before, after = statistics.median(sizes[quarter:2 * quarter] or sizes), statistics.median(sizes[-quarter:])
+    before, after = statistics.median(sums[quarter:2 * quarter] or sums), statistics.median(sums[-quarter:])
     result = {"minutes": options.minutes, "offered_per_second": round(rate, 1), "outcomes": dict(sorted(outcomes.items())),
-              "failed": len(failures), "memory_second_quarter": before, "memory_last_quarter": after, "memory_peak": max(sizes),
+              "failed": len(failures), "memory_second_quarter": before, "memory_last_quarter": after, "memory_peak": max(sums), "spans": collector.spans,
               "models": figures.get("models", figures)}
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
-        print(f"{options.minutes:g} minutes, {rate:.1f} requests/s offered, twice the capacity")
+        print(f"{options.minutes:g} minutes, {rate:.1f} requests/s offered" + ("" if options.rate else ", twice the capacity"))
         for name, count in sorted(outcomes.items()):
             print(f"  {name:16} {count}")
         print(f"  failed           {len(failures)}")
-        print(f"memory: {before / 1e6:.0f} MB in the second quarter, {after / 1e6:.0f} MB in the last, peak {max(sizes) / 1e6:.0f} MB")
+        if options.observed:
+            print(f"{collector.spans} spans of traces")
+        print(f"memory: {before / 1e6:.0f} MB in the second quarter, {after / 1e6:.0f} MB in the last, peak {max(sums) / 1e6:.0f} MB")
     for failure in failures[:10]:
         print(failure, file=sys.stderr)
     sys.exit(1 if failures or after > 1.05 * before + 5e6 else 0)

@@ -12,7 +12,7 @@ import Synchronization
 public final class SpanExporter: Service {
     static let waitingMax = 8192
     private static let batchMax = 512
-    private static let pause = Duration.seconds(2)
+    private static let pause = Duration.seconds(1)
     private static let tries = 4
 
     private struct State {
@@ -27,7 +27,6 @@ public final class SpanExporter: Service {
     private let version: String?
     private let logger: Logger
     private let state = Mutex(State())
-    private let (arrivals, arrive) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - endpoint: of a collector, such as `http://127.0.0.1:4318`; `/v1/traces` is added.
@@ -45,15 +44,10 @@ public final class SpanExporter: Service {
     public var givenUp: Int { state.withLock(\.given) }
 
     @Sendable func add(_ span: OTLPSpan) {
-        let isFull = state.withLock { state in
-            guard state.waiting.count < Self.waitingMax else {
-                state.given += 1
-                return false
-            }
+        state.withLock { state in
+            guard state.waiting.count < Self.waitingMax else { return state.given += 1 }
             state.waiting.append(span)
-            return state.waiting.count >= Self.batchMax
         }
-        if isFull { arrive.yield() }
     }
 
     public func run() async throws {
@@ -63,24 +57,11 @@ public final class SpanExporter: Service {
         configuration.connectionPool.retryConnectionEstablishment = false
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await self.waitForSpans()
-                await self.exportAll(http)
-            }
+            while (try? await Task.sleep(for: Self.pause)) != nil { await self.exportAll(http) }
         }
         // What has ended until now, once.
         await Task { await self.exportAll(http, tries: 1) }.value
         try await http.shutdown()
-    }
-
-    /// Until a batch is full, or a while.
-    private func waitForSpans() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await Task.sleep(for: Self.pause) }
-            group.addTask { for await _ in self.arrivals { break } }
-            await group.next()
-            group.cancelAll()
-        }
     }
 
     private func exportAll(_ http: HTTPClient, tries: Int = tries) async {

@@ -70,7 +70,7 @@ import Testing
             #expect(records.compactMap(\.action) == paths.map(\.path))
             #expect(records.dropLast().allSatisfy { $0.outcome == "ok" })
             // What the model refused is recorded too.
-            #expect(records.last?.outcome == "failed")
+            #expect(records.last?.outcome == "refused")
             #expect(records.last?.details?["code"] == "context_length_exceeded")
         }
     }

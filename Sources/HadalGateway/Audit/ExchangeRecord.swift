@@ -88,6 +88,6 @@ extension Exchange {
 
     /// How the answer ended, where it was not broken off.
     fileprivate var finish: FinishReason? {
-        wasAnswered && outcome != .failed && outcome != .cancelled ? answer.choice.finish : nil
+        wasAnswered && ![.refused, .failed, .cancelled].contains(outcome) ? answer.choice.finish : nil
     }
 }

@@ -11,6 +11,8 @@ struct Exchange: Sendable {
         case blocked
         /// Held back until somebody allows it.
         case review
+        /// It asked for what cannot be had, or too many waited.
+        case refused
         /// By the server or the worker.
         case failed
         /// The client went.
@@ -57,17 +59,14 @@ struct Exchange: Sendable {
     var outcome = Outcome.ok
     /// The error's code, where there was one.
     var code: String?
-    /// Whether the error was ours or the worker's, not the client's.
-    var isServersFault = false
     /// What is kept of it.
     var record: RecordPolicy
 
     /// What the client is told.
     mutating func fail(_ error: any Error) {
         let object = ErrorObject(any: error)
-        outcome = error is CancellationError ? .cancelled : .failed
+        outcome = error is CancellationError ? .cancelled : object.status >= 500 ? .failed : .refused
         code = object.code
-        isServersFault = object.status >= 500
     }
 
     enum Question: Sendable {

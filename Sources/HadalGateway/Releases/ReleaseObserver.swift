@@ -57,8 +57,8 @@ extension Exchange {
         switch outcome {
         case .ok: .answered
         case .blocked: code == nil ? .answered : nil
-        case .review: nil
-        case .failed: isServersFault ? .failed : nil
+        case .review, .refused: nil
+        case .failed: .failed
         case .cancelled: .cancelled
         }
     }
