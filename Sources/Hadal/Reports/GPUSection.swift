@@ -1,4 +1,4 @@
-import HadalJSON
+import Foundation
 import HadalNVML
 
 /// NVIDIA's cards for `hadal doctor`: what is there, what is missing or does not fit, and how to mend it.
@@ -7,6 +7,8 @@ struct GPUSection {
     /// As the bus has them.
     let onBus: [PCICard]
     let mps: MPSDaemon
+    /// Whether somebody says which library it is: then there should be one.
+    let isLibraryNamed = ProcessInfo.processInfo.environment["HADAL_NVML_LIBRARY"]?.isEmpty == false
 
     /// A driver that nothing keeps awake takes seconds to start.
     static func examine() async -> GPUSection {
@@ -15,7 +17,7 @@ struct GPUSection {
 
     var findings: [MachineReport.Finding] {
         if report.cards.isEmpty, onBus.isEmpty {
-            if case .noLibrary = report.problem { return [.init(name: "GPU", value: "none")] }
+            if case .noLibrary = report.problem, !isLibraryNamed { return [.init(name: "GPU", value: "none")] }
             return [
                 .init(name: "GPU", value: report.problem?.description ?? "none", advice: report.problem?.advice)
             ]

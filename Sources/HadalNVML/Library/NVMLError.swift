@@ -2,6 +2,8 @@
 public enum NVMLError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's reason.
     case noLibrary(String)
+    /// What was opened is something else.
+    case otherLibrary(path: String)
     case noDriver
     /// Versions, where they are known.
     case versionMismatch(library: String?, module: String?)
@@ -20,7 +22,7 @@ public enum NVMLError: Error, Sendable, Hashable, CustomStringConvertible {
             case .driverNotLoaded: .noDriver
             case .versionMismatch:
                 .versionMismatch(
-                    library: try? library.text("nvmlSystemGetNVMLVersion"), module: KernelModule.version())
+                    library: library.version, module: KernelModule.version())
             case .noPermission, .operatingSystem: .noPermission
             case .lost: .lost
             case .resetRequired: .resetRequired
@@ -31,6 +33,7 @@ public enum NVMLError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noLibrary(let reason): "NVIDIA's management library cannot be loaded: \(reason)"
+        case .otherLibrary(let path): "\(path) is not NVIDIA's management library: it has no nvmlInit_v2"
         case .noDriver: "NVIDIA's kernel module is not loaded"
         case .versionMismatch(let library, let module):
             "NVIDIA's library is of version \(library ?? "unknown"), the loaded kernel module of "
@@ -49,6 +52,7 @@ public enum NVMLError: Error, Sendable, Hashable, CustomStringConvertible {
         case .noLibrary:
             "install NVIDIA's driver; start a container with --gpus all and NVIDIA_DRIVER_CAPABILITIES=compute,utility; "
                 + "HADAL_NVML_LIBRARY names a libnvidia-ml.so.1 that lies elsewhere"
+        case .otherLibrary: "HADAL_NVML_LIBRARY is to name libnvidia-ml.so.1, or nothing"
         case .noDriver:
             "`sudo modprobe nvidia`; where that fails, `dmesg` says why: not built for this kernel (`dkms autoinstall`), "
                 + "not signed for Secure Boot, or nouveau has the card"

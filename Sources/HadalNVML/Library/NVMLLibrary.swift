@@ -19,7 +19,7 @@ final class NVMLLibrary {
         guard let module = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             throw .noLibrary(dlerror().map { String(cString: $0) } ?? path)
         }
-        guard dlsym(module, "nvmlInit_v2") != nil else { throw .noLibrary("\(path) has no nvmlInit_v2") }
+        guard dlsym(module, "nvmlInit_v2") != nil else { throw .otherLibrary(path: path) }
         self.module = module
     }
 
@@ -120,6 +120,12 @@ final class NVMLLibrary {
         var members = members
         try check(try function(name, Function.self)(device, &members))
         return members
+    }
+
+    /// As the driver's, `550.54.15`; NVML writes that of CUDA before it. It tells that without being started.
+    var version: String? {
+        let parts = (try? text("nvmlSystemGetNVMLVersion"))?.split(separator: ".")
+        return parts.map { ($0.count > 3 ? $0.dropFirst() : $0[...]).joined(separator: ".") }
     }
 
     /// NVML's words for a status.
