@@ -110,7 +110,8 @@ extension GPUCard {
             parts.append("it is too hot: look after its cooling")
         }
         if let errors = figures.uncorrectedErrors, errors > 0 {
-            parts.append("\(errors) wrong bits could not be mended: reset it; where they come again, have it replaced")
+            parts.append(
+                "\(errors) ECC errors could not be corrected: reset it; where they come again, have it replaced")
         }
         if isSliced == true, slices.isEmpty {
             parts.append(

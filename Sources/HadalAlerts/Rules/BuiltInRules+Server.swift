@@ -43,7 +43,7 @@ extension BuiltInRules {
                     + "restart of the machine helps."))
     }
 
-    /// Data centre cards slow themselves down from some 87 °C on, others from 83 °C to 90 °C on.
+    /// From which temperature on a card slows itself down depends on the product: `nvidia-smi -q -d TEMPERATURE`.
     private static var gpuTemperature: AlertRule {
         AlertRule(
             "HadalGPUTemperature", .gauge(Selector("hadal_gpu_temperature_celsius")),
@@ -51,7 +51,7 @@ extension BuiltInRules {
             summary: "GPU {gpu} ({name}) has {value} °C.",
             advice: AlertTemplate(
                 "Look after fans, filters and the room's cooling; `sudo nvidia-smi -i {gpu} -pl WATTS` lowers its power "
-                    + "limit. From about 87 °C on it slows itself down."))
+                    + "limit. `nvidia-smi -q -d TEMPERATURE` says from when on it slows itself down."))
     }
 
     private static var gpuSlowed: AlertRule {

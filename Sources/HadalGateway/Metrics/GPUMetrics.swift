@@ -43,7 +43,7 @@ enum GPUMetrics {
             "direction"
         ) { [("received", $0.figures.receivedRate), ("sent", $0.figures.sentRate)] }
         add(
-            .counter, "memory_errors_total", "Wrong bits in a card's memory since its driver was loaded.", "kind"
+            .counter, "memory_errors_total", "ECC errors of a card's memory since its driver was loaded.", "kind"
         ) {
             [
                 ("corrected", $0.figures.correctedErrors?.double),

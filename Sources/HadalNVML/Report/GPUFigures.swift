@@ -21,9 +21,9 @@ public struct GPUFigures: Sendable, Hashable {
     public var receivedRate: Double?
     /// Bytes/s over PCIe that it sent in the last 20 ms.
     public var sentRate: Double?
-    /// Bits of its memory that were wrong since the driver was loaded, and were mended.
+    /// ECC errors since the driver was loaded, where the right bits could be told.
     public var correctedErrors: UInt64?
-    /// Those that could not be.
+    /// Those where they could not.
     public var uncorrectedErrors: UInt64?
 
     public init() {}
