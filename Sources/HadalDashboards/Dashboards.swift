@@ -40,6 +40,26 @@ extension Dashboard {
                         expression: "rate(\(Expression.metric("process_cpu_seconds_total"))[$__rate_interval])",
                         legend: "{{instance}} cores")
                 ]),
+            .values("GPUs that answer", [("hadal_gpu_ready", "{{gpu}} {{name}}")], kind: .stat),
+            .values(
+                "GPU use", [("hadal_gpu_use_ratio", "{{gpu}}"), ("hadal_gpu_memory_use_ratio", "{{gpu}} memory")],
+                unit: "percentunit", help: "The part of the time in which it computed, or its memory was busy."),
+            Panel(
+                title: "GPU memory used", unit: "percentunit",
+                queries: [("hadal_gpu", "{{gpu}}"), ("hadal_gpu_slice", "{{gpu}} {{uuid}}")].map { name, legend in
+                    .init(
+                        expression: Expression.metric(name + "_memory_used_bytes") + " / "
+                            + Expression.metric(name + "_memory_bytes"), legend: legend)
+                }),
+            .values("GPU temperature", [("hadal_gpu_temperature_celsius", "{{gpu}}")], unit: "celsius"),
+            .values(
+                "GPU power", [("hadal_gpu_power_watts", "{{gpu}}"), ("hadal_gpu_power_limit_watts", "{{gpu}} limit")],
+                unit: "watt"),
+            Panel(
+                title: "GPUs that are slowed down", unit: "short",
+                queries: [
+                    .init(expression: Expression.metric("hadal_gpu_slowed") + " > 0", legend: "{{gpu}} {{reason}}")
+                ]),
         ])
 
     /// How fast each model is, and what it is busy with.

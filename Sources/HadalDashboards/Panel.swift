@@ -12,7 +12,7 @@ struct Panel: Sendable, Hashable {
 
     var title: String
     var kind = Kind.timeseries
-    /// Grafana's name: `s`, `reqps`, `bytes`, `percentunit`, `short`, `dateTimeFromNow`.
+    /// Grafana's name: `s`, `reqps`, `bytes`, `percentunit`, `celsius`, `watt`, `short`, `dateTimeFromNow`.
     var unit: String
     var queries: [Query]
     /// What a person should know of it.

@@ -4,6 +4,7 @@ import HadalAudit
 import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
+import HadalNVML
 import HadalUpstreams
 import HadalWire
 import Hummingbird
@@ -90,6 +91,7 @@ public enum Gateway {
         sources.store = configuration.store
         sources.workers = workers.observed.with { versions.observed }
         sources.shares = { router.shares }
+        if let gpus = configuration.gpus { sources.gpus = { await gpus.report() } }
         sources.directories = [("data", configuration.dataDirectory), ("models", configuration.modelsDirectory)]
             .compactMap { use, path in path.map { (use, $0) } }
         let metrics = GatewayMetrics(sources)

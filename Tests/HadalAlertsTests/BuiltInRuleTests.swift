@@ -36,6 +36,21 @@ struct BuiltInRuleTests {
         ("hadal_backup_safe_until_seconds \(now - 20)", []),
         ("hadal_store_verified_until_seconds \(now - 15 * day)", ["HadalPatrolBehind warning 15 days"]),
         ("hadal_store_verified_until_seconds 0", []),
+        (
+            "hadal_gpu_ready{gpu=\"1\",uuid=\"GPU-b\",name=\"H100\"} 0",
+            ["HadalGPULost critical GPU 1 (H100) does not answer."]
+        ),
+        (
+            "hadal_gpu_temperature_celsius{gpu=\"0\",uuid=\"GPU-a\",name=\"H100\"} 86",
+            ["HadalGPUTemperature critical GPU 0 (H100) has 86 °C."]
+        ),
+        ("hadal_gpu_temperature_celsius{gpu=\"0\",uuid=\"GPU-a\",name=\"H100\"} 75", []),
+        (
+            "hadal_gpu_slowed{gpu=\"0\",name=\"H100\",reason=\"hw_thermal_slowdown\"} 1",
+            ["HadalGPUSlowed serious hw_thermal_slowdown"]
+        ),
+        // As it is to be under full load.
+        ("hadal_gpu_slowed{gpu=\"0\",name=\"H100\",reason=\"sw_power_cap\"} 1", []),
         ("", []),
     ])
     func gauges(_ text: String, _ told: [String]) throws {

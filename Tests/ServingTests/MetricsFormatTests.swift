@@ -3,6 +3,7 @@ import HadalCertificates
 import HadalDashboards
 import HadalHTTP
 import HadalJSON
+import HadalNVML
 import HadalReleases
 import Logging
 import Subprocess
@@ -151,6 +152,22 @@ import Testing
         func run() async throws {}
     }
 
+    /// A card that tells everything, and a slice of it.
+    private static var card: GPUCard {
+        var card = GPUCard(index: 0, uuid: "GPU-a", name: "H100")
+        (card.figures.use, card.figures.memoryUse) = (0.5, 0.25)
+        card.figures.memory = GPUMemory(used: 60, free: 20, total: 80)
+        (card.figures.temperature, card.figures.power, card.figures.powerLimit) = (71, 612.5, 700)
+        (card.figures.clock, card.figures.memoryClock, card.figures.slowdowns) = (2e9, 2.5e9, [.thermal])
+        (card.figures.receivedRate, card.figures.sentRate) = (1000, 2000)
+        (card.figures.correctedErrors, card.figures.uncorrectedErrors) = (3, 0)
+        card.slices = [
+            GPUSlice(
+                index: 0, uuid: "MIG-a", name: "H100 MIG 1g.10gb", memory: GPUMemory(used: 1, free: 9, total: 10))
+        ]
+        return card
+    }
+
     /// A scrape in which no source is missing.
     private static func everything(_ format: MetricsText.Format = .prometheus) async throws -> String {
         let temporary = try TemporaryDirectory()
@@ -170,6 +187,11 @@ import Testing
                 store: DamagedStore(),
                 workers: ServedWorkers(all: []), shares: { [(VersionName("chat", 2), 0.25)] },
                 directories: [("data", temporary.path), ("models", temporary.file("not-there"))],
+                gpus: {
+                    var report = GPUReport()
+                    report.cards = [Self.card]
+                    return report
+                },
                 clientCertificate: { keeper.status }, workerCertificate: { keeper.status })
         ).text(format)
     }
@@ -187,6 +209,12 @@ import Testing
         #expect(value("hadal_release_share_ratio") == 0.25)
         #expect(try #require(value("hadal_disk_free_bytes")) > 0)
         #expect(value("hadal_disk_free_bytes", 1) == nil)
+        #expect(value("hadal_gpu_ready") == 1 && value("hadal_gpu_use_ratio") == 0.5)
+        let slowed = families["hadal_gpu_slowed"]?["samples"]?.array ?? []
+        #expect(slowed.count == Slowdown.allCases.count)
+        #expect(
+            slowed.filter { $0["value"] == 1 }.map { $0["labels"]?["reason"] } == ["sw_thermal_slowdown"])
+        #expect(families["hadal_gpu_slice_memory_bytes"]?["samples"]?[0]?["labels"]?["uuid"] == "MIG-a")
         let now = Date().timeIntervalSince1970
         for use in 0...1 { #expect(try #require(value("hadal_certificate_not_after_seconds", use)) > now) }
         #expect(try #require(value("process_resident_memory_bytes")) > 1_048_576)

@@ -23,13 +23,17 @@ import Testing
     }
 
     /// But for vLLM's names, at whose colon it frowns.
+    static func check(metrics text: String) async throws -> (isFine: Bool, text: String) {
+        let own = text.split(separator: "\n").filter { !$0.contains("vllm:") }.joined(separator: "\n") + "\n"
+        return try await tool("promtool", ["check", "metrics"], own)
+    }
+
     @Test func promtoolFindsNothingToCorrect() async throws {
         let text = try await Serving.run { serving in
             _ = try await serving.chat("")
             return try await serving.get("/metrics").body
         }
-        let own = text.split(separator: "\n").filter { !$0.contains("vllm:") }.joined(separator: "\n") + "\n"
-        let checked = try await Self.tool("promtool", ["check", "metrics"], own)
+        let checked = try await Self.check(metrics: text)
         #expect(checked.isFine && checked.text.isEmpty, "\(checked.text)")
     }
 

@@ -5,6 +5,7 @@ import HadalEngine
 import HadalGateway
 import HadalJSON
 import HadalLogs
+import HadalNVML
 import HadalStore
 import HadalUpstreams
 import HadalWire
@@ -73,6 +74,8 @@ struct Serve: AsyncParsableCommand {
         }
         configuration.traces = startTracing(settings.traces, configuration.logger)
         configuration.modelsDirectory = ModelStore().directory
+        configuration.gpus = GPUMonitor()
+        configuration.gpus?.warnOfCardsWithoutFigures(configuration.logger)
         configuration.store = ServerPatrol(settings.store, logger: configuration.logger)
         for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)

@@ -14,11 +14,13 @@ struct MachineReport {
 
     let findings: [Finding]
     let probe: MachineProbe
+    let gpu: GPUSection
 
-    static func examine() throws -> MachineReport {
+    static func examine() async throws -> MachineReport {
+        let gpu = await GPUSection.examine()
         let probe = try MachineProbe.measure()
         return MachineReport(
-            findings: processor(probe) + memory(probe) + peaks(probe) + disks() + gpu(), probe: probe)
+            findings: processor(probe) + memory(probe) + peaks(probe) + disks() + gpu.findings, probe: probe, gpu: gpu)
     }
 
     private static func processor(_ probe: MachineProbe) -> [Finding] {
@@ -79,15 +81,6 @@ struct MachineReport {
         ]
     }
 
-    private static func gpu() -> [Finding] {
-        let devices = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/driver/nvidia/gpus")) ?? []).count
-        return [
-            Finding(
-                name: "GPU", value: devices == 0 ? "none" : "\(devices) NVIDIA",
-                advice: devices == 0 ? nil : "not used yet: CUDA comes with a later version")
-        ]
-    }
-
     var text: String {
         Table(header: ["what", "found", "advice"], rows: findings.map { [$0.name, $0.value, $0.advice ?? ""] }).text
     }
@@ -101,6 +94,7 @@ struct MachineReport {
                 ("read_bytes_per_second_one_thread", .double(probe.readBandwidthSingle)),
                 ("int8_operations_per_second", .double(probe.int8Peak)),
                 ("float32_operations_per_second", .double(probe.float32Peak)),
+                ("gpu", gpu.json),
                 (
                     "findings",
                     .array(

@@ -2,7 +2,7 @@ extension BuiltInRules {
     private static let day = 86_400.0
 
     static func server(_ limits: AlertLimits) -> [AlertRule] {
-        always + (limits.backupLag.map(backup) ?? []) + (limits.patrolInterval.map { [patrol($0)] } ?? [])
+        always + gpus + (limits.backupLag.map(backup) ?? []) + (limits.patrolInterval.map { [patrol($0)] } ?? [])
     }
 
     private static func backup(_ lag: Double) -> [AlertRule] {
@@ -31,6 +31,39 @@ extension BuiltInRules {
     }
 
     private static var always: [AlertRule] { [disk, certificate, auditFailing, auditLost, storeDamaged] }
+
+    private static var gpus: [AlertRule] { [gpuLost, gpuTemperature, gpuSlowed] }
+
+    private static var gpuLost: AlertRule {
+        AlertRule(
+            "HadalGPULost", .gauge(Selector("hadal_gpu_ready")), .below([.critical: 1]), holds: 60, clearance: 0,
+            summary: "GPU {gpu} ({name}) does not answer.",
+            advice: AlertTemplate(
+                "`hadal doctor` says why, `dmesg | grep Xid` when. What computed on it has failed; most often only a "
+                    + "restart of the machine helps."))
+    }
+
+    /// From which temperature on a card slows itself down depends on the product: `nvidia-smi -q -d TEMPERATURE`.
+    private static var gpuTemperature: AlertRule {
+        AlertRule(
+            "HadalGPUTemperature", .gauge(Selector("hadal_gpu_temperature_celsius")),
+            .above([.warning: 75, .serious: 80, .critical: 85]), holds: 120,
+            summary: "GPU {gpu} ({name}) has {value} °C.",
+            advice: AlertTemplate(
+                "Look after fans, filters and the room's cooling; `sudo nvidia-smi -i {gpu} -pl WATTS` lowers its power "
+                    + "limit. `nvidia-smi -q -d TEMPERATURE` says from when on it slows itself down."))
+    }
+
+    private static var gpuSlowed: AlertRule {
+        let faults = ["sw_thermal_slowdown", "hw_thermal_slowdown", "hw_power_brake_slowdown"]
+        return AlertRule(
+            "HadalGPUSlowed", .gauge(Selector("hadal_gpu_slowed", ["reason": .isOneOf(faults)])),
+            .above([.serious: 0]), holds: 300, clearance: 0,
+            summary: "GPU {gpu} ({name}) slows itself down: {reason}.",
+            advice: AlertTemplate(
+                "Thermal: it is too hot, look after its cooling. Power brake: the machine's power supply told it to, "
+                    + "look after that and its cables."))
+    }
 
     private static var disk: AlertRule {
         let free = Query.gauge(Selector("hadal_disk_free_bytes"))

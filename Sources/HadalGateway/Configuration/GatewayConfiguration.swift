@@ -3,6 +3,7 @@ import HadalAccess
 import HadalCertificates
 import HadalConfiguration
 import HadalHTTP
+import HadalNVML
 import HadalRouting
 import HadalUpstreams
 import HadalWire
@@ -146,6 +147,8 @@ public struct GatewayConfiguration: Sendable {
     public var backup: (any BackupKeeper)?
     /// nil: the model store is not verified.
     public var store: (any StoreKeeper)?
+    /// nil: there are no figures of GPUs.
+    public var gpus: GPUMonitor?
     /// Makes what looks at the metrics, of what gives their text; nil: nobody does.
     public var alerts: (@Sendable (_ metrics: @escaping @Sendable () async -> String) throws -> any AlertKeeper)?
     /// What sends spans to a collector; nil: nobody traces.

@@ -2,6 +2,7 @@ import Foundation
 import HadalAudit
 import HadalCertificates
 import HadalHTTP
+import HadalNVML
 
 /// Where the figures come from that are not counted but looked at.
 struct MetricsSources: Sendable {
@@ -23,11 +24,15 @@ struct MetricsSources: Sendable {
     var shares: (@Sendable () -> [(version: VersionName, share: Double)])?
     /// Directories whose disks must not be full, by what they are for.
     var directories: [(use: String, path: String)] = []
+    /// nil: nobody asks for GPUs.
+    var gpus: (@Sendable () async -> GPUReport)?
     /// What the server shows to clients, and to workers on other machines.
     var clientCertificate: (@Sendable () -> CertificateStatus)?
     var workerCertificate: (@Sendable () -> CertificateStatus)?
 
     func write(to text: inout MetricsText) async {
+        // Asked while the workers are.
+        async let report = gpus?()
         if let version {
             text.add(
                 .init(.gauge, "hadal_build_info", "1; the label tells the version.", ["version"]),
@@ -56,6 +61,7 @@ struct MetricsSources: Sendable {
         if let backup { write(backup, to: &text) }
         if let store { write(store, to: &text) }
         write([("clients", clientCertificate), ("workers", workerCertificate)], to: &text)
+        if let report = await report { GPUMetrics.write(report.cards, to: &text) }
     }
 
     private func writeEngines(to text: inout MetricsText) async {
