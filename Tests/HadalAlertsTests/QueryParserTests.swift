@@ -22,7 +22,7 @@ struct QueryParserTests {
         for _ in 0..<2000 {
             let query = random.query(depth: 5)
             let text = query.promQL
-            #expect(throws: Never.self, "\(text)") { #expect(try Query(parsing: text) == query, "\(text)") }
+            #expect((try? Query(parsing: text)) == query, "\(text)")
         }
     }
 
