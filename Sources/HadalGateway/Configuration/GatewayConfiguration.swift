@@ -147,7 +147,11 @@ public struct GatewayConfiguration: Sendable {
     /// nil: the model store is not verified.
     public var store: (any StoreKeeper)?
     /// Makes what looks at the metrics, of what gives their text; nil: nobody does.
-    public var alerts: (@Sendable (_ metrics: @escaping @Sendable () async -> String) throws -> any AlertKeeper)?
+    public var alerts:
+        (
+            @Sendable (_ metrics: @escaping @Sendable () async -> String, _ healing: ServerHealing) throws
+                -> any AlertKeeper
+        )?
     /// What sends spans to a collector; nil: nobody traces.
     public var traces: (any Service)?
     /// nil: plain HTTP.
