@@ -33,7 +33,9 @@ extension AlertEngine {
     /// - Parameter event: the one with which the action was due.
     /// - Returns: what people are to be told of what came of it.
     public mutating func note(_ outcome: HealingOutcome, of event: AlertEvent, now: Date) -> AlertEvent {
-        if event.action?.lasts == true, outcome.result == .done { state.measures.append(event) }
+        if event.action?.lasts == true, outcome.result == .done, !measures.contains(event) {
+            state.measures.append(event)
+        }
         let told = event.acted(outcome, now: now)
         state.recent = (state.recent + [told]).suffix(AlertState.recentMax)
         return told
