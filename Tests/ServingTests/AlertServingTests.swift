@@ -84,7 +84,7 @@ import Testing
             #expect(await becomes { hadal.workers.count == 1 && !hadal.workers.contains(old) })
             let worker = try await hadal.serving.get("/admin/v1/workers").json["data"]?[0]
             #expect(worker?["restarts"] == 1 && worker?["state"] == "ready")
-            #expect(try await hadal.serving.post("/v1/completions", hadal.example.body).status != 503)
+            #expect(try await hadal.serving.post(hadal.example.path, hadal.example.body).status == 200)
 
             let acts = try AuditLog(data: URL(fileURLWithPath: data)).events(tenant: nil).map(\.event)
                 .filter { $0.action.hasPrefix("alerts.") }
