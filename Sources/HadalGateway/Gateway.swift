@@ -95,13 +95,17 @@ public enum Gateway {
         sources.directories = [("data", configuration.dataDirectory), ("models", configuration.modelsDirectory)]
             .compactMap { use, path in path.map { (use, $0) } }
         let metrics = GatewayMetrics(sources)
-        let alerts = try configuration.alerts?({ await metrics.text() })
+        let (shedding, allWorkers) = (Shedding(), workers.observed.with { versions.observed })
+        let healing = ServerHealing(
+            workers: allWorkers, shedding: shedding, releases: releases, audit: stores.kept?.audit, metrics: metrics,
+            logger: logger)
+        let alerts = try configuration.alerts?({ await metrics.text() }, healing)
         let parts = ServerParts(
             stores: stores, provider: provider, spaces: spaces, served: served, targets: targets, gate: gate,
             cache: ResponseCache(bytesLimit: configuration.content.cacheBytes),
             keptAnswers: configuration.resume > .zero ? KeptAnswers(time: configuration.resume) : nil, audit: audit,
-            metrics: metrics, alerts: alerts, certificates: keeper?.tellStatus, watch: watch,
-            workers: workers.observed.with { versions.observed }, releases: releases)
+            metrics: metrics, shedding: shedding, alerts: alerts, certificates: keeper?.tellStatus, watch: watch,
+            workers: allWorkers, releases: releases)
         let pipeline = try CurrentPipeline(configuration) { configuration, previous in
             try Pipeline(configuration, parts, replacing: previous)
         }

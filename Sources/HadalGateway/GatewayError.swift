@@ -38,6 +38,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
     case batchEnded(String, status: BatchObject.Status)
     case draining
     case busy(limit: Int)
+    /// Of low priority, while an alert wants less to do.
+    case shed(model: String)
     /// There is no answer without a record.
     case notRecorded
     case badIdempotencyKey(limit: Int)
@@ -107,6 +109,8 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .notRecorded:
             "this server records what models are asked, and cannot at present; its log says why"
         case .busy(let limit): "\(limit) requests are in progress already; try again later"
+        case .shed(let model):
+            "\"\(model)\" has too much to do for requests of low priority; try again later, or with a normal priority"
         case .wideAddress(let address):
             "\(address) can be reached from other machines, and there is no key to protect it; listen on 127.0.0.1, or take the risk with --insecure"
         case .badAddress(let text): "'\(text)' is no address: write HOST:PORT, for example 127.0.0.1:8000"
@@ -166,6 +170,10 @@ public enum GatewayError: Error, Sendable, CustomStringConvertible {
         case .notRecorded: .unavailable(description, code: "audit_unavailable")
         case .busy:
             ErrorObject(status: 429, type: "rate_limit_error", code: "queue_full", message: description)
+        case .shed:
+            ErrorObject(
+                status: 503, type: "service_unavailable_error", code: "low_priority_refused", message: description,
+                retrySeconds: 30)
         default: .server(description, code: "internal")
         }
     }

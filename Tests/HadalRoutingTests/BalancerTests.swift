@@ -34,6 +34,17 @@ import Testing
         #expect(abs((counts["b"] ?? 0) - 50) <= 2, "\(counts)")
     }
 
+    @Test func whoIsSetAsideGetsOnlyWhatNobodyElseCanHave() throws {
+        let balancer = Balancer([Member("a", isSetAside: true), Member("b")])
+        for _ in 0..<5 { #expect(try balancer.place(Work(tokens: 100)).member == "b") }
+        // The other one is ejected, was tried, or is away.
+        #expect(try balancer.place(Work(tokens: 100), excluding: ["b"]).member == "a")
+        balancer.update([Member("a", isSetAside: true), Member("b", isDraining: true)])
+        #expect(try balancer.place(Work(tokens: 100)).member == "a")
+        balancer.update([Member("a"), Member("b")])
+        #expect(Set(try (0..<4).map { _ in try balancer.place(Work(tokens: 100)).member }) == ["a", "b"])
+    }
+
     @Test func limitsDrainingAndExclusionAreKept() throws {
         let balancer = Balancer([Member("a", concurrency: 1), Member("b", isDraining: true), Member("c")])
         let first = try balancer.place(Work(tokens: 10), excluding: ["c"])

@@ -138,7 +138,10 @@ import Testing
     }
 
     @Test func whatIsIgnoredIsTold() throws {
-        #expect(try chat(#""service_tier":"flex","store":true,"user":"u""#).ignored == ["service_tier", "store"])
+        #expect(try chat(#""service_tier":"default","store":true,"user":"u""#).ignored == ["service_tier", "store"])
+        // Who can wait is refused first.
+        let flexible = try chat(#""service_tier":"flex""#)
+        #expect(flexible.isFlexible && flexible.ignored.isEmpty)
         #expect(try chat(#""store":false,"metadata":{}"#).ignored == [])
     }
 

@@ -273,7 +273,7 @@ def prefix_and_gaps():
     assert echoed.choices[0].text == "a b a b"
     streamed = client.completions.create(model=model, prompt="a b ", echo=True, stream=True)
     assert "".join(c.choices[0].text for c in streamed) == "a b a b"
-    raw = client.chat.completions.with_raw_response.create(model=model, messages=messages, service_tier="flex")
+    raw = client.chat.completions.with_raw_response.create(model=model, messages=messages, service_tier="default")
     assert raw.headers["x-hadal-warning"] == "ignored: service_tier"
     effort = client.chat.completions.create(model=model, messages=messages, reasoning_effort="low").choices[0].message
     assert effort.reasoning_content == "Hm."

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HadalAlerts
 import HadalConfiguration
 import HadalJSON
 import HadalRules
@@ -38,16 +39,27 @@ struct Config: ParsableCommand {
                 let loaded = try ConfigurationLoader.load(file: file, environment: environment)
                 let given = loaded.shown.count { $0.source != .builtIn }
                 let problems = rulesProblems(loaded)
+                let alertsProblem = alertsProblem(loaded)
+                var wrong = alertsProblem.map { ["the alerts cannot be used: \($0)"] } ?? []
+                if !problems.isEmpty {
+                    wrong.append("the rules cannot be used:\n" + problems.map(\.description).joined(separator: "\n"))
+                }
                 if json {
-                    print(report(problems: problems.map(\.json), warnings: loaded.warnings, given: given).text)
-                } else if problems.isEmpty {
+                    var all = problems.map(\.json)
+                    if let alertsProblem {
+                        all.append([
+                            "source": .string(loaded.file ?? "the environment"), "path": "alerts",
+                            "problem": .string(alertsProblem), "advice": "see docs/alerts.md",
+                        ])
+                    }
+                    print(report(problems: all, warnings: loaded.warnings, given: given).text)
+                } else if wrong.isEmpty {
                     for warning in loaded.warnings { print("warning: \(warning)") }
                     print("\(loaded.file ?? "the environment"): nothing is wrong; \(given) settings are given")
                 } else {
-                    throw CommandFailure(
-                        "the rules cannot be used:\n" + problems.map(\.description).joined(separator: "\n"))
+                    throw CommandFailure(wrong.joined(separator: "\n"))
                 }
-                if !problems.isEmpty { throw ExitCode.failure }
+                if !wrong.isEmpty { throw ExitCode.failure }
             } catch let error as ConfigurationError {
                 guard json else { throw CommandFailure("the configuration cannot be used:\n\(error)") }
                 print(report(problems: error.problems.map(\.json), warnings: [], given: nil).text)
@@ -60,6 +72,13 @@ struct Config: ParsableCommand {
             guard let path = loaded.settings.rules else { return [] }
             do throws(RuleSetError) { _ = try RuleSet.load(path) } catch { return error.problems }
             return []
+        }
+
+        /// What is wrong with the alerts' rules, their actions and queries.
+        private func alertsProblem(_ loaded: Loaded) -> String? {
+            guard loaded.settings.alerts.enabled else { return nil }
+            do throws(AlertError) { _ = try loaded.settings.alerts.allRules() } catch { return "\(error)" }
+            return nil
         }
 
         private func report(problems: [JSON], warnings: [String], given: Int?) -> JSON {

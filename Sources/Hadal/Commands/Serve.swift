@@ -66,10 +66,11 @@ struct Serve: AsyncParsableCommand {
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
         configuration.backup = try await ServerBackup(watch.current, logger: configuration.logger)
         if settings.alerts.enabled {
-            _ = try settings.alerts.builtInRules()
-            configuration.alerts = { [logger = configuration.logger] metrics in
+            _ = try settings.alerts.allRules()
+            configuration.alerts = { [logger = configuration.logger] metrics, healing in
                 try ServerAlerts(
-                    settings.alerts, address: settings.listen, data: settings.dataURL, logger: logger, metrics: metrics)
+                    settings.alerts, address: settings.listen, data: settings.dataURL, healing: healing, logger: logger,
+                    metrics: metrics)
             }
         }
         configuration.traces = startTracing(settings.traces, configuration.logger)

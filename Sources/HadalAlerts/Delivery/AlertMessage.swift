@@ -55,6 +55,8 @@ extension AlertEvent {
         case .recovered: "RECOVERED: \(summary)"
         case .firing, .acting: "\(levelWord): \(summary)"
         case .reminder: "STILL \(levelWord): \(summary)"
+        case .acted:
+            "ACTION \(action?.rawValue ?? "") \(outcome?.result.rawValue ?? ""): \(outcome?.text ?? "") (\(summary))"
         case .escalated, .eased: "\(levelWord), was \(previousLevel?.rawValue ?? "nothing"): \(summary)"
         }
     }
@@ -95,6 +97,7 @@ extension AlertEvent {
             ("summary", .string(summary)),
             ("advice", .string(advice)),
             ("action", action.map { .string($0.rawValue) }),
+            ("outcome", outcome.map { ["result": .string($0.result.rawValue), "text": .string($0.text)] }),
             ("silence", silence.map { .string($0) }),
         ])
     }

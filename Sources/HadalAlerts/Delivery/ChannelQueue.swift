@@ -75,17 +75,3 @@ final class ChannelQueue: Sendable {
         held.withLock { $0.lost += 1 }
     }
 }
-
-/// Does it within a time, or cancels it.
-private func within(_ limit: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask(operation: body)
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw AlertError.delivery(
-                problem: "it takes longer than \(limit.components.seconds) seconds", isFinal: false)
-        }
-        defer { group.cancelAll() }
-        try await group.next()
-    }
-}

@@ -44,7 +44,7 @@ public struct Alert: Sendable, Hashable, Codable {
 
 extension AlertRule {
     /// What a rule sees at a moment, for some labels.
-    struct Reading {
+    struct Reading: Hashable {
         let value: Double
         /// What has to pass the threshold: the value, and what confirms it.
         let all: [Double]

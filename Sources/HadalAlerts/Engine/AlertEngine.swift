@@ -4,13 +4,13 @@ import Foundation
 public struct AlertEngine: Sendable {
     /// Label sets of one rule; the worst ones where there are more.
     public static let alertsMax = 200
-    /// After so many seconds without a look, what was pending begins anew.
-    private static let pauseMax: TimeInterval = 300
+    /// After so many seconds without a look, what was pending begins anew, and what lasts is not in force.
+    static let pauseMax: TimeInterval = 300
 
     public let rules: [AlertRule]
     /// Seconds after which people are told again of what still fires.
     public let repeatAfter: TimeInterval
-    public private(set) var state: AlertState
+    public internal(set) var state: AlertState
 
     /// - Parameter state: of the engine before, whose rules may have been others.
     /// - Throws: `AlertError.rule` where a rule makes no sense, or two have one name.
@@ -129,6 +129,7 @@ public struct AlertEngine: Sendable {
 
     private mutating func dueAction(of alert: Alert, _ rule: AlertRule, now: Date) -> HealingAction.Kind? {
         guard let action = rule.action, let level = alert.level, level >= action.from else { return nil }
+        if hasMeasure(alert, action.kind) { return nil }
         let done = state.acts.filter { $0.rule == alert.rule && $0.labels == alert.labels }.map(\.time)
         guard action.isDue(after: done, now: now) else { return nil }
         state.acts.append(.init(rule: alert.rule, labels: alert.labels, time: now))

@@ -12,6 +12,8 @@ public struct AlertEvent: Sendable, Hashable, Codable {
         case reminder
         /// It still fires, and something is done about it again.
         case acting
+        /// What was due is done, failed, or taken back (`outcome`).
+        case acted
     }
 
     public let kind: Kind
@@ -34,6 +36,8 @@ public struct AlertEvent: Sendable, Hashable, Codable {
     public let action: HealingAction.Kind?
     /// By whose id nobody is told.
     public let silence: String?
+    /// What came of the action; nil: it is not known yet.
+    public internal(set) var outcome: HealingOutcome?
 
     /// The higher of both levels: who wants to know of a level also wants to know when it is over.
     public var worstLevel: AlertLevel { [level, previousLevel].compactMap { $0 }.max() ?? .warning }

@@ -19,9 +19,17 @@ public struct AlertState: Sendable, Hashable, Codable {
     /// The last events, in order, silenced ones too.
     public internal(set) var recent: [AlertEvent] = []
     var acts: [Act] = []
+    /// nil: as before there were any.
+    private var lasting: [AlertEvent]?
     var evaluated: Date?
 
     public init() {}
+
+    /// What lasts until its alert is over, by the events with which it began.
+    var measures: [AlertEvent] {
+        get { lasting ?? [] }
+        set { lasting = newValue.isEmpty ? nil : newValue }
+    }
 
     /// Whether nothing differs but when it was looked at.
     func isSame(as other: AlertState) -> Bool {

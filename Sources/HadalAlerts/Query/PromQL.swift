@@ -31,11 +31,33 @@ enum PromQL {
         return "\(milliseconds)ms"
     }
 
+    private static let special = #"\.+*?()|[]{}^$"#.unicodeScalars
+
     /// An expression that matches the text and nothing else.
     static func literal(_ text: String) -> String {
-        text.unicodeScalars.map { scalar in
-            #"\.+*?()|[]{}^$"#.unicodeScalars.contains(scalar) ? "\\\(scalar)" : "\(scalar)"
-        }.joined()
+        text.unicodeScalars.map { special.contains($0) ? "\\\($0)" : "\($0)" }.joined()
+    }
+
+    /// What an expression says that is written as ours are: alternatives without anything special in them, or one
+    /// beginning.
+    /// - Returns: nil: it is another.
+    static func condition(matching expression: String) -> Selector.Matcher.Condition? {
+        let isBeginning = expression.hasSuffix(".*")
+        var alternatives = [""]
+        var scalars = Array(expression.unicodeScalars.dropLast(isBeginning ? 2 : 0)).makeIterator()
+        while let scalar = scalars.next() {
+            switch scalar {
+            case "\\":
+                guard let escaped = scalars.next(), special.contains(escaped) else { return nil }
+                alternatives[alternatives.count - 1].unicodeScalars.append(escaped)
+            case "|": alternatives.append("")
+            default:
+                if special.contains(scalar) { return nil }
+                alternatives[alternatives.count - 1].unicodeScalars.append(scalar)
+            }
+        }
+        if isBeginning { return alternatives.count == 1 ? .hasPrefix(alternatives[0]) : nil }
+        return .isOneOf(alternatives)
     }
 }
 

@@ -83,9 +83,7 @@ public struct AlertRule: Sendable, Hashable {
         guard (0..<1).contains(clearance) else {
             throw refuse("the clearance is a share of the threshold, from 0 to below 1")
         }
-        if let action, action.perHourMax < 1 || action.coolDown < 0 {
-            throw refuse("an action happens at least once an hour, with a cool-down of 0 seconds or more")
-        }
+        try action?.check(for: self)
     }
 }
 

@@ -28,6 +28,11 @@ public struct AlertTemplate: Sendable, Hashable, ExpressibleByStringLiteral {
         self.parts = (parts + [.text(String(rest))]).filter { $0 != .text("") }
     }
 
+    /// Those that it names.
+    var labels: Set<String> {
+        Set(parts.compactMap { if case .label(let name) = $0 { name } else { nil } })
+    }
+
     func filled(_ labels: Labels, value: Double, _ unit: AlertUnit) -> String {
         parts.map { part in
             switch part {

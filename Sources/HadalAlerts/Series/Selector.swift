@@ -30,6 +30,8 @@ public struct Selector: Sendable, Hashable {
         matchers = conditions.map { Matcher(label: $0, condition: $1) }
     }
 
+    init(_ metric: String, _ matchers: [Matcher]) { (self.metric, self.matchers) = (metric, matchers) }
+
     func matches(_ labels: Labels) -> Bool { matchers.allSatisfy { $0.matches(labels) } }
 }
 

@@ -9,7 +9,7 @@ public final class AlertService: Service {
     /// Of what is kept between two processes.
     public typealias StateFile = (read: @Sendable () throws -> Data?, write: @Sendable (Data) throws -> Void)
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var engine: AlertEngine
         var history = History()
         /// Why the last look came to nothing.
@@ -23,21 +23,27 @@ public final class AlertService: Service {
 
     private let metrics: @Sendable () async -> String
     private let interval: Duration
-    private let source: String
+    let source: String
     private let file: StateFile?
-    private let delivery: AlertDelivery
+    let delivery: AlertDelivery
+    /// nil: nothing is done by itself.
+    let healer: (any Healer)?
+    private let orders: AsyncStream<AlertActs.Order>
+    private let order: AsyncStream<AlertActs.Order>.Continuation
     private let logger: Logger
-    private let held: Mutex<State>
+    let held: Mutex<State>
 
     /// - Parameters:
     ///   - interval: between two looks.
     ///   - source: which server it is, for those who are told.
     ///   - file: nil: what fires is told again after a restart.
+    ///   - healer: nil: what is due is only told.
     ///   - metrics: the server's, in Prometheus' text format.
     /// - Throws: `AlertError` where a rule makes no sense.
     public init(
         rules: [AlertRule], routes: [AlertRoute], interval: Duration, repeatAfter: Duration, source: String,
-        file: StateFile?, logger: Logger, metrics: @escaping @Sendable () async -> String
+        file: StateFile?, healer: (any Healer)? = nil, logger: Logger,
+        metrics: @escaping @Sendable () async -> String
     ) throws(AlertError) {
         var state = AlertState()
         do {
@@ -47,12 +53,19 @@ public final class AlertService: Service {
             rules: rules, state: state, repeatAfter: TimeInterval(repeatAfter / .seconds(1)))
         (self.interval, self.source, self.file, self.logger, self.metrics) = (interval, source, file, logger, metrics)
         delivery = AlertDelivery(routes, logger: logger)
+        self.healer = healer
+        (orders, order) = AsyncStream.makeStream()
         held = Mutex(State(engine: engine))
     }
 
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [delivery] in try await delivery.run() }
+            if let acts {
+                // What lasted when the server before this one ended goes on.
+                order.yield(.keep)
+                group.addTask { [orders] in await cancelWhenGracefulShutdown { await acts.run(orders) } }
+            }
             group.addTask {
                 await cancelWhenGracefulShutdown {
                     while (try? await Task.sleep(for: self.interval)) != nil { await self.look(now: Date()) }
@@ -71,19 +84,27 @@ public final class AlertService: Service {
         do throws(AlertError) { frame = try MetricFrame(parsing: text, time: now, wanted: wanted) } catch {
             return fail("\(error)")
         }
-        let events = held.withLock { state in
+        let (events, over) = held.withLock { state -> ([AlertEvent], [AlertEvent]) in
+            if state.isGivenAway { return ([], []) }
             state.problem = nil
             state.history.add(frame)
-            return state.engine.evaluate(state.history, now: now)
+            let events = state.engine.evaluate(state.history, now: now)
+            return (events, state.engine.endMeasures(now: now))
         }
         keep()
+        tell(events, now: now)
+        guard healer != nil else { return }
+        for event in over { order.yield(.end(event)) }
+        order.yield(.keep)
+        for event in events where event.action != nil { order.yield(.act(event)) }
+    }
+
+    func tell(_ events: [AlertEvent], now: Date) {
         for event in events where event.silence == nil {
             let metadata: Logger.Metadata = ["rule": "\(event.rule)", "value": "\(event.valueText)"]
             logger.log(level: event.level == nil ? .notice : .warning, "\(event.headline)", metadata: metadata)
         }
-        if let message = AlertMessage(events.filter { $0.silence == nil }, source: source, time: now) {
-            delivery.send(message)
-        }
+        if let message = AlertMessage(events, source: source, time: now) { delivery.send(message) }
     }
 
     private func fail(_ problem: String) {
@@ -92,10 +113,11 @@ public final class AlertService: Service {
             return state.problem != problem
         }
         if isNew { logger.error("alerts cannot be computed: \(problem)") }
+        order.yield(.keep)
     }
 
     /// Writes what has changed.
-    private func keep() {
+    func keep() {
         guard let file else { return }
         let (state, written, failed) = held.withLock { ($0.engine.state, $0.written, $0.cannotWrite) }
         if let written, state.isSame(as: written) { return }
@@ -108,53 +130,9 @@ public final class AlertService: Service {
         }
     }
 
-    /// From here on nothing is looked at, told or written.
-    public func giveAway() { held.withLock { $0.isGivenAway = true } }
-
-    // MARK: for people
-
-    /// Alerts, silences, channels, the last events.
-    public var json: JSON {
-        let (engine, problem) = held.withLock { ($0.engine, $0.problem) }
-        let now = Date()
-        let alerts = engine.state.alerts.sorted { ($1.level ?? .warning, $0.rule) < ($0.level ?? .warning, $1.rule) }
-        return .compact([
-            ("problem", problem.map(JSON.string)),
-            ("alerts", .array(alerts.map { $0.json(silence: engine.silence(of: $0, now: now)) })),
-            ("silences", .array(engine.state.silences.map(\.json))), ("channels", .array(delivery.status.map(\.json))),
-            ("recent", .array(engine.state.recent.suffix(50).reversed().map(\.json))),
-            ("rules", .array(engine.rules.map { .string($0.name) })),
-        ])
-    }
-
-    /// - Throws: `AlertError` where there is no such rule.
-    public func add(_ silence: Silence) throws(AlertError) {
-        let known = held.withLock(\.engine.rules).map(\.name)
-        if let rule = silence.rule, !known.contains(rule) { throw .noSuchRule(rule, known: known) }
-        held.withLock { $0.engine.add(silence) }
-        keep()
-    }
-
-    /// - Returns: whether there was one.
-    public func removeSilence(id: String) -> Bool {
-        let isRemoved = held.withLock { $0.engine.removeSilence(id: id) }
-        keep()
-        return isRemoved
-    }
-
-    /// Sends one message to one channel, and waits for what comes of it.
-    public func test(channel: String) async throws(AlertError) {
-        try await delivery.test(channel, .test(source: source))
-    }
-}
-
-extension AlertMessage {
-    fileprivate static func test(source: String) -> AlertMessage {
-        let now = Date()
-        let event = AlertEvent(
-            kind: .firing, time: now, id: AlertEvent.id("Test", [:]), rule: "Test", labels: [:], level: .warning,
-            previousLevel: nil, value: 1, valueText: "1", since: now, summary: "This is a test; nothing is wrong.",
-            advice: "There is nothing to do.", action: nil, silence: nil)
-        return AlertMessage([event], source: source, time: now)!
+    /// From here on nothing is looked at, told, done or written, and nothing lasts here any more.
+    public func giveAway() {
+        held.withLock { $0.isGivenAway = true }
+        order.yield(.keep)
     }
 }

@@ -10,6 +10,7 @@ public struct AlertSettings: SettingsSection {
     public var queueWait: Duration? = .seconds(30)
     public var backupLag: Duration? = .seconds(3600)
     public var rules: [AlertRuleOverride] = []
+    public var own: [OwnAlertRule] = []
     public var channels: [AlertChannelSettings] = []
 
     public init() {}
@@ -49,6 +50,10 @@ public struct AlertSettings: SettingsSection {
             "rules", \.rules, .restart, example: "[{name: HadalQueueWait, for: 10m}]",
             "Changes of built-in rules (docs/alerts.md lists them)."),
         .groups(
+            "own", \.own, .restart,
+            example: "[{name: LongQueue, query: hadal_engine_sequences_waiting, above: {warning: 50}}]",
+            "Further rules, over any metric of docs/metrics.md."),
+        .groups(
             "channels", \.channels, .restart,
             example: "[{name: ops, kind: command, command: [/usr/local/bin/page]}]", "Whom they are told to."),
     ]
@@ -59,43 +64,6 @@ public struct AlertSettings: SettingsSection {
             findings.add(
                 "channels[\(index)].name", "\(quoted(channel.name)) is there already", "give each its own name")
         }
-    }
-}
-
-/// What is to be otherwise of a built-in rule.
-public struct AlertRuleOverride: SettingsSection {
-    public var name = ""
-    public var enabled = true
-    public var warning: Double?
-    public var serious: Double?
-    public var critical: Double?
-    public var holds: Duration?
-
-    public init() {}
-
-    private static let values = 0.0...1e15
-
-    static let entries: [Entry<AlertRuleOverride>] = [
-        .setting(
-            "name", \.name, .text("name", example: "HadalQueueWait"), .restart, shownDefault: "must be given",
-            "Which rule."),
-        .setting("enabled", \.enabled, .boolean, .restart, "Whether it is looked at."),
-        .setting(
-            "warning", \.warning, .optional(.number(values, example: "0.8")), .restart,
-            "From which value on it is a warning. Where one level is given, the rule has only those that are."),
-        .setting(
-            "serious", \.serious, .optional(.number(values, example: "0.9")), .restart,
-            "From which value on it is serious."),
-        .setting(
-            "critical", \.critical, .optional(.number(values, example: "0.95")), .restart,
-            "From which value on it is critical."),
-        .setting(
-            "for", \.holds, .optional(.duration(.zero...(.seconds(7 * 86_400)), example: "5m")), .restart,
-            "How long it has to be so."),
-    ]
-
-    func check(_ findings: inout Findings) {
-        if name.isEmpty { findings.add("name", "is missing", "name a rule, such as HadalQueueWait") }
     }
 }
 

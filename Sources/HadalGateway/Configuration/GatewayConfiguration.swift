@@ -150,7 +150,11 @@ public struct GatewayConfiguration: Sendable {
     /// nil: there are no figures of GPUs.
     public var gpus: GPUMonitor?
     /// Makes what looks at the metrics, of what gives their text; nil: nobody does.
-    public var alerts: (@Sendable (_ metrics: @escaping @Sendable () async -> String) throws -> any AlertKeeper)?
+    public var alerts:
+        (
+            @Sendable (_ metrics: @escaping @Sendable () async -> String, _ healing: ServerHealing) throws
+                -> any AlertKeeper
+        )?
     /// What sends spans to a collector; nil: nobody traces.
     public var traces: (any Service)?
     /// nil: plain HTTP.

@@ -201,7 +201,8 @@ extension APIDescription {
             "Alerts",
             object(
                 [
-                    "alerts": array(["type": "object"]), "silences": array(reference("Silence")),
+                    "alerts": array(["type": "object"]), "measures": array(["type": "object"]),
+                    "silences": array(reference("Silence")),
                     "channels": array(["type": "object"]), "recent": array(["type": "object"]), "rules": array(string),
                 ], further: ["problem": string])
         ),

@@ -27,6 +27,11 @@ final class GatewayMetrics: Sendable {
     private let computed = GenerationFamilies()
     private let refusals = CounterFamily(
         "hadal_limit_refusals_total", "Requests that a limit or quota refused.", ["tenant", "limit"])
+    private let shed = CounterFamily(
+        "hadal_shed_requests_total", "Requests of low priority that were refused while an alert wanted it.",
+        ["tenant", "model"])
+    private let actions = CounterFamily(
+        "hadal_alert_actions_total", "What alerts had done by themselves, by what came of it.", ["action", "outcome"])
     private let verdicts = CounterFamily(
         "hadal_content_verdicts_total", "What steps on contents decided, in a dry run too.",
         ["tenant", "step", "action"])
@@ -51,6 +56,10 @@ final class GatewayMetrics: Sendable {
     func count(_ refusal: LimitRefusal, tenant: String) {
         refusals.count(LabelValues(tenant, refusal.limit?.rawValue ?? "none"))
     }
+
+    func countShed(model: String, tenant: String) { shed.count(LabelValues(tenant, model)) }
+
+    func count(_ act: HealingOrder.Act, outcome: String) { actions.count(LabelValues(act.rawValue, outcome)) }
 
     func count(_ exchange: Exchange) {
         let tenant = exchange.caller.principal.tenant
@@ -94,7 +103,8 @@ final class GatewayMetrics: Sendable {
     func text(_ format: MetricsText.Format = .prometheus) async -> String {
         var text = MetricsText(format)
         for family in [
-            requests, generations, crashes, embeddings, tokens, verdicts, answerCache, personalData, refusals,
+            requests, generations, crashes, embeddings, tokens, verdicts, answerCache, personalData, refusals, shed,
+            actions,
         ] {
             family.write(to: &text)
         }

@@ -18,6 +18,7 @@ struct ServerParts: Sendable {
     /// nil: nothing is recorded.
     let audit: AuditRecorder?
     let metrics: GatewayMetrics
+    let shedding: Shedding
     /// nil: nobody looks at the metrics.
     var alerts: (any AlertKeeper)?
     /// nil: there is no TLS.
@@ -43,7 +44,7 @@ extension Pipeline {
         self.init(
             hosts: HostCheck(configuration), authentication: authentication, gate: parts.gate,
             limits: LimitStep(limiter: access.limiter, configuration: configuration.access.limits),
-            validation: validation,
+            shedding: parts.shedding, validation: validation,
             resumable: parts.keptAnswers.map { ResumableStep(answers: $0, keepAlive: configuration.keepAlive) },
             content: ContentStep(
                 configuration: configuration.content, cache: parts.cache,

@@ -14,6 +14,7 @@ struct Pipeline: Sendable {
     let authentication: Authentication
     let gate: RequestGate
     let limits: LimitStep
+    let shedding: Shedding
     let validation: Validation
     /// nil: no answer can be asked for again.
     let resumable: ResumableStep?
@@ -55,8 +56,13 @@ struct Pipeline: Sendable {
         } catch {
             let object = ErrorObject(any: error)
             if let refusal = error as? LimitRefusal { metrics.count(refusal, tenant: labels.tenant) }
+            var isShed = false
+            if case GatewayError.shed(let model) = error {
+                isShed = true
+                metrics.countShed(model: model, tenant: labels.tenant)
+            }
             // What nobody waits for is tried again, and told of where it is gathered.
-            if object.status >= 500, creator == nil {
+            if object.status >= 500, creator == nil, !isShed {
                 logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
             await record(object, request, connection, labels)
@@ -131,6 +137,7 @@ struct Pipeline: Sendable {
         let deployment = try caller.deployments.choose(call) {
             limits.routeRequest(call, caller, bodyBytes: request.bodyBytes)
         }
+        try shedding.check(call, caller, deployment, limits.configuration)
         let admission = try await limits.admit(caller, call, deployment, bodyBytes: request.bodyBytes)
         let visit = Visit(caller, facts, content, pass, admission)
         if deployment.route != nil || deployment.version != nil { visit.note(model: deployment.served) }

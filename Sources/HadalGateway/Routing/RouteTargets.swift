@@ -50,7 +50,9 @@ final class RouteTargets: Sendable {
             settings.ejection = ejection.withLock { $0 }
             settings.features = deployment.features
             settings.attempts = max(settings.attempts, deployment.members.count)
-            let members = deployment.namedMembers.map { Member($0.id, isDraining: !$0.member.presence.isUsable) }
+            let members = deployment.namedMembers.map { id, member in
+                Member(id, isDraining: !member.presence.isUsable, isSetAside: member.presence.isSetAside)
+            }
             dispatcher.update(deployment.served, members: members, settings: settings)
         }
     }

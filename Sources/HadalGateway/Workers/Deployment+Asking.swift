@@ -30,7 +30,8 @@ extension Deployment {
     private func available() async throws -> (member: Deployment, model: WorkerModel)? {
         guard !replicas.isEmpty else { return try await presence.returned().map { (self, $0) } }
         if model == nil { _ = try await replicas.anyReturned() }
-        return replicas.compactMap { member in member.model.map { (member, $0) } }.randomElement()
+        let all = replicas.compactMap { member in member.model.map { (member: member, model: $0) } }
+        return all.filter { !$0.member.presence.isSetAside }.randomElement() ?? all.randomElement()
     }
 
     /// Returns once the worker has accepted the request. Dropping what is returned ends the generation.

@@ -10,6 +10,7 @@ final class WorkerPresence: Sendable {
         var awaySince: ContinuousClock.Instant?
         /// Stopped because nobody used it: it is started for the next who asks.
         var isUnloaded = false
+        var isSetAside = false
         var waiting: [Int: AsyncStream<WorkerModel>.Continuation] = [:]
         var arrivals = 0
         var onChange: (@Sendable () -> Void)?
@@ -56,7 +57,19 @@ final class WorkerPresence: Sendable {
         }
     }
 
-    /// - Parameter act: called each time the worker has become usable, or is not any more.
+    /// Whether others are to be asked, as long as there are any.
+    var isSetAside: Bool {
+        get { state.withLock { $0.isSetAside } }
+        set {
+            let changed = state.withLock { state -> (@Sendable () -> Void)? in
+                defer { state.isSetAside = newValue }
+                return state.isSetAside == newValue ? nil : state.onChange
+            }
+            changed?()
+        }
+    }
+
+    /// - Parameter act: called each time the worker has become usable or is not any more, or is set aside or is not any more.
     func whenChanged(_ act: @escaping @Sendable () -> Void) { state.withLock { $0.onChange = act } }
 
     /// The model as it is, or as it was when its worker went away; nil: there has been none.

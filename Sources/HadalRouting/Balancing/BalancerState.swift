@@ -74,7 +74,9 @@ struct BalancerState {
     }
 
     mutating func place(_ work: Work, excluding excluded: Set<String>) -> Choice {
-        let free = entries.indices.filter { entries[$0].isFree(excluded) }
+        let all = entries.indices.filter { entries[$0].isFree(excluded) }
+        let first = all.filter { !entries[$0].member.isSetAside }
+        let free = first.isEmpty ? all : first
         let able = free.filter { !entries[$0].isBusy }
         guard let least = able.min(by: { comesBefore($0, $1) }) else {
             return .refused(free.isEmpty ? .noMember : .busy)

@@ -8,12 +8,17 @@ public struct Member: Sendable, Hashable {
     public var concurrency: Int?
     /// Finishes what it has and gets nothing new.
     public var isDraining: Bool
+    /// Gets something new only where nobody else can be asked.
+    public var isSetAside: Bool
 
-    public init(_ id: String, weight: Int = 1, concurrency: Int? = nil, isDraining: Bool = false) {
+    public init(
+        _ id: String, weight: Int = 1, concurrency: Int? = nil, isDraining: Bool = false, isSetAside: Bool = false
+    ) {
         self.id = id
         self.weight = min(max(weight, 1), 1_000_000)
         self.concurrency = concurrency
         self.isDraining = isDraining
+        self.isSetAside = isSetAside
     }
 }
 

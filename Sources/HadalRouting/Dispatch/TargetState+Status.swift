@@ -30,11 +30,11 @@ extension TargetCounts {
 }
 
 extension MemberLoad {
-    /// `state` is one of `ready`, `draining`, `ejected`, `open`, `half_open` and `gone` (has left with work to do).
+    /// `state` is one of `ready`, `set_aside`, `draining`, `ejected`, `open`, `half_open` and `gone` (has left with work to do).
     fileprivate func json(_ health: TargetHealth, _ time: ContinuousClock.Instant) -> JSON {
         let circuit = isGone ? nil : health.members[member.id]?.breaker.state(at: time)
         let ejection = isGone ? nil : health.ejection.ejection(of: member.id, at: time)
-        var state = member.isDraining ? "draining" : "ready"
+        var state = member.isDraining ? "draining" : member.isSetAside ? "set_aside" : "ready"
         var remaining = ejection.map { time.duration(to: $0.until) }
         if isGone {
             state = "gone"

@@ -28,6 +28,8 @@ public struct ChatRequest: Sendable, Hashable {
     public var tools: ToolSettings
     /// Whether the answer goes on with the last message.
     public var continuesLast: Bool
+    /// `service_tier` is `flex`: it may be refused when there is much to do.
+    public var isFlexible: Bool
     /// Fields that were given and make no difference here, although their writer may think so.
     public var ignored: [String]
 
@@ -50,6 +52,7 @@ public struct ChatRequest: Sendable, Hashable {
         tools = try ToolSettings(&fields)
         continuesLast = try Self.continuesLast(&fields, messages)
         try Self.refuseUnsupported(&fields)
+        isFlexible = fields.value("service_tier") == "flex"
         ignored = RequestFields.ignore(&fields)
         try fields.finish()
     }
@@ -110,7 +113,7 @@ enum RequestFields {
     private static let harmless = ["user", "metadata", "safety_identifier", "prompt_cache_key"]
     /// Somebody may count on these; they are told.
     private static let announced: [String: [JSON]] = [
-        "service_tier": [], "store": [false], "prompt_cache_retention": [],
+        "service_tier": ["flex"], "store": [false], "prompt_cache_retention": [],
     ]
 
     /// - Returns: the fields whose writers should be told that they are ignored.

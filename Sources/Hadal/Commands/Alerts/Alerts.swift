@@ -20,7 +20,8 @@ struct Alerts: AsyncParsableCommand {
         subcommands: [List.self, Silence.self, Unsilence.self, Test.self, Rules.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show what fires, silences and channels.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show what fires, what was done about it, silences and channels.")
 
         @Flag(help: "Write JSON.") var json = false
         @OptionGroup var server: AdministrationServer
@@ -31,6 +32,14 @@ struct Alerts: AsyncParsableCommand {
             if let problem = found["problem"]?.string { Notes.write("alerts cannot be computed: \(problem)") }
             let alerts = found["alerts"]?.array ?? []
             print(alerts.isEmpty ? "nothing is wrong" : Self.table(alerts))
+            for measure in found["measures"]?.array ?? [] { print("in force: \(Self.act(measure))") }
+            // The newest first.
+            for event in (found["recent"]?.array ?? []).filter({ $0["outcome"] != nil }).prefix(10) {
+                let outcome = event["outcome"]
+                print(
+                    "\(event["time"]?.string ?? ""): \(Self.act(event)) \(outcome?["result"]?.string ?? ""): "
+                        + ControlFilter.cleanLine(outcome?["text"]?.string ?? ""))
+            }
             for silence in found["silences"]?.array ?? [] {
                 let what = silence["rule"]?.string ?? "everything"
                 print(
@@ -44,13 +53,24 @@ struct Alerts: AsyncParsableCommand {
             }
         }
 
+        /// `restart for HadalWorkerMemory (model=r1)`
+        private static func act(_ event: JSON) -> String {
+            let labels = labels(event)
+            return "\(event["action"]?.string ?? "") for \(event["rule"]?.string ?? "")"
+                + (labels.isEmpty ? "" : " (\(labels))")
+        }
+
+        private static func labels(_ of: JSON) -> String {
+            let labels = (of["labels"]?.object?.members ?? []).map { "\($0.key)=\($0.value.string ?? "")" }
+            return ControlFilter.cleanLine(labels.joined(separator: " "))
+        }
+
         private static func table(_ alerts: [JSON]) -> String {
             let rows = alerts.map { alert -> [String] in
-                let labels = (alert["labels"]?.object?.members ?? []).map { "\($0.key)=\($0.value.string ?? "")" }
                 let level = alert["level"]?.string ?? alert["pending"]?.string.map { "\($0), pending" } ?? "-"
                 return [
                     level + (alert["silence"] == nil ? "" : ", silenced"), alert["rule"]?.string ?? "",
-                    ControlFilter.cleanLine(labels.joined(separator: " ")),
+                    labels(alert),
                     alert["value"]?.double.map { String(format: "%g", $0) } ?? "-", alert["since"]?.string ?? "-",
                 ]
             }
@@ -136,7 +156,7 @@ struct Alerts: AsyncParsableCommand {
         @OptionGroup var data: DataOption
 
         func run() async throws {
-            print(PrometheusRules.yaml(try data.settings().alerts.builtInRules(), job: job), terminator: "")
+            print(PrometheusRules.yaml(try data.settings().alerts.allRules(), job: job), terminator: "")
         }
     }
 }

@@ -13,18 +13,19 @@ struct ServerAlerts: AlertKeeper {
     /// - Parameters:
     ///   - address: which server it is, for those who are told.
     ///   - data: where what fires is kept.
+    ///   - healing: what does what alerts want done by themselves.
     init(
-        _ settings: AlertSettings, address: String, data: URL, logger: Logger,
+        _ settings: AlertSettings, address: String, data: URL, healing: ServerHealing, logger: Logger,
         metrics: @escaping @Sendable () async -> String
     ) throws {
         let file = data.appendingPathComponent("alerts.json")
         service = try AlertService(
-            rules: try settings.builtInRules(), routes: try settings.channels.map { try $0.route() },
+            rules: try settings.allRules(), routes: try settings.channels.map { try $0.route() },
             interval: settings.interval, repeatAfter: settings.repeatAfter, source: address,
             file: (
                 read: { FileManager.default.fileExists(atPath: file.path) ? try Data(contentsOf: file) : nil },
                 write: { try $0.write(to: file, options: .atomic) }
-            ), logger: logger, metrics: metrics)
+            ), healer: AlertHealer(healing: healing), logger: logger, metrics: metrics)
     }
 
     var json: JSON { service.json }
@@ -43,36 +44,6 @@ struct ServerAlerts: AlertKeeper {
     func test(channel: String) async throws { try await service.test(channel: channel) }
     func giveAway() { service.giveAway() }
     func run() async throws { try await service.run() }
-}
-
-extension AlertSettings {
-    func builtInRules() throws(AlertError) -> [AlertRule] {
-        func seconds(_ duration: Duration) -> TimeInterval { duration / .seconds(1) }
-        var limits = AlertLimits()
-        limits.availability = availability
-        if let latency, !firstTokenBounds.contains(where: { abs($0 - seconds(latency)) < 1e-9 }) {
-            throw .rule(
-                "alerts.latency",
-                problem: "the metrics tell no such time apart; choose 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten")
-        }
-        limits.latency = latency.map { .init(seconds: seconds($0), share: latencyShare) }
-        limits.firstToken = firstToken.map(seconds)
-        limits.queueWait = queueWait.map(seconds)
-        limits.backupLag = backupLag.map(seconds)
-        var own: [String: AlertRuleSettings] = [:]
-        for rule in rules {
-            var settings = AlertRuleSettings()
-            settings.isOn = rule.enabled
-            settings.holds = rule.holds.map(seconds)
-            let levels: [(AlertLevel, Double?)] = [
-                (.warning, rule.warning), (.serious, rule.serious), (.critical, rule.critical),
-            ]
-            let given = levels.compactMap { level, value in value.map { (level, $0) } }
-            if !given.isEmpty { settings.thresholds = Dictionary(uniqueKeysWithValues: given) }
-            own[rule.name] = settings
-        }
-        return try BuiltInRules.rules(limits, settings: own)
-    }
 }
 
 extension AlertChannelSettings {

@@ -23,6 +23,8 @@ public struct ResponsesRequest: Sendable, Hashable {
     public var isStored: Bool
     /// What the response repeats of its request.
     public var repeated: JSON.Object
+    /// `service_tier` is `flex`: it may be refused when there is much to do.
+    public var isFlexible: Bool
     /// Fields that were given and make no difference here, although their writer may think so.
     public var ignored: [String]
 
@@ -56,10 +58,12 @@ public struct ResponsesRequest: Sendable, Hashable {
         try fields.refuse("background", unless: [false])
         try fields.refuse("truncation", unless: ["disabled"])
         fields.ignore(["user", "metadata", "safety_identifier", "prompt_cache_key"])
+        isFlexible = fields.value("service_tier") == "flex"
         ignored = [
-            "service_tier", "prompt_cache_retention", "prompt_cache_options", "context_management", "max_tool_calls",
+            "service_tier", "prompt_cache_retention", "prompt_cache_options", "context_management",
+            "max_tool_calls",
         ]
-        .filter { fields.value($0) != nil }
+        .filter { [isFlexible] in fields.value($0) != nil && !(isFlexible && $0 == "service_tier") }
         repeated = Self.repeated(fields, isStored: isStored)
         try fields.finish()
     }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What is to be done about an alert by itself. Hadal's alerts only say when it is due; who embeds them does it.
+/// What is to be done about an alert by itself: when it is due. A `Healer` carries it out.
 public struct HealingAction: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         /// The worker is started anew.
         case restart
-        /// The worker gets no new requests.
+        /// The worker gets no new requests until the alert is over.
         case drain
-        /// Requests of low priority are refused.
+        /// Requests of low priority are refused until the alert is over.
         case shed
         /// The release goes back to the version before.
         case rollback
