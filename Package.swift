@@ -244,8 +244,8 @@ let package = Package(
         library(
             "HadalWorker",
             [
-                "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint",
-                "HadalCertificates", "HadalHTTP", "HadalWire", "HadalJSON",
+                "HadalEngine", "HadalGrammar", "HadalModels", "HadalCompute", "HadalTemplates", "HadalTokenization",
+                "HadalCheckpoint", "HadalCertificates", "HadalHTTP", "HadalWire", "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -1,18 +1,20 @@
-/// What the thread that runs steps spends its time on: the rows of a profile's tables.
+/// What the thread that runs steps spends its time on: the rows of a profile's tables, in the order of a step.
 public enum StepOperation: Int, Sendable, CaseIterable {
-    // MARK: a device's
-    case embedding, norm, rotation, cacheWrite, attention, activation, copying
+    case scheduling, assembly, embedding, norm
     /// Rows brought to 8 bits, before products with quantized weights.
     case quantization
-    /// Products, by what their weight is for; `product` where nobody said.
-    case queryKeyValue, latent, outputProjection, gateUp, down, router, head, product
+    /// Products with what a weight is for; `product` where nobody said.
+    case queryKeyValue, latent
+    case rotation, cacheWrite, attention, outputProjection
     /// Of routed experts: their rows gathered and their results added up, and the three parts of each.
-    case expertRows, expertGateUp, expertActivation, expertDown
+    case router, expertRows, expertGateUp, expertActivation, expertDown
+    case gateUp, activation, down
+    case head, product, copying
     /// Logits handed to the engine.
     case reading
-
-    // MARK: an engine's
-    case scheduling, assembly, mask, sampling, delivery, waiting
+    case mask, sampling, delivery
+    /// For something to do. The last: the profiler's tables end with it.
+    case waiting
 
     /// As users know it.
     public var name: String {
@@ -68,7 +70,7 @@ public enum StepPhase: Int, Sendable, CaseIterable {
     case prefill, decode, mixed
     /// Guessing tokens ahead, between two steps.
     case drafting
-    /// Neither: taking in requests, scheduling, waiting.
+    /// Neither: taking in requests, scheduling, waiting. The last.
     case engine
 
     public var name: String {

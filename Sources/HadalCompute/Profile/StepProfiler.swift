@@ -24,7 +24,7 @@ public struct StepProfiler: @unchecked Sendable {
     private let counts: UnsafeMutablePointer<StepProfile.Count>
     private let phases: UnsafeMutablePointer<PhaseCount>
 
-    /// The last cases are `engine` and `waiting`; `allCases` would make an array.
+    /// `allCases` would make an array.
     private static var phaseCount: Int { StepPhase.engine.rawValue + 1 }
     private static var operationCount: Int { StepOperation.waiting.rawValue + 1 }
 
