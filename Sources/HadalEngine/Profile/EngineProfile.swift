@@ -7,9 +7,7 @@ public struct EngineProfile: Sendable {
     public var steps: StepProfile
     public var memory: Memory
     /// Processor time of the process's threads meanwhile, by their names; empty where the system does not tell.
-    public var threads: [ThreadTimes.Entry]
-    /// That compute an operation together.
-    public var computeThreads: Int
+    public var threads: [ThreadTimes.Entry] = []
     /// What the device is, for people.
     public var device: String
     /// Nil: it was not wanted, or there was no memory to measure it in.
@@ -31,6 +29,22 @@ public struct EngineProfile: Sendable {
         public var mapped: Int?
 
         public init() {}
+    }
+
+    /// Of a model that is computed with directly, without an engine.
+    /// - Parameter cacheBytes: of its keys and values, all in use.
+    package init(
+        _ steps: StepProfile, of model: any LanguageModel, cacheBytes: Int, scratchBytes: Int, roofline: Roofline? = nil
+    ) {
+        self.steps = steps
+        self.roofline = roofline
+        device = model.device.summary
+        memory = Memory()
+        memory.weights = model.description.weightBytes
+        (memory.cacheUsed, memory.cacheReserved) = (cacheBytes, cacheBytes)
+        memory.scratch = scratchBytes
+        let process = ProcessMemoryStatus.current
+        (memory.resident, memory.peak, memory.mapped) = (process?.resident, process?.peak, process?.mapped)
     }
 }
 
@@ -70,16 +84,12 @@ extension Engine {
     package func stopProfile() async throws(EngineError) -> EngineProfile {
         guard let found = await loop.wish(ProfileWish.stop) else { throw EngineError.draining }
         let statistics = statistics
-        let process = ProcessMemoryStatus.current
-        var memory = EngineProfile.Memory()
-        memory.weights = weightBytes
-        memory.cacheUsed = statistics.usedBlocks * statistics.blockBytes
-        memory.cacheKept = statistics.cachedBlocks * statistics.blockBytes
-        memory.cacheReserved = statistics.totalBlocks * statistics.blockBytes
-        memory.scratch = found.scratchBytes
-        (memory.resident, memory.peak, memory.mapped) = (process?.resident, process?.peak, process?.mapped)
-        return EngineProfile(
-            steps: found.steps, memory: memory, threads: [], computeThreads: model.device.threads,
-            device: model.device.summary, roofline: nil)
+        var profile = EngineProfile(
+            found.steps, of: model, cacheBytes: statistics.totalBlocks * statistics.blockBytes,
+            scratchBytes: found.scratchBytes)
+        profile.memory.weights = weightBytes
+        profile.memory.cacheUsed = statistics.usedBlocks * statistics.blockBytes
+        profile.memory.cacheKept = statistics.cachedBlocks * statistics.blockBytes
+        return profile
     }
 }

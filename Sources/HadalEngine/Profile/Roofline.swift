@@ -12,10 +12,10 @@ public struct Roofline: Sendable, Hashable {
     /// Whether the engine computed meanwhile, so that the true limits are higher.
     public var wasBusy = false
 
-    public init(readBandwidth: Double, int8Peak: Double, float32Peak: Double) {
-        self.readBandwidth = readBandwidth
-        self.int8Peak = int8Peak
-        self.float32Peak = float32Peak
+    package init(_ probe: MachineProbe) {
+        readBandwidth = probe.readBandwidth
+        int8Peak = probe.int8Peak
+        float32Peak = probe.float32Peak
     }
 }
 
@@ -51,8 +51,7 @@ final class ProfileDesk: Sendable {
             thread.start()
         }
         guard let probe else { return nil }
-        var roofline = Roofline(
-            readBandwidth: probe.readBandwidth, int8Peak: probe.int8Peak, float32Peak: probe.float32Peak)
+        var roofline = Roofline(probe)
         roofline.wasBusy = steps() != before
         if !roofline.wasBusy { known.withLock { $0 = roofline } }
         return roofline
