@@ -25,7 +25,7 @@ public struct ThreadTimes: Sendable {
     }
 
     /// proc(5): the name, in parentheses, may hold anything; the 14th and 15th fields are the ticks in user and system mode.
-    static func parse(_ line: String, ticksPerSecond: Int = sysconf(Int32(_SC_CLK_TCK))) -> (
+    package static func parse(_ line: String, ticksPerSecond: Int = sysconf(Int32(_SC_CLK_TCK))) -> (
         name: String, seconds: Double
     )? {
         guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"), open < close else { return nil }
