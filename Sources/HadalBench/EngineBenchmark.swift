@@ -99,6 +99,7 @@ public struct EngineBenchmark: Sendable {
     ) {
         let blocks = blocks(prefill + decode)
         let profiler = model.device.profiler
+        let vocabulary = model.description.vocabularySize
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks * batch, format: .f16))
         let tables = (0..<batch).map { sequence in (0..<blocks).map { Int32(sequence * blocks + $0) } }
         profiler.enter(.prefill)
@@ -107,7 +108,7 @@ public struct EngineBenchmark: Sendable {
                 for start in stride(from: 0, to: prefill, by: model.maximumRows) {
                     let end = min(start + model.maximumRows, prefill)
                     var step = Step()
-                    step.tokens = (start..<end).map { Int32((7 * $0 + 11) % 1000 + 100) }
+                    step.tokens = (start..<end).map { Int32(((7 * $0 + 11) % 1000 + 100) % vocabulary) }
                     step.positions = (start..<end).map { Int32($0) }
                     step.sequences = Array(repeating: 0, count: end - start)
                     step.blockTables = [tables[sequence]]
@@ -121,7 +122,7 @@ public struct EngineBenchmark: Sendable {
         let decodePhase = Phase(model.device) {
             for index in 0..<decode {
                 var step = Step()
-                step.tokens = (0..<batch).map { Int32((13 * (index + $0) + 17) % 1000 + 100) }
+                step.tokens = (0..<batch).map { Int32(((13 * (index + $0) + 17) % 1000 + 100) % vocabulary) }
                 step.positions = Array(repeating: Int32(prefill + index), count: batch)
                 step.sequences = (0..<Int32(batch)).map { $0 }
                 step.blockTables = tables
