@@ -69,7 +69,7 @@ let package = Package(
                 "HadalAudit", "HadalBackup", "HadalObjects", "HadalRouting", "HadalRules", "HadalText",
                 "HadalUpstreams",
                 "HadalClient", "HadalWire", "HadalBench", "HadalDashboards", "HadalEval", "HadalLoad", "HadalLogs",
-                "HadalTracing",
+                "HadalReport", "HadalTracing",
                 "HadalPlan",
                 "HadalPull", "HadalBundle",
                 "HadalNVML", "HadalReplicas", "HadalStore",
@@ -120,7 +120,7 @@ let package = Package(
                 "HadalReport", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
                 .product(name: "Yams", package: "Yams"),
             ]),
-        library("HadalReport", []),
+        library("HadalReport", ["HadalTerminal", "HadalWire"]),
         library("HadalDashboards", ["HadalJSON"]),
         testable(
             "HadalLoad",
@@ -246,8 +246,8 @@ let package = Package(
         library(
             "HadalWorker",
             [
-                "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCheckpoint",
-                "HadalCertificates", "HadalHTTP", "HadalWire", "HadalJSON",
+                "HadalEngine", "HadalGrammar", "HadalModels", "HadalCompute", "HadalTemplates", "HadalTokenization",
+                "HadalCheckpoint", "HadalCertificates", "HadalHTTP", "HadalWire", "HadalJSON",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -414,7 +414,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        tests("HadalWire", ["HadalWire", "HadalJSON"]),
+        tests("HadalWire", ["HadalReport", "HadalWire", "HadalJSON"]),
         tests(
             "HadalAccess",
             [

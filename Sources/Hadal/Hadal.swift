@@ -20,7 +20,8 @@ struct Hadal: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Serve.self, Restart.self, Worker.self, Workers.self, Chat.self, Generate.self, Logits.self, Tokenize.self,
+            Serve.self, Restart.self, Worker.self, Workers.self, Profile.self, Chat.self, Generate.self, Logits.self,
+            Tokenize.self,
             Template.self, Inspect.self, Pull.self, Models.self, Verify.self, BundleCommand.self,
             Embed.self, Pack.self, MeasureImportance.self, MeasurePerplexity.self, PlanCommand.self, Doctor.self,
             Bench.self, Eval.self, Metrics.self, Alerts.self, Config.self, Backup.self, Restore.self, Drill.self,

@@ -74,37 +74,64 @@ public struct EngineBenchmark: Sendable {
             decodeOperationsPerSecond: Double(decode.work.operations) / decode.seconds)
     }
 
+    /// Where the time of one round goes. A round before it warms caches.
+    public static func profile(
+        _ model: any LanguageModel, prefill: Int, decode: Int, batch: Int, probes: Bool
+    ) throws -> EngineProfile {
+        let device = model.device
+        let roofline = probes ? try Roofline(MachineProbe.measure(threads: device.threads)) : nil
+        _ = try once(model, prefill: prefill, decode: decode, batch: batch)
+        device.profiler.start()
+        _ = try once(model, prefill: prefill, decode: decode, batch: batch)
+        let steps = device.profiler.stop()
+        let blocks = blocks(prefill + decode) * batch
+        let cache = model.cacheShape(blocks: blocks, format: .f16).bytesPerBlock * blocks
+        return EngineProfile(
+            steps, of: model, cacheBytes: cache, scratchBytes: device.scratchBytes, roofline: roofline)
+    }
+
+    private static func blocks(_ positions: Int) -> Int {
+        (positions + KVCacheShape.blockSize - 1) / KVCacheShape.blockSize
+    }
+
     private static func once(_ model: any LanguageModel, prefill: Int, decode: Int, batch: Int) throws -> (
         Phase, Phase
     ) {
-        let blocks = (prefill + decode + KVCacheShape.blockSize - 1) / KVCacheShape.blockSize
+        let blocks = blocks(prefill + decode)
+        let profiler = model.device.profiler
+        let vocabulary = model.description.vocabularySize
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks * batch, format: .f16))
         let tables = (0..<batch).map { sequence in (0..<blocks).map { Int32(sequence * blocks + $0) } }
+        profiler.enter(.prefill)
         let prefillPhase = Phase(model.device) {
             for sequence in 0..<batch {
                 for start in stride(from: 0, to: prefill, by: model.maximumRows) {
                     let end = min(start + model.maximumRows, prefill)
                     var step = Step()
-                    step.tokens = (start..<end).map { Int32((7 * $0 + 11) % 1000 + 100) }
+                    step.tokens = (start..<end).map { Int32(((7 * $0 + 11) % 1000 + 100) % vocabulary) }
                     step.positions = (start..<end).map { Int32($0) }
                     step.sequences = Array(repeating: 0, count: end - start)
                     step.blockTables = [tables[sequence]]
+                    profiler.countStep(promptRows: end - start, answerRows: 0)
                     let last = end == prefill ? [Int32(end - start - 1)] : []
                     _ = model.device.read(model.forward(step, cache: cache, outputRows: last), rows: last.count)
                 }
             }
         }
+        profiler.enter(.decode)
         let decodePhase = Phase(model.device) {
             for index in 0..<decode {
                 var step = Step()
-                step.tokens = (0..<batch).map { Int32((13 * (index + $0) + 17) % 1000 + 100) }
+                step.tokens = (0..<batch).map { Int32(((13 * (index + $0) + 17) % 1000 + 100) % vocabulary) }
                 step.positions = Array(repeating: Int32(prefill + index), count: batch)
                 step.sequences = (0..<Int32(batch)).map { $0 }
                 step.blockTables = tables
                 let rows = (0..<Int32(batch)).map { $0 }
+                profiler.countStep(promptRows: 0, answerRows: batch)
                 _ = model.device.read(model.forward(step, cache: cache, outputRows: rows), rows: batch)
             }
         }
+        profiler.enter(.engine)
         return (prefillPhase, decodePhase)
     }
 

@@ -10,6 +10,10 @@ struct StepMemory: @unchecked Sendable {
     var blocks: [Int32] = []
     var tableStarts: [Int] = []
     var tableLengths: [Int] = []
+    /// Cached positions that attention reads, each once for all rows of a sequence, and those that rows are compared with.
+    /// Known while the device is profiled.
+    var positionsRead = 0
+    var positionsCompared = 0
     /// Cosines and sines `[rows, frequencies]`, made once for all layers; by the address of the frequencies.
     var angles: [UInt: RotaryAngles] = [:]
 }
@@ -22,6 +26,7 @@ struct RotaryAngles {
 
 extension CPUDevice {
     public func begin(_ step: Step) {
+        let start = profiler.begin()
         let rows = step.rows
         precondition(step.positions.count == rows && step.sequences.count == rows)
         self.step.tokens = step.tokens
@@ -35,21 +40,41 @@ extension CPUDevice {
         self.step.tableStarts = step.sequences.map { starts[Int($0)] }
         self.step.tableLengths = step.sequences.map { step.blockTables[Int($0)].count }
         for key in self.step.angles.keys { self.step.angles[key]!.step = -1 }
+        if profiler.isOn { countPositions(step) }
+        profiler.end(.assembly, since: start)
+    }
+
+    /// A sequence's rows lie together.
+    private func countPositions(_ step: Step) {
+        (self.step.positionsRead, self.step.positionsCompared) = (0, 0)
+        var longest = 0
+        for row in 0..<step.rows {
+            let length = Int(step.positions[row]) + 1
+            self.step.positionsCompared += length
+            longest = max(longest, length)
+            guard row + 1 == step.rows || step.sequences[row + 1] != step.sequences[row] else { continue }
+            self.step.positionsRead += longest
+            longest = 0
+        }
     }
 
     public func embed(_ table: any LinearWeight, into out: Buffer) {
+        let start = profiler.begin()
         let tensor = (table as! CPUTable).tensor
         precondition(out.width == tensor.columns && step.tokens.count <= out.rows)
         for (row, token) in step.tokens.enumerated() {
             precondition(token >= 0 && Int(token) < tensor.rows)
             tensor.dequantize(rows: Int(token)..<Int(token) + 1, into: out.row(row))
         }
+        let read = profiler.isOn ? Work(weightBytes: tensor.data.count / tensor.rows * step.tokens.count) : Work()
+        profiler.end(.embedding, since: start, read)
     }
 
     public func rotate(
         _ x: Buffer, rows: Int, heads: Int, stride: Int, offset: Int, frequencies: Buffer, magnitude: Float,
         layout: RotaryLayout
     ) {
+        let start = profiler.begin()
         let pairs = frequencies.width
         precondition(rows <= step.positions.count && offset + (heads - 1) * stride + 2 * pairs <= x.width)
         if step.angles[frequencies.address]?.step != rows {
@@ -78,6 +103,7 @@ extension CPUDevice {
                 }
             }
         }
+        profiler.end(.rotation, since: start)
     }
 
     private func angles(_ frequencies: Buffer, rows: Int, magnitude: Float) -> RotaryAngles {
@@ -98,6 +124,7 @@ extension CPUDevice {
     public func store(
         keys: Buffer, keyOffset: Int, values: Buffer?, valueOffset: Int, layer: Int, into cache: any KVCache
     ) {
+        let start = profiler.begin()
         let cache = cache as! CPUCache
         let shape = cache.shape
         precondition((values == nil) == (shape.valueWidth == 0) && layer < shape.layers)
@@ -112,6 +139,7 @@ extension CPUDevice {
                 put(values.row(row) + valueOffset, width: shape.valueWidth, at: place, layer, in: memory, cache)
             }
         }
+        profiler.end(.cacheWrite, since: start)
     }
 
     private func put(
@@ -129,6 +157,7 @@ extension CPUDevice {
     public func attend(
         _ queries: Buffer, queryOffset: Int, layer: Int, cache: any KVCache, shape: AttentionShape, into out: Buffer
     ) {
+        let start = profiler.begin()
         let cache = cache as! CPUCache
         let rows = step.positions.count
         let valueWidth = cache.shape.valueWidth == 0 ? shape.valueWidth : cache.shape.valueWidth
@@ -156,10 +185,20 @@ extension CPUDevice {
                 }
             }
         }
+        let work = profiler.isOn ? attentionWork(cache.shape, heads: shape.queryHeads, valueWidth: valueWidth) : Work()
+        profiler.end(.attention, since: start, work, isExact: true)
+    }
+
+    /// Of one layer: keys and values read, scores and sums computed.
+    private func attentionWork(_ shape: KVCacheShape, heads: Int, valueWidth: Int) -> Work {
+        Work(
+            weightBytes: step.positionsRead * (shape.bytesPerBlock / shape.layers / KVCacheShape.blockSize),
+            operations: 2 * step.positionsCompared * heads * (shape.keyWidth + valueWidth))
     }
 
     public func attendWithin(_ qkv: Buffer, lengths: [Int], heads: Int, headWidth: Int, scale: Float, into out: Buffer)
     {
+        let began = profiler.begin()
         let width = heads * headWidth
         precondition(qkv.width == 3 * width && out.width == width && lengths.reduce(0, +) <= qkv.rows)
         var spans: [(row: Int, start: Int, length: Int)] = []
@@ -189,5 +228,6 @@ extension CPUDevice {
                 }
             }
         }
+        profiler.end(.attention, since: began)
     }
 }

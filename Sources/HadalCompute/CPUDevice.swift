@@ -12,9 +12,12 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     var quantizedMemory = ScratchMemory<UInt8>()
     var routing = Routing()
     public internal(set) var work = Work()
+    public let profiler = StepProfiler()
     /// Sees what goes into products with weights from a checkpoint; for measurements.
     public var observer: (any ProductObserver)?
     var scratch = ScratchMemory<Float>()
+    /// Of buffers that are allocated.
+    private var bufferBytes = 0
 
     /// - Parameters:
     ///   - instructionSet: `nil` for the best this machine has, or what `HADAL_ISA` names.
@@ -35,23 +38,34 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     deinit {
         quantizedMemory.free()
         scratch.free()
+        profiler.free()
     }
 
     public var summary: String {
         "CPU (\(String(cString: kernels.pointee.name)), \(pool.threads) \(pool.threads == 1 ? "thread" : "threads"))"
     }
 
+    public var threads: Int { pool.threads }
+
     // MARK: memory
 
+    public var scratchBytes: Int { bufferBytes + quantizedMemory.bytes + scratch.bytes }
+
+    private static func bytes(rows: Int, width: Int) -> Int {
+        (max(rows * width, 1) * MemoryLayout<Float>.stride + 63) / 64 * 64
+    }
+
     public func allocate(rows: Int, width: Int) -> Buffer {
-        let bytes = max(rows * width, 1) * MemoryLayout<Float>.stride
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: (bytes + 63) / 64 * 64, alignment: 64)
+        let bytes = Self.bytes(rows: rows, width: width)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
         memset(memory, 0, bytes)
+        bufferBytes += bytes
         return Buffer(address: UInt(bitPattern: memory), rows: rows, width: width)
     }
 
     public func free(_ buffer: Buffer) {
         UnsafeMutableRawPointer(bitPattern: buffer.address)?.deallocate()
+        bufferBytes -= Self.bytes(rows: buffer.rows, width: buffer.width)
     }
 
     public func write(_ values: [Float], into buffer: Buffer) {
@@ -61,6 +75,8 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
 
     public func read(_ buffer: Buffer, rows: Int) -> [Float] {
         precondition(rows <= buffer.rows)
+        let start = profiler.begin()
+        defer { profiler.end(.reading, since: start) }
         return Array(UnsafeBufferPointer(start: buffer.floats, count: rows * buffer.width))
     }
 

@@ -14,6 +14,7 @@ struct Routing: @unchecked Sendable {
 
 extension CPUDevice {
     public func route(_ logits: Buffer, rows: Int, shape: RoutingShape, bias: Buffer?) {
+        let start = profiler.begin()
         precondition(logits.width == shape.experts && rows <= logits.rows && shape.expertsPerToken <= shape.experts)
         precondition(shape.experts % shape.groups == 0)
         routing.slots = shape.expertsPerToken
@@ -31,6 +32,7 @@ extension CPUDevice {
                 UnsafeBufferPointer(start: scores, count: shape.experts), bias: bias?.floats, into: &routing)
         }
         sortByExpert(shape.experts)
+        profiler.end(.router, since: start)
     }
 
     /// Counting sort, stable: an expert's rows stay in the batch's order.
@@ -55,6 +57,7 @@ extension CPUDevice {
         let down = down as! CPUStacked
         precondition(rows == routing.rows && gateUp.count == routing.starts.count - 1 && gateUp.count == down.count)
         precondition(x.width == gateUp.inputs && gateUp.outputs == 2 * down.inputs && down.outputs == out.width)
+        var start = profiler.begin()
         let entries = rows * routing.slots
         let width = down.inputs
         // gathered inputs, gate and up, their product, and the experts' outputs: all `entries` rows, by expert
@@ -66,19 +69,26 @@ extension CPUDevice {
         for (entry, slot) in routing.order.enumerated() {
             memcpy(gathered.row(entry), x.row(Int(slot) / routing.slots), x.width * 4)
         }
-        product(gathered, by: gateUp, into: gates)
+        start = profiler.end(.expertRows, since: start)
+        start = product(gathered, by: gateUp, into: gates, as: .expertGateUp, since: start)
         let kernels = kernels
         pool.run(entries, grain: max(pool.grain(for: entries), 4096 / width)) { entries in
             for entry in entries {
                 kernels.pointee.gated_silu(gates.row(entry), gates.row(entry) + width, hidden.row(entry), Int64(width))
             }
         }
-        product(hidden, by: down, into: results)
+        start = profiler.end(.expertActivation, since: start)
+        start = product(hidden, by: down, into: results, as: .expertDown, since: start)
         combine(results, rows: rows, into: out)
+        profiler.end(.expertRows, since: start)
     }
 
     /// Every expert's rows by its own weight.
-    private func product(_ x: StridedRows, by weight: CPUStacked, into out: StridedRows) {
+    /// - Returns: as the profiler's `end`.
+    private func product(
+        _ x: StridedRows, by weight: CPUStacked, into out: StridedRows, as operation: StepOperation, since start: Int
+    ) -> Int {
+        var start = start
         let starts = routing.starts
         let busy = (0..<weight.count).filter { starts[$0 + 1] > starts[$0] }
         let runs = busy.map { expert in
@@ -87,6 +97,8 @@ extension CPUDevice {
                 count: starts[expert + 1] - starts[expert], offset: starts[expert])
         }
         let quantized = quantize(runs, for: weight)
+        if weight.isQuantized { start = profiler.end(.quantization, since: start) }
+        let before = work
         for run in runs {
             count(weight.members[run.member], rows: run.count)
             tellObserver(run.rows, rows: run.count, before: weight.members[run.member])
@@ -104,6 +116,7 @@ extension CPUDevice {
                     into: StridedRows(start: out.row(run.offset), stride: out.stride))
             }
         }
+        return profiler.end(operation, since: start, work - before, isExact: !weight.isQuantized)
     }
 
     /// Adds each row's results in the order of its slots, so that the sum does not depend on other rows.

@@ -11,12 +11,16 @@ struct StridedRows: @unchecked Sendable {
 
 extension CPUDevice {
     public func multiply(
-        _ x: Buffer, rows: Int, by weight: any LinearWeight, bias: Buffer?, accumulates: Bool, into out: Buffer
+        _ x: Buffer, rows: Int, by weight: any LinearWeight, bias: Buffer?, accumulates: Bool, into out: Buffer,
+        as operation: StepOperation
     ) {
         let weight = weight as! CPULinear
         precondition(x.width == weight.inputs && out.width == weight.outputs && rows <= x.rows && rows <= out.rows)
         let input = StridedRows(start: x.floats, stride: x.width)
+        var start = profiler.begin()
         let quantized = quantize(input, rows: rows, for: weight)
+        if weight.isQuantized { start = profiler.end(.quantization, since: start) }
+        let before = work
         count(weight, rows: rows)
         tellObserver(input, rows: rows, before: weight)
         pool.run(weight.panels, grain: pool.grain(for: weight.panels, unit: 4)) { panels in
@@ -24,6 +28,7 @@ extension CPUDevice {
                 input, quantized, rows: rows, by: weight, panels: panels, bias: bias?.floats, accumulates: accumulates,
                 into: StridedRows(start: out.floats, stride: out.width))
         }
+        profiler.end(operation, since: start, work - before, isExact: !weight.isQuantized)
     }
 
     func count(_ weight: CPULinear, rows: Int) {
@@ -68,7 +73,10 @@ extension CPUDevice {
                 member: index, rows: StridedRows(start: x.floats + offset + index * stride, stride: x.width),
                 count: rows, offset: index * rows)
         }
+        var start = profiler.begin()
         let quantized = quantize(heads, for: weight)
+        if weight.isQuantized { start = profiler.end(.quantization, since: start) }
+        let before = work
         for (head, member) in zip(heads, weight.members) {
             count(member, rows: rows)
             tellObserver(head.rows, rows: rows, before: member)
@@ -82,5 +90,6 @@ extension CPUDevice {
                     into: StridedRows(start: out.floats + outOffset + index * outStride, stride: out.width))
             }
         }
+        profiler.end(.latent, since: start, work - before, isExact: !weight.isQuantized)
     }
 }

@@ -143,6 +143,8 @@ package final class CPULinear: LinearWeight {
     package let panels: Int
     /// One segment for each way in which this weight wants its rows quantized; none for float panels.
     package let layouts: [PackedMatrix]
+    /// Whether rows are quantized before they are multiplied by it, or by parts of it.
+    package var isQuantized: Bool { !layouts.isEmpty }
     /// For each segment: bytes of a quantized row in the layouts before its own.
     package let layoutOffsets: [Int]
     /// Bytes of a quantized row in all layouts.
@@ -185,6 +187,7 @@ package final class CPUStacked: StackedWeight {
     package let outputs: Int
     /// Bytes of a quantized row, for the member that takes the most.
     package let quantizedRowBytes: Int
+    package var isQuantized: Bool { quantizedRowBytes > 0 }
 
     package init(_ members: [CPULinear]) {
         self.members = members

@@ -167,8 +167,14 @@ public protocol ComputeDevice: AnyObject, Sendable {
     var summary: String { get }
     /// What the products did since the device was made.
     var work: Work { get }
+    /// Times the operations of steps, where somebody wants it.
+    var profiler: StepProfiler { get }
+    /// That compute an operation together.
+    var threads: Int { get }
 
     // MARK: memory
+    /// Bytes of buffers, and of what operations keep for themselves.
+    var scratchBytes: Int { get }
     func allocate(rows: Int, width: Int) -> Buffer
     func free(_ buffer: Buffer)
     func write(_ values: [Float], into buffer: Buffer)
@@ -205,8 +211,10 @@ public protocol ComputeDevice: AnyObject, Sendable {
     /// `out = (x - mean) / sqrt(variance + epsilon) * weight + bias`.
     func layerNorm(_ x: Buffer, rows: Int, weight: Buffer, bias: Buffer, epsilon: Float, into out: Buffer)
     /// `out = x · weightᵀ (+ bias) (+ out where accumulates)`.
+    /// - Parameter operation: what the weight is for, in profiles.
     func multiply(
-        _ x: Buffer, rows: Int, by weight: any LinearWeight, bias: Buffer?, accumulates: Bool, into out: Buffer)
+        _ x: Buffer, rows: Int, by weight: any LinearWeight, bias: Buffer?, accumulates: Bool, into out: Buffer,
+        as operation: StepOperation)
     /// For each head `h`: `out[r][h·outputs ..< ] = weight[h] · x[r][h·stride + offset ..< + inputs]`, written at
     /// `h·outStride + outOffset`. Used to absorb MLA's up-projections.
     func multiplyPerHead(
@@ -246,4 +254,12 @@ public protocol ComputeDevice: AnyObject, Sendable {
     /// `gateUp` holds gate and up stacked (`outputs = 2 × expert width`).
     func multiplyExperts(
         _ x: Buffer, rows: Int, gateUp: any StackedWeight, down: any StackedWeight, into out: Buffer)
+}
+
+extension ComputeDevice {
+    public func multiply(
+        _ x: Buffer, rows: Int, by weight: any LinearWeight, bias: Buffer?, accumulates: Bool, into out: Buffer
+    ) {
+        multiply(x, rows: rows, by: weight, bias: bias, accumulates: accumulates, into: out, as: .product)
+    }
 }

@@ -2,6 +2,8 @@
 struct ScratchMemory<Element: BitwiseCopyable>: @unchecked Sendable {
     private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
+    var bytes: Int { memory.count }
+
     /// Room for `count` elements, 64-byte aligned.
     mutating func reserve(_ count: Int) -> UnsafeMutablePointer<Element> {
         let bytes = max(count, 1) * MemoryLayout<Element>.stride

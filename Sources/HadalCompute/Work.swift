@@ -5,6 +5,11 @@ public struct Work: Sendable, Hashable {
     /// A multiplication and an addition are two.
     public var operations = 0
 
+    public init(weightBytes: Int = 0, operations: Int = 0) {
+        self.weightBytes = weightBytes
+        self.operations = operations
+    }
+
     public static func - (later: Work, earlier: Work) -> Work {
         Work(
             weightBytes: later.weightBytes - earlier.weightBytes, operations: later.operations - earlier.operations)

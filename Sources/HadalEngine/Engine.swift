@@ -13,7 +13,10 @@ public final class Engine: Sendable {
     /// Whether the cache is what keeps prompts from being longer.
     private let isCacheTheLimit: Bool
     private let endTokens: Set<Int32>
-    private let loop: EngineLoop
+    let loop: EngineLoop
+    let profiles = ProfileDesk()
+    /// Of the model and the one that guesses ahead.
+    let weightBytes: Int
 
     /// - Parameters:
     ///   - blocks: of the key-value cache.
@@ -37,6 +40,7 @@ public final class Engine: Sendable {
         self.endTokens = endTokens
         let wanted = min(contextLength ?? .max, model.description.contextLength)
         self.contextLength = min(wanted, blocks * KVCacheShape.blockSize)
+        weightBytes = model.description.weightBytes + (draftModel?.description.weightBytes ?? 0)
         isCacheTheLimit = self.contextLength < wanted
         let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: cacheFormat))
         let store = try options.prefixStore.flatMap { options in

@@ -9,6 +9,8 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     /// - retrySeconds: after which all that wait now should have started.
     case queueFull(limit: Int, retrySeconds: Int)
     case draining
+    /// Somebody else has it profiled.
+    case profiled
     case noChatTemplate(model: String)
     case noSuchModel(reference: String, hint: String)
     case cacheTooSmall(bytes: Int, needed: Int)
@@ -28,6 +30,7 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
         case .queueFull(let limit, let seconds):
             "too many requests are waiting (\(limit)); try again in \(seconds) s"
         case .draining: "the engine is shutting down and takes no new requests"
+        case .profiled: "the engine is being profiled already; try again when that is done"
         case .noChatTemplate(let model):
             "\(model) has no chat template: it is a base model; use a plain prompt (hadal generate, /v1/completions)"
         case .noSuchModel(let reference, let hint): "no model '\(reference)': \(hint)"

@@ -1,4 +1,7 @@
 #include <pthread.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sched.h>
@@ -44,6 +47,9 @@ static void take_pieces(hadal_pool *pool) {
 
 static void *work(void *argument) {
     hadal_pool *pool = argument;
+#if defined(__linux__)
+    prctl(PR_SET_NAME, "compute");  // as profiles and top show it
+#endif
     unsigned seen = 0;
     for (;;) {
         int spins = 0;

@@ -167,7 +167,8 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         let epsilon = configuration.epsilon
         device.rmsNorm(x, rows: rows, offset: 0, groups: 1, weight: layer.attentionNorm, epsilon: epsilon, into: normed)
         attend(layer, index, rows: rows, cache: cache)
-        device.multiply(outputs, rows: rows, by: layer.output, bias: nil, accumulates: true, into: x)
+        device.multiply(
+            outputs, rows: rows, by: layer.output, bias: nil, accumulates: true, into: x, as: .outputProjection)
         device.rmsNorm(
             x, rows: rows, offset: 0, groups: 1, weight: layer.feedForwardNorm, epsilon: epsilon, into: normed)
         feedForward.run(layer.feedForward, normed, rows: rows, into: x)
@@ -179,14 +180,17 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         let queryHead = c.nope + c.rope
         let keyWidth = c.rank + c.rope
         if let queryLatent, let queryNorm = layer.queryNorm, let queryUp = layer.queryUp {
-            device.multiply(normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queryLatent)
+            device.multiply(
+                normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queryLatent, as: .latent)
             device.rmsNorm(
                 queryLatent, rows: rows, offset: 0, groups: 1, weight: queryNorm, epsilon: c.epsilon, into: queryLatent)
-            device.multiply(queryLatent, rows: rows, by: queryUp, bias: nil, accumulates: false, into: queries)
+            device.multiply(
+                queryLatent, rows: rows, by: queryUp, bias: nil, accumulates: false, into: queries, as: .latent)
         } else {
-            device.multiply(normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queries)
+            device.multiply(
+                normed, rows: rows, by: layer.queryDown, bias: nil, accumulates: false, into: queries, as: .latent)
         }
-        device.multiply(normed, rows: rows, by: layer.latent, bias: nil, accumulates: false, into: latent)
+        device.multiply(normed, rows: rows, by: layer.latent, bias: nil, accumulates: false, into: latent, as: .latent)
         device.rmsNorm(
             latent, rows: rows, offset: 0, groups: 1, weight: layer.latentNorm, epsilon: c.epsilon, into: latent)
         device.rotate(

@@ -122,7 +122,7 @@ struct FeedForwardRunner {
         case .dense(let mlp): run(mlp, x, rows: rows, into: out)
         case .experts(let experts):
             let scores = scores!
-            device.multiply(x, rows: rows, by: experts.router, bias: nil, accumulates: false, into: scores)
+            device.multiply(x, rows: rows, by: experts.router, bias: nil, accumulates: false, into: scores, as: .router)
             device.route(scores, rows: rows, shape: experts.routing, bias: experts.bias)
             device.multiplyExperts(x, rows: rows, gateUp: experts.gateUp, down: experts.down, into: out)
             if let shared = experts.shared { run(shared, x, rows: rows, into: out) }
@@ -132,8 +132,8 @@ struct FeedForwardRunner {
     private func run(_ mlp: GatedMLP, _ x: Buffer, rows: Int, into out: Buffer) {
         let gateUp = gateUps[mlp.width]!
         let product = products[mlp.width]!
-        device.multiply(x, rows: rows, by: mlp.gateUp, bias: nil, accumulates: false, into: gateUp)
+        device.multiply(x, rows: rows, by: mlp.gateUp, bias: nil, accumulates: false, into: gateUp, as: .gateUp)
         device.gatedSiLU(gateUp, rows: rows, into: product)
-        device.multiply(product, rows: rows, by: mlp.down, bias: nil, accumulates: true, into: out)
+        device.multiply(product, rows: rows, by: mlp.down, bias: nil, accumulates: true, into: out, as: .down)
     }
 }

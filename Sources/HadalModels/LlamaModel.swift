@@ -137,7 +137,9 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
         for (index, layer) in layers.enumerated() {
             device.rmsNorm(
                 x, rows: rows, offset: 0, groups: 1, weight: layer.attentionNorm, epsilon: c.epsilon, into: normed)
-            device.multiply(normed, rows: rows, by: layer.qkv, bias: layer.qkvBias, accumulates: false, into: qkv)
+            device.multiply(
+                normed, rows: rows, by: layer.qkv, bias: layer.qkvBias, accumulates: false, into: qkv,
+                as: .queryKeyValue)
             if let queryNorm = layer.queryNorm, let keyNorm = layer.keyNorm {
                 device.rmsNorm(
                     qkv, rows: rows, offset: 0, groups: c.heads, weight: queryNorm, epsilon: c.epsilon, into: qkv)
@@ -153,7 +155,8 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
                 keys: qkv, keyOffset: keyStart, values: qkv, valueOffset: valueStart, layer: index, into: cache)
             device.attend(qkv, queryOffset: 0, layer: index, cache: cache, shape: shape, into: attended)
             device.multiply(
-                attended, rows: rows, by: layer.output, bias: layer.outputBias, accumulates: true, into: x)
+                attended, rows: rows, by: layer.output, bias: layer.outputBias, accumulates: true, into: x,
+                as: .outputProjection)
             device.rmsNorm(
                 x, rows: rows, offset: 0, groups: 1, weight: layer.feedForwardNorm, epsilon: c.epsilon, into: normed)
             feedForward.run(layer.feedForward, normed, rows: rows, into: x)

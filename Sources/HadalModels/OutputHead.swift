@@ -51,7 +51,7 @@ final class OutputHead: @unchecked Sendable {
             chosen, rows: outputRows.count, offset: 0, groups: 1, weight: norm ?? self.norm, epsilon: epsilon,
             into: chosen)
         device.multiply(
-            chosen, rows: outputRows.count, by: projection, bias: nil, accumulates: false, into: logits)
+            chosen, rows: outputRows.count, by: projection, bias: nil, accumulates: false, into: logits, as: .head)
         return Buffer(address: logits.address, rows: outputRows.count, width: vocabulary)
     }
 

@@ -121,6 +121,7 @@ extension WorkerFailure {
             case .promptTooLong, .promptExceedsCache: .contextLengthExceeded
             case .queueFull: .queueFull
             case .draining: .draining
+            case .profiled: .busy
             case .noChatTemplate: .unsupported
             case .emptyPrompt, .invalidParameter, .tokenOutOfRange, .invalidText: .invalidRequest
             case .noSuchModel, .cacheTooSmall, .prefixStore: .internal

@@ -21,6 +21,10 @@ public protocol WorkerBackend: Sendable {
     /// - Throws: `WorkerFailure` where the model cannot compute: then it is of no use.
     func warmUp() async throws(WorkerFailure)
 
+    /// Looks at the engine for a while, in which it does as ever. Cancelling the task ends it.
+    /// - Throws: `WorkerFailure`: `busy` where somebody else does, `unsupported` where there is no engine.
+    func profile(_ request: ProfileRequest) async throws(WorkerFailure) -> WorkerProfile
+
     /// Of the engine, where there is one.
     var figures: EngineFigures? { get }
 
@@ -39,6 +43,10 @@ extension WorkerBackend {
 
     public func detokenize(_ request: DetokenizeRequest) async throws(WorkerFailure) -> String {
         throw WorkerFailure(.unsupported, "this model does not show its tokens")
+    }
+
+    public func profile(_ request: ProfileRequest) async throws(WorkerFailure) -> WorkerProfile {
+        throw WorkerFailure(.unsupported, "this model has no engine that could be profiled: it is no language model")
     }
 
     public func shutdown() async {}

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import UnixSignals
 
 /// One model behind a Unix socket, or a port for gateways: `POST /generate`, `/embed`, `/tokenize`, `/detokenize`,
-/// `GET /model`, `GET /health`. It knows requests, not users.
+/// `/profile`, `GET /model`, `GET /health`. It knows requests, not users.
 public struct WorkerServer: Sendable {
     public struct Options: Sendable {
         /// How long running requests may go on after the signal to stop.
@@ -97,6 +97,7 @@ public struct WorkerServer: Sendable {
             case (.get, "/model"): return HTTPReply.json(model.json)
             case (.post, "/generate"): return try await generate(request, connection)
             case (.post, "/embed"): return try await embed(request, connection)
+            case (.post, "/profile"): return try await profile(request, connection)
             case (.post, "/tokenize"):
                 let job = try TokenizeRequest(try await bodies.json(request, connection))
                 return HTTPReply.json(try await onOtherThreads { try await backend.tokenize(job) }.json)
@@ -139,5 +140,16 @@ public struct WorkerServer: Sendable {
         let job = try EmbedRequest(try await bodies.json(request, connection))
         let embeddings = try await connection.whileOpen { try await onOtherThreads { try await backend.embed(job) } }
         return HTTPReply.json(embeddings.json)
+    }
+
+    /// Ends early where the gateway goes away.
+    private func profile(_ request: Request, _ connection: ClientConnection) async throws -> Response {
+        let pass = try gate.enter(for: connection)
+        defer { pass.leave() }
+        let job = try ProfileRequest(try await bodies.json(request, connection))
+        let profile = try await connection.whileOpen {
+            try await onOtherThreads { () throws(WorkerFailure) in try await backend.profile(job) }
+        }
+        return HTTPReply.json(profile.json)
     }
 }

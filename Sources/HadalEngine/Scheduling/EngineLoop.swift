@@ -12,7 +12,7 @@ final class EngineLoop: @unchecked Sendable {
     private let options: EngineOptions
     private let store: PrefixStore?
 
-    /// Guards `state` and all to `ends`; signalled when there may be something to do.
+    /// Guards `state` and all to `profileWish`; signalled when there may be something to do.
     private let condition = NSCondition()
     private var state = State.serving
     /// Requests the thread has not yet taken over.
@@ -22,10 +22,12 @@ final class EngineLoop: @unchecked Sendable {
     private var drains: [CheckedContinuation<Void, Never>] = []
     private var hasEnded = false
     private var ends: [CheckedContinuation<Void, Never>] = []
+    private var profileWish: ProfileWish?
 
     /// Used by the thread alone.
     private var scheduler: Scheduler
     private var speculator: Speculator
+    private let profiler: StepProfiler
 
     init(
         model: any LanguageModel, cache: any KVCache, draftModel: DraftModel?, endTokens: Set<Int32>,
@@ -36,6 +38,7 @@ final class EngineLoop: @unchecked Sendable {
         self.endTokens = endTokens
         self.options = options
         self.store = store
+        profiler = model.device.profiler
         scheduler = Scheduler(
             rowsMax: model.maximumRows, blocks: cache.shape.blocks, options: options, store: store)
         speculator = Speculator(options.speculation, model: model, cache: cache, draftModel: draftModel)
@@ -115,10 +118,23 @@ final class EngineLoop: @unchecked Sendable {
         }
     }
 
+    /// Tells the thread what is wanted. One wish at a time; what it gives is nil where the engine has stopped.
+    func wish<Value: Sendable>(_ wish: (CheckedContinuation<Value?, Never>) -> ProfileWish) async -> Value? {
+        await withCheckedContinuation { continuation in
+            let isHeard = condition.withLock {
+                if !hasEnded { profileWish = wish(continuation) }
+                condition.signal()
+                return !hasEnded
+            }
+            if !isHeard { continuation.resume(returning: nil) }
+        }
+    }
+
     // MARK: the thread
 
     private func run() {
         while waitForWork() {
+            let start = profiler.begin()
             let now = ContinuousClock.now
             var finished = scheduler.removeCancelled().map { ($0, GenerationEvent.FinishReason.cancelled) }
             let expired = scheduler.removeExpired(now: now)
@@ -126,9 +142,13 @@ final class EngineLoop: @unchecked Sendable {
             finished += expired.map { ($0, .expired) }
             let parts = scheduler.schedule(now: now)
             publish()
+            profiler.end(.scheduling, since: start)
             if !parts.isEmpty {
+                if profiler.isOn { profiler.enter(parts) }
                 finished += postprocess(parts, logits: compute(parts))
+                profiler.enter(.drafting)
                 speculator.draft(after: parts, scheduler: &scheduler)
+                profiler.enter(.engine)
                 let seconds = (ContinuousClock.now - now) / .seconds(1)
                 speculator.record(parts, seconds: seconds)
                 count(parts, seconds)
@@ -146,13 +166,20 @@ final class EngineLoop: @unchecked Sendable {
     /// Takes over new requests; false when the engine stops.
     private func waitForWork() -> Bool {
         if scheduler.isIdle { becomeIdle() }
-        return condition.withLock {
-            while state != .stopped, arrived.isEmpty, scheduler.isIdle { condition.wait() }
+        let (goesOn, wish) = condition.withLock {
+            if scheduler.isIdle {
+                let start = profiler.begin()
+                while state != .stopped, arrived.isEmpty, profileWish == nil { condition.wait() }
+                profiler.end(.waiting, since: start)
+            }
             for sequence in arrived { scheduler.add(sequence) }
             published.waiting += arrived.count
             arrived.removeAll()
-            return state != .stopped
+            defer { profileWish = nil }
+            return (state != .stopped, profileWish)
         }
+        wish?.grant(profiler, model.device)
+        return goesOn
     }
 
     private func becomeIdle() {
@@ -166,12 +193,13 @@ final class EngineLoop: @unchecked Sendable {
     }
 
     private func becomeEnded() {
-        let waiting = condition.withLock {
+        let (waiting, wish) = condition.withLock {
             hasEnded = true
-            defer { ends = [] }
-            return ends
+            defer { (ends, profileWish) = ([], nil) }
+            return (ends, profileWish)
         }
         for continuation in waiting { continuation.resume() }
+        wish?.refuse()
     }
 
     private func finishAll() {
@@ -207,6 +235,7 @@ final class EngineLoop: @unchecked Sendable {
 
     /// Logits of the parts that draw a token, in their order: of the last known token, and of the guesses after it.
     private func compute(_ parts: [Scheduler.Part]) -> Buffer {
+        let start = profiler.begin()
         var step = Step()
         var outputRows: [Int32] = []
         for (index, part) in parts.enumerated() {
@@ -220,6 +249,7 @@ final class EngineLoop: @unchecked Sendable {
             step.sequences += repeatElement(Int32(index), count: part.rows)
             step.blockTables.append(part.sequence.blocks)
         }
+        profiler.end(.assembly, since: start)
         return model.forward(step, cache: cache, outputRows: outputRows)
     }
 
@@ -252,10 +282,13 @@ final class EngineLoop: @unchecked Sendable {
                 while true {
                     let start = (row + accepted) * vocabulary
                     let token = sequence.draw(
-                        UnsafeMutableBufferPointer(rebasing: values[start..<start + vocabulary]))
+                        UnsafeMutableBufferPointer(rebasing: values[start..<start + vocabulary]), profiler)
                     generated += 1
                     scheduler.chargeToken(of: sequence)
-                    if let reason = sequence.take(token, endTokens: endTokens) {
+                    let drawn = profiler.begin()
+                    let reason = sequence.take(token, endTokens: endTokens)
+                    profiler.end(.delivery, since: drawn)
+                    if let reason {
                         scheduler.remove(sequence)
                         finished.append((sequence, reason))
                         break

@@ -120,15 +120,21 @@ package final class Sequence {
 
     /// Draws the token after the last one.
     ///
-    /// - Parameter logits: the constraint's mask, bias and penalties are applied in place.
-    package func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> GenerationEvent.Token {
-        guard let top = request.topLogProbabilities else {
-            progress?.mask(logits)
-            return GenerationEvent.Token(id: sampler.sample(logits, position: tokens.count))
+    /// - Parameters:
+    ///   - logits: the constraint's mask, bias and penalties are applied in place.
+    ///   - profiler: of the thread that draws.
+    package func draw(
+        _ logits: UnsafeMutableBufferPointer<Float>, _ profiler: StepProfiler? = nil
+    ) -> GenerationEvent.Token {
+        let original = request.topLogProbabilities.map { _ in Array(logits) }
+        var start = profiler?.begin() ?? 0
+        if let progress {
+            progress.mask(logits)
+            start = profiler?.end(.mask, since: start) ?? 0
         }
-        let original = Array(logits)
-        progress?.mask(logits)
+        defer { profiler?.end(.sampling, since: start) }
         let token = sampler.sample(logits, position: tokens.count)
+        guard let original, let top = request.topLogProbabilities else { return GenerationEvent.Token(id: token) }
         let report = original.withUnsafeBufferPointer { Sampler.logProbabilities($0, of: token, top: top) }
         return GenerationEvent.Token(id: token, logProbability: report.token, alternatives: report.top)
     }

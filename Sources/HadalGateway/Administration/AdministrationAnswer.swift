@@ -121,7 +121,7 @@ struct AdministrationAnswer: Sendable {
             let requester = Requester(
                 principal, code: request.headers[.oneTimePassword], address: call.address, requestID: id)
             return try await acts.run { [call] in try work(requester, call) }
-        case .observe(let body, let work):
+        case .observe(let body, let endsWithClient, let work):
             let principal = try await authentication.principal(of: request, connection)
             if body { call.body = try await read(request, connection) }
             let requester = Requester(
@@ -129,7 +129,12 @@ struct AdministrationAnswer: Sendable {
             let observation = Observation(
                 usage: access.usage, certificates: certificates, configuration: configuration, cache: cache,
                 workers: workers, releases: releases, backup: backup, alerts: alerts, routing: routing)
-            return try await onOtherThreads { [call] in try await work(observation, requester, call) }
+            guard endsWithClient else {
+                return try await onOtherThreads { [call] in try await work(observation, requester, call) }
+            }
+            return try await connection.whileOpen { [call] in
+                try await onOtherThreads { try await work(observation, requester, call) }
+            }
         }
     }
 

@@ -7,9 +7,10 @@ struct AdministrationRoute: Sendable {
     enum Work: Sendable {
         /// By somebody who is known. It may block.
         case act(body: Bool, @Sendable (Requester, AdministrationCall) throws -> Response)
-        /// By somebody who is known, and it waits for others.
+        /// By somebody who is known, and it waits for others; where `endsWithClient`, only as long as the client does.
         case observe(
-            body: Bool = false, @Sendable (Observation, Requester, AdministrationCall) async throws -> Response)
+            body: Bool = false, endsWithClient: Bool = false,
+            @Sendable (Observation, Requester, AdministrationCall) async throws -> Response)
         /// By somebody who is about to be known.
         case arrive(body: Bool, @Sendable (LogIn, AdministrationCall) async throws -> Response)
     }

@@ -18,14 +18,7 @@ extension Observation {
         let worker = try await call.administration.recorded(
             "workers.restart", target: call.name(), .manageOperations, by: requester
         ) {
-            guard let worker = workers?.worker(named: call.name()) else {
-                let several = workers?.workers(of: call.name()).joined(separator: ", ") ?? ""
-                throw ErrorObject.invalidRequest(
-                    several.isEmpty
-                        ? "no worker \"\(call.name().prefix(200))\" is here; GET /admin/v1/workers lists them"
-                        : "the model has several workers; name one of \(several)",
-                    code: "not_found", status: 404)
-            }
+            let worker = try knownWorker(call.name())
             guard let control = worker.control else {
                 throw ErrorObject.invalidRequest(
                     "the worker of \"\(call.name())\" is not started here; restart it where it runs",
@@ -41,11 +34,25 @@ extension Observation {
         }
         return HTTPReply.json(worker.json, status: 202)
     }
+
+    func knownWorker(_ name: String) throws(ErrorObject) -> ServedWorkers.Worker {
+        if let worker = workers?.worker(named: name) { return worker }
+        let several = workers?.workers(of: name).joined(separator: ", ") ?? ""
+        guard several.isEmpty else { throw unknown("the model has several workers; name one of \(several)") }
+        let all = (workers?.all ?? []).prefix(20).map(\.name).joined(separator: ", ")
+        throw unknown("no worker \"\(name.prefix(200))\" is here; there \(all.isEmpty ? "are none" : "is \(all)")")
+    }
+
+    private func unknown(_ problem: String) -> ErrorObject {
+        .invalidRequest(problem, code: "not_found", status: 404)
+    }
 }
 
 extension AdministrationRoute {
     static let workers: [AdministrationRoute] = [
         AdministrationRoute(.get, "workers", .observe { try $0.listWorkers($1, $2) }),
         AdministrationRoute(.post, "workers/*/restart", .observe { try await $0.restartWorker($1, $2) }),
+        AdministrationRoute(
+            .post, "workers/*/profile", .observe(endsWithClient: true) { try await $0.profileWorker($1, $2) }),
     ]
 }

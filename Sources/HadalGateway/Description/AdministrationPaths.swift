@@ -1,4 +1,5 @@
 import HadalJSON
+import HadalWire
 
 /// `/admin/v1/…`.
 extension APIDescription {
@@ -269,6 +270,18 @@ extension APIDescription {
                     "post", "restartWorker",
                     "Replace a model's worker; the answer comes before it is. The old one finishes what it has.",
                     parameters: [name, code], answers: answer("Worker"), status: 202, refusals: common)
+            ]
+        ),
+        (
+            "workers/{name}/profile",
+            [
+                operation(
+                    "post", "profileWorker",
+                    "Look for some seconds where a worker's time and memory go, while it serves.",
+                    parameters: [
+                        name, query("seconds", integer(ProfileRequest.secondsRange)), query("roofline", boolean), code,
+                    ],
+                    answers: answer("WorkerProfile"), refusals: common)
             ]
         ),
         ("upstreams", [shown("listUpstreams", "Other servers that serve models: how they are.", "UpstreamList")]),

@@ -279,7 +279,7 @@ extension APIDescription {
                     "memoryBytes": integer, "peakMemoryBytes": integer, "memoryLimitBytes": integer,
                     "lastCrash": object(["time": time, "end": string, "reason": string], further: ["name": string]),
                 ])
-        ), ("WorkerList", list(reference("Worker"))),
+        ), ("WorkerList", list(reference("Worker"))), ("WorkerProfile", workerProfile),
         (
             "CertificateStatus",
             object(

@@ -12,7 +12,7 @@ enum AttemptEnd {
         case let failure as WorkerFailure:
             switch failure.code {
             case .queueFull, .deadlineExceeded: .overloaded
-            case .draining, .cancelled, .internal, .forbidden: .failure
+            case .draining, .cancelled, .internal, .forbidden, .busy: .failure
             case .invalidRequest, .contextLengthExceeded, .unsupported, .notFound: .success
             }
         case is CancellationError: .cancelled

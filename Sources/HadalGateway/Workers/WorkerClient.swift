@@ -58,6 +58,11 @@ struct WorkerClient: ModelClient {
         try await exchange(post("/detokenize", request.json))["text"]?.string ?? ""
     }
 
+    /// Returns when the time is over; cancelling ends it.
+    func profile(_ request: ProfileRequest) async throws -> WorkerProfile {
+        try WorkerProfile(try await exchange(post("/profile", request.json)))
+    }
+
     /// A worker takes any seed.
     func generate(_ request: WorkerRequest, hasOwnSeed: Bool) async throws -> WorkerStream {
         let response = try await execute(post("/generate", request.json))

@@ -89,7 +89,7 @@ extension UpstreamHealth.Outcome {
             switch failure.code {
             case .queueFull: self = .overloaded(retrySeconds: failure.retrySeconds)
             case .draining: self = .overloaded(retrySeconds: failure.retrySeconds ?? 1)
-            case .internal, .cancelled, .deadlineExceeded, .forbidden, .notFound: self = .failed(failure.message)
+            case .internal, .cancelled, .deadlineExceeded, .forbidden, .notFound, .busy: self = .failed(failure.message)
             case .invalidRequest, .contextLengthExceeded, .unsupported: self = .answered
             }
         case let error as UpstreamError: self = .failed("\(error)")

@@ -13,6 +13,8 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
         /// Who asks is no gateway.
         case forbidden
         case queueFull = "queue_full"
+        /// It does already what it can do only once at a time.
+        case busy
         /// The request waited longer than it may.
         case deadlineExceeded = "deadline_exceeded"
         /// The worker is going away and takes nothing new.
@@ -26,6 +28,7 @@ public struct WorkerFailure: Error, Sendable, Hashable, CustomStringConvertible 
             case .invalidRequest, .contextLengthExceeded, .unsupported: 400
             case .notFound: 404
             case .forbidden: 403
+            case .busy: 409
             case .queueFull: 429
             case .draining, .cancelled, .deadlineExceeded: 503
             case .internal: 500
@@ -73,7 +76,7 @@ extension ErrorObject {
     public init(_ failure: WorkerFailure) {
         let type =
             switch failure.code {
-            case .invalidRequest, .contextLengthExceeded, .unsupported, .notFound: "invalid_request_error"
+            case .invalidRequest, .contextLengthExceeded, .unsupported, .notFound, .busy: "invalid_request_error"
             case .queueFull: "rate_limit_error"
             case .draining, .cancelled, .deadlineExceeded: "service_unavailable_error"
             case .internal, .forbidden: "server_error"
