@@ -42,6 +42,7 @@ public struct ReplicaCheck: Sendable {
     private let copies: Int
     let mends: Bool
     let freeSpace: FreeSpace
+    var watch = CheckWatch()
 
     /// - Parameters:
     ///   - away: places that cannot be opened.
@@ -101,6 +102,7 @@ public struct ReplicaCheck: Sendable {
     ) async throws -> [Manifest] {
         let models = try await expected(at: replica, only, &result.findings)
         let files = Dictionary(models.flatMap(\.manifest.files).map { ($0.digest, $0) }) { first, _ in first }
+        let listed = watch.listsBuckets && replica.isBucket ? try await replica.contents() : nil
         let bytes = ByteTally(total: files.values.reduce(0) { $0 + $1.size }, progress)
         var outcomes: [BlobDigest: Outcome] = [:]
         for model in models {
@@ -110,7 +112,7 @@ public struct ReplicaCheck: Sendable {
                 if let known = outcomes[file.digest] {
                     outcome = known
                 } else {
-                    outcome = try await check(file, at: replica, bytes)
+                    outcome = try await check(file, at: replica, listed, bytes)
                     outcomes[file.digest] = outcome
                 }
                 guard let problem = outcome.problem else { continue }
@@ -138,20 +140,29 @@ public struct ReplicaCheck: Sendable {
     ) async throws -> [Expected] {
         var models: [Expected] = []
         let known = Dictionary(try store.readable().manifests.map { ($0.id, $0) }) { first, _ in first }
-        for id in try await replica.ids().sorted() where only?.contains(id) ?? true {
-            let here = known[id]
-            var problem = "has other files than the model here"
-            do {
-                let there = try await replica.manifest(id: id)
-                if here == nil || here?.files == there.files {
-                    models.append(Expected(manifest: there))
-                    continue
-                }
-            } catch let error as ReplicaError { problem = "\(error)" }
+        let objects = try await replica.manifestObjects()
+        var found: Set<String> = []
+        for case .success(let there) in objects.map(\.content)
+        where only?.contains(there.id) ?? true && found.insert(there.id).inserted {
+            let here = known[there.id]
+            if here == nil || here?.files == there.files {
+                models.append(Expected(manifest: there))
+            } else {
+                findings.append(
+                    Finding(
+                        place: replica.place, model: here!.fullName, path: nil,
+                        problem: "has other files than the model here"))
+                models.append(Expected(manifest: here!, finding: findings.count - 1))
+            }
+        }
+        for object in objects {
+            guard case .failure(let problem) = object.content else { continue }
+            let id = try await id(of: object, at: replica, Set(known.keys))
+            if let only, !only.contains(id ?? "") { continue }
+            let here = id.flatMap { known[$0] }
             findings.append(
                 Finding(
-                    place: replica.place, model: here?.fullName ?? "manifests/\(id).json", path: nil,
-                    problem: problem))
+                    place: replica.place, model: here?.fullName ?? object.name.text, path: nil, problem: "\(problem)"))
             if let whole = await whole(here, id, besides: replica) {
                 models.append(Expected(manifest: whole, finding: findings.count - 1))
             } else if mends {
