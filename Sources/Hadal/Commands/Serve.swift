@@ -73,7 +73,7 @@ struct Serve: AsyncParsableCommand {
         }
         configuration.traces = startTracing(settings.traces, configuration.logger)
         configuration.modelsDirectory = ModelStore().directory
-        configuration.store = ServerPatrol(settings.store, logger: configuration.logger)
+        configuration.store = ServerPatrol(settings, logger: configuration.logger)
         for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)
         }

@@ -58,23 +58,27 @@ public struct ReplicaCheck: Sendable {
 
     /// - Parameters:
     ///   - only: the models that are meant; nil: all that are there.
+    ///   - place: that is read alone, the others help to mend it; files there that no model has are left. nil: all are.
     ///   - now: files that no model has are left alone for a week.
     ///   - progress: is given a place, and bytes of what is read there.
     public func run(
-        only: Set<String>? = nil, now: Date = Date(),
+        only: Set<String>? = nil, at place: String? = nil, now: Date = Date(),
         progress: @escaping @Sendable (_ place: String, _ done: Int64, _ total: Int64) -> Void = { _, _, _ in }
     ) async -> Result {
         var result = Result(problems: away)
         var places: [String: Int] = [:]
-        for replica in replicas {
+        for replica in replicas where place == nil || replica.place == place {
             do {
-                let models = try await check(replica, only, now, &result) { progress(replica.place, $0, $1) }
-                for model in models { places[model.id, default: 0] += 1 }
+                let models = try await check(replica, only, &result) { progress(replica.place, $0, $1) }
+                if only == nil, place == nil { try await checkUnnamed(at: replica, now, &result.findings) }
+                let ids = Set(models.map(\.id))
+                for id in ids { places[id, default: 0] += 1 }
                 let files = Dictionary(models.flatMap(\.files).map { ($0.digest, $0.size) }) { first, _ in first }
                 result.readings.append(
-                    Reading(place: replica.place, models: models.count, bytes: files.values.reduce(0, +)))
+                    Reading(place: replica.place, models: ids.count, bytes: files.values.reduce(0, +)))
             } catch { result.problems.append(PlaceProblem(replica.place, "\(error)")) }
         }
+        if place != nil { return result }
         let wanted = min(copies - 1, replicas.count + away.count)
         for manifest in (try? store.readable().manifests) ?? [] where only?.contains(manifest.id) ?? true {
             let count = places[manifest.id] ?? 0
@@ -97,7 +101,7 @@ public struct ReplicaCheck: Sendable {
     /// - Parameter result: what is found goes there, also where the place is gone in the middle.
     /// - Returns: the models that were read.
     private func check(
-        _ replica: Replica, _ only: Set<String>?, _ now: Date, _ result: inout Result,
+        _ replica: Replica, _ only: Set<String>?, _ result: inout Result,
         progress: @escaping @Sendable (Int64, Int64) -> Void
     ) async throws -> [Manifest] {
         let models = try await expected(at: replica, only, &result.findings)
@@ -128,7 +132,6 @@ public struct ReplicaCheck: Sendable {
             let obstacle = isWhole ? await self.obstacle { try await replica.put(model.manifest) } : Self.incomplete
             (result.findings[index].isMended, result.findings[index].obstacle) = (obstacle == nil, obstacle)
         }
-        if only == nil { try await checkUnnamed(at: replica, now, &result.findings) }
         return models.map(\.manifest)
     }
 
