@@ -12,7 +12,7 @@ extension Replica {
     /// encrypted, whatever the form says: nothing comes there in plain by an oversight.
     /// - Parameter service: asked for only where it is needed.
     /// - Throws: `SecretsError`, what `service` throws, `ObjectError`
-    static func open(
+    package static func open(
         _ storage: any ObjectStorage, form: CopyForm, now: Date = Date(),
         pieceBytes: Int = PieceShelf.pieceBytes, service: () async throws -> any KeyService
     ) async throws -> Replica {
