@@ -110,7 +110,7 @@ struct ReplicationTests {
             if place == "/hangs" { gate.wait() }
             return good.storage
         }
-        let listing = await places.listing(for: site.store, within: .seconds(5))
+        let listing = await places.listing(for: site.store, within: .seconds(20))
         #expect(listing.places(of: model) == [good.place])
         #expect(listing.problems.map(\.place) == ["/hangs"] && "\(listing.problems)".contains("does not answer"))
         gate.signal()

@@ -196,11 +196,13 @@ extension Entry {
             },
             describe: { _, path, takesEnvironment in
                 let path = SettingPath.join(path, key)
+                let items = Section().descriptions(at: path + "[]", takesEnvironment: false)
+                let alone = items.first { SettingPath.key(of: $0.path) == short }.map { ", or of: \($0.type)" } ?? ""
                 let list = SettingDescription(
-                    path: path, type: "list of groups", example: example, defaultText: "[]",
+                    path: path, type: "list of groups\(alone)", example: example, defaultText: "[]",
                     environmentVariable: takesEnvironment ? EnvironmentName.of(path) : nil, change: change,
                     summary: summary, form: short == nil ? .structure : .list)
-                return [list] + Section().descriptions(at: path + "[]", takesEnvironment: false)
+                return [list] + items
             },
             check: { root, path, reading in
                 for (index, section) in root[keyPath: property].enumerated() {
