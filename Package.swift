@@ -87,7 +87,7 @@ let package = Package(
         testable(
             "HadalBackup",
             [
-                "HadalObjects", "HadalSecrets", "HadalJSON", "CZstd",
+                "HadalObjects", "HadalSecrets", "HadalJSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -286,6 +286,7 @@ let package = Package(
         testable(
             "HadalObjects",
             [
+                "CZstd",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -298,7 +299,7 @@ let package = Package(
         testable(
             "HadalReplicas",
             [
-                "HadalObjects", "HadalStore", "HadalJSON",
+                "HadalObjects", "HadalSecrets", "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -394,11 +395,11 @@ let package = Package(
                 "HadalBundle", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        probe("ReplicaProbe", ["HadalReplicas", "HadalObjects", "HadalStore"]),
+        probe("ReplicaProbe", ["HadalReplicas", "HadalObjects", "HadalSecrets", "HadalStore"]),
         tests(
             "HadalReplicas",
             [
-                "HadalReplicas", "HadalObjects", "HadalStore", "HadalJSON", "ReplicaProbe",
+                "HadalReplicas", "HadalObjects", "HadalSecrets", "HadalStore", "HadalJSON", "ReplicaProbe",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -13,6 +13,8 @@ public enum ObjectError: Error, Sendable, Hashable {
     case tooLarge(place: String, name: String, limit: Int)
     /// It was replaced while it was read.
     case changed(place: String, name: String)
+    /// It is there, and is not what was put there.
+    case damaged(place: String, name: String, problem: String)
     /// A file to upload does not have the SHA-256 that it should have.
     case wrongBytes(file: String, expected: String, found: String)
     /// An object cannot be read from there on.
@@ -50,6 +52,7 @@ extension ObjectError: CustomStringConvertible {
         case .tooLarge(let place, let name, let limit):
             "\(name) in \(place) has more than the \(limit) bytes that it may have; it is not what it should be"
         case .changed(let place, let name): "\(name) in \(place) was replaced while it was read; read it again"
+        case .damaged(let place, let name, let problem): "\(name) in \(place) \(problem)"
         case .wrongBytes(let file, let expected, let found):
             "\(file) is damaged: its SHA-256 is \(found) instead of \(expected); it was not put there"
         case .badOffset(let file, let offset, let problem):

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An open file or directory, closed with the last reference.
-final class OpenFile: Sendable {
+package final class OpenFile: Sendable {
     let descriptor: Int32
     /// For errors.
     let path: String
@@ -45,7 +45,7 @@ final class OpenFile: Sendable {
     }
 
     /// Exactly `count` bytes; that there are fewer now is an error (EIO).
-    func whole(at offset: Int64, count: Int) throws(ObjectError) -> Data {
+    package func whole(at offset: Int64, count: Int) throws(ObjectError) -> Data {
         var data = Data(count: count)
         let code = data.withUnsafeMutableBytes { bytes -> Int32 in
             var done = 0
@@ -86,7 +86,7 @@ extension OpenFile {
     static let pieceBytes = 1 << 20
 
     /// A file of the caller's, to be read.
-    static func source(_ path: String) throws(ObjectError) -> (file: OpenFile, size: Int64) {
+    package static func source(_ path: String) throws(ObjectError) -> (file: OpenFile, size: Int64) {
         let file = try open(path, O_RDONLY | O_NONBLOCK, "read")
         let state = try file.state()
         guard state.isFile else { throw .system(path: path, operation: "read", code: EINVAL) }

@@ -22,6 +22,8 @@ public enum ReplicaError: Error, Sendable, Hashable {
     case otherFiles(model: String, place: String)
     /// - names: of manifests that cannot be read.
     case unknownContents(place: String, names: [String])
+    /// A place is encrypted, or is to be.
+    case noKeyService
 }
 
 extension ReplicaError: CustomStringConvertible {
@@ -40,6 +42,9 @@ extension ReplicaError: CustomStringConvertible {
         case .unknownContents(let place, let names):
             "\(place): \(names.joined(separator: ", ")) cannot be read, so that it is not known which files are still "
                 + "needed; nothing was removed there: hadal verify --replicas --repair first"
+        case .noKeyService:
+            "it is encrypted, or is to be, and nobody keeps the key: configure 'secrets:' (service passphrase, pkcs11 "
+                + "or vault; docs/data-at-rest.md)"
         }
     }
 }

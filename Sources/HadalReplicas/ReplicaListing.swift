@@ -4,8 +4,12 @@ import HadalStore
 /// Which models are in which places, by their manifests alone.
 public struct ReplicaListing: Sendable {
     private struct Contents {
-        let place: String
-        let ids: Set<String>
+        let replica: Replica
+        let names: Set<ObjectName>
+
+        func has(_ manifest: Manifest) -> Bool {
+            (try? replica.names(ofManifest: manifest.id))?.contains(where: names.contains) ?? false
+        }
     }
 
     private var contents: [Contents] = []
@@ -13,17 +17,17 @@ public struct ReplicaListing: Sendable {
     public private(set) var problems: [PlaceProblem] = []
 
     public func places(of manifest: Manifest) -> [String] {
-        contents.filter { $0.ids.contains(manifest.id) }.map(\.place)
+        contents.filter { $0.has(manifest) }.map(\.replica.place)
     }
 
     init(_ places: ReplicaPlaces, _ store: ModelStore, within time: Duration) async {
         let answers = places.places.map { place in
-            Task { await Self.contents(of: ReplicaPlaces([place], open: places.open), store, within: time) }
+            Task { await Self.contents(of: places.only(place), store, within: time) }
         }
         for answer in answers {
             switch await answer.value {
             case .success(let found):
-                if !contents.contains(where: { $0.place == found.place }) { contents.append(found) }
+                if !contents.contains(where: { $0.replica.place == found.replica.place }) { contents.append(found) }
             case .failure(let problem): problems.append(problem)
             }
         }
@@ -38,7 +42,7 @@ public struct ReplicaListing: Sendable {
                 try await orAbandoned(after: time) {
                     let (replicas, problems) = await places.opened(for: store)
                     guard let replica = replicas.first else { throw problems[0] }
-                    return Contents(place: replica.place, ids: try await replica.ids())
+                    return Contents(replica: replica, names: try await replica.manifestNames())
                 })
         } catch let problem as PlaceProblem { return .failure(problem) } catch {
             let problem = error is TimeIsOver ? "does not answer within \(time)" : "\(error)"

@@ -1,23 +1,40 @@
 import Foundation
 import HadalObjects
+import HadalSecrets
 import HadalStore
 
 /// The places that are configured. They are opened when they are needed: a disk may be mounted, or a network be back,
 /// while a server runs.
 public struct ReplicaPlaces: Sendable {
     public typealias Open = @Sendable (_ place: String) throws(ObjectError) -> any ObjectStorage
+    /// - Throws: also where none is configured.
+    public typealias OpenKeys = @Sendable () async throws -> any KeyService
 
     /// In the order of preference.
     public let places: [String]
-    let open: Open
+    private let forms: [String: CopyForm]
+    private let open: Open
+    private let keys: OpenKeys
 
-    public init(_ places: [String], open: @escaping Open) { (self.places, self.open) = (places, open) }
+    /// - Parameters:
+    ///   - forms: of copies, where they are not plain.
+    ///   - keys: asked for only where a place is encrypted, or is to be.
+    public init(
+        _ places: [String], forms: [String: CopyForm] = [:], open: @escaping Open,
+        keys: @escaping OpenKeys = { throw ReplicaError.noKeyService }
+    ) {
+        (self.places, self.forms, self.open, self.keys) = (places, forms, open, keys)
+    }
+
+    /// Of one of them.
+    func only(_ place: String) -> ReplicaPlaces { ReplicaPlaces([place], forms: forms, open: open, keys: keys) }
 
     /// Each once, also where it is named twice.
     /// - Parameter store: whose models they have; its own directory is no place for copies of them.
     public func opened(for store: ModelStore) async -> (replicas: [Replica], problems: [PlaceProblem]) {
         var replicas: [Replica] = []
         var problems: [PlaceProblem] = []
+        var service: (any KeyService)?
         for place in places {
             do {
                 let storage = try await onDisk { [open] _ in
@@ -27,7 +44,14 @@ public struct ReplicaPlaces: Sendable {
                     }
                     return storage
                 }
-                if !replicas.contains(where: { $0.place == storage.place }) { replicas.append(Replica(storage)) }
+                if replicas.contains(where: { $0.place == storage.place }) { continue }
+                replicas.append(
+                    try await Replica.open(storage, form: forms[place] ?? .plain) {
+                        if let service { return service }
+                        let opened = try await keys()
+                        service = opened
+                        return opened
+                    })
             } catch let problem as PlaceProblem { problems.append(problem) } catch {
                 problems.append(PlaceProblem(place, "\(error)"))
             }

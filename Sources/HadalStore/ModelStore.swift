@@ -11,7 +11,7 @@ import HadalJSON
 /// pulls/ID.json         what a pull that is under way, or was cut off, has so far (`Claim`)
 /// partial/…             files that are not yet whole
 /// damaged/sha256-…      empty; that blob was found to be damaged
-/// patrol.json           when each blob was last verified (HadalReplicas)
+/// patrol.json           when each blob was last verified (HadalReplicas); replica-patrol.json: the same of replicas
 /// lock                  held while names are given or taken
 /// ```
 ///

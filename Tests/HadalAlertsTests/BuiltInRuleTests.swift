@@ -31,6 +31,12 @@ struct BuiltInRuleTests {
         ("hadal_certificate_not_after_seconds{use=\"clients\"} \(now + 60 * day)", []),
         ("hadal_audit_failing 1", ["HadalAuditFailing critical"]), ("hadal_audit_failing 0", []),
         ("hadal_store_damaged_files 2", ["HadalStoreDamaged serious 2 files"]),
+        ("hadal_store_replicas_damaged_files 2", ["HadalReplicaDamaged warning 2 files"]),
+        (
+            "hadal_store_replicas_verified_until_seconds \(now - 61 * day)",
+            ["HadalReplicaPatrolBehind warning 61 days"]
+        ),
+        ("hadal_store_replicas_verified_until_seconds 0\nhadal_store_replicas_damaged_files 0", []),
         ("hadal_backup_safe_until_seconds 0", ["HadalBackupNone serious"]),
         ("hadal_backup_safe_until_seconds \(now - 18000)", ["HadalBackupBehind serious 5 hours"]),
         ("hadal_backup_safe_until_seconds \(now - 20)", []),

@@ -23,12 +23,12 @@ struct RuleTests {
         limits.latency = .init(seconds: 2.5, share: 0.95)
         limits.firstToken = 5
         let rules = try BuiltInRules.rules(limits)
-        #expect(rules.count == 28)
+        #expect(rules.count == 31)
         #expect(Set(rules.map(\.name)).count == rules.count)
         _ = try AlertEngine(rules: rules)
         (limits.availability, limits.latency, limits.firstToken) = (nil, nil, nil)
         (limits.queueWait, limits.backupLag, limits.patrolInterval) = (nil, nil, nil)
-        #expect(try BuiltInRules.rules(limits).count == 17)
+        #expect(try BuiltInRules.rules(limits).count == 20)
     }
 
     @Test func thePageHasThemAll() throws {

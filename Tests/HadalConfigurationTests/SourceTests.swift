@@ -19,7 +19,13 @@ import Testing
             ]
         ),
         ("secrets.encrypt", [("secrets.service", "passphrase"), ("secrets.passphrase_file", "/p")]),
+        ("store.replicas", [("secrets.service", "passphrase"), ("secrets.passphrase_file", "/p")]),
     ]
+
+    private static func surroundings(of path: String) -> [SettingOverride] {
+        (surroundings.first { path.hasPrefix($0.prefix) }?.overrides ?? [])
+            .filter { $0.path != path }.map { SettingOverride($0.path, $0.text, option: "surroundings") }
+    }
 
     private static let candidates = [
         "2", "3", "61s", "62s", "13h", "2GiB", "3GiB", "true", "false", "a.example", "b.example", "/x", "/y",
@@ -45,8 +51,7 @@ import Testing
         for (depth, key) in keys.enumerated() {
             yaml += String(repeating: "  ", count: depth) + "\(key):" + (depth == keys.count - 1 ? " " : "\n")
         }
-        var overrides = (Self.surroundings.first { path.hasPrefix($0.prefix) }?.overrides ?? [])
-            .filter { $0.path != path }.map { SettingOverride($0.path, $0.text, option: "surroundings") }
+        var overrides = Self.surroundings(of: path)
         if let option { overrides.append(SettingOverride(path, option, option: "--it")) }
         let variable = try #require(setting.environmentVariable)
         return try HadalConfigurationTests.load(
@@ -114,6 +119,7 @@ import Testing
             case "deployments[]": ["name": "chat"]
             case "tenant_content[]": ["tenant": "research"]
             case "rules[]": ["name": "HadalDisk"]
+            case "replicas[]": ["place": "/mnt/models"]
             case "channels[]":
                 // For every kind.
                 [
@@ -135,7 +141,7 @@ import Testing
             let name = key.replacing("[]", with: "")
             yaml = key.hasSuffix("[]") ? "\(name): \(yaml)" : "\(name): {\(yaml)}"
         }
-        let loaded = try HadalConfigurationTests.load(yaml)
+        let loaded = try HadalConfigurationTests.load(yaml, overrides: Self.surroundings(of: path))
         let place = path.replacing("[]", with: "[0]")
         #expect(loaded.source(of: place) != .builtIn)
         #expect(loaded.shown.contains { $0.path == place && !$0.value.isNull && $0.source != .builtIn })

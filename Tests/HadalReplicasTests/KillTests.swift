@@ -34,6 +34,30 @@ struct KillTests {
         #expect(try await replica.ids().count == 3)
     }
 
+    /// With small pieces: what was sent before it was killed is not sent again.
+    @Test func aSealedCopyGoesOnWithTheNextPiece() async throws {
+        let site = try ReplicaSite()
+        let model = try site.addModel()
+        let replica = try await site.replica("one", .directory, CopyForm(compression: 3, isEncrypted: true))
+        let arguments = ["seal", site.store.directory, replica.place, site.folder.file("master.key")]
+        // Each is killed with the second piece that it hears of; the first is what lay there already.
+        var counts: [Int] = []
+        for piece in 1...20 {
+            let status = try await Victim().run("ReplicaProbe", arguments + ["\(piece)"])
+            let found = await ReplicaCheck(store: site.store, replicas: [replica], mends: false).run()
+            #expect(found.findings.isEmpty && found.problems.isEmpty)
+            counts.append(try await replica.objects(of: model.weights).count)
+            if status == 0 { break }
+            try #require(status == nil)
+        }
+        #expect(counts == counts.sorted() && counts.last == 3 && counts.count > 2)
+        #expect(try await replica.manifest(id: model.id) == model)
+        #expect(try await replica.problem(with: model.weights) { _ in } == nil)
+        try Harm.missing.happen(to: site.store.blob(model.weights.digest))
+        _ = try await Healing(store: site.store, replicas: [replica]).heal(model.weights)
+        #expect(try site.isWhole(model))
+    }
+
     @Test func aFetchGoesOnWhereItWasKilled() async throws {
         let site = try ReplicaSite()
         let replica = try site.replica("one")

@@ -11,17 +11,17 @@ struct PatrolTests {
     private static let day: TimeInterval = 86_400
 
     /// 03:00 of each day.
-    private static let schedule = PatrolSchedule(every: .seconds(7 * day)) { time in
+    static let schedule = PatrolSchedule(every: .seconds(7 * day)) { time in
         let days = ((time.timeIntervalSince1970 - 10_800) / day).rounded(.down) + 1
         return Date(timeIntervalSince1970: days * day + 10_800)
     }
 
-    private static func at(_ days: Double, _ hours: Double = 0) -> Date {
+    static func at(_ days: Double, _ hours: Double = 0) -> Date {
         Date(timeIntervalSince1970: days * day + hours * 3600)
     }
 
     /// A clock that goes on only where somebody waits; it ends the patrol at a time.
-    private final class VirtualClock: Sendable {
+    final class VirtualClock: Sendable {
         struct State {
             var now: Date
             var paused = Duration.zero
@@ -202,12 +202,12 @@ struct PatrolTests {
         let patrol = Self.patrol(site, [], clock)
         task.withLock { $0 = Task { try await patrol.follow() } }
         _ = await task.withLock { $0 }?.result
-        let record = try #require(PatrolRecord.read(of: site.store))
+        let record = try #require(PatrolRecord.read(site.store.path("patrol.json")))
         #expect(record.isRunning && record.looks.count > 0 && record.looks.count < files)
 
         let next = Self.patrol(site, [], VirtualClock(Self.at(100, 20), until: Self.at(101)).clock)
         try await Self.run(next)
-        let after = try #require(PatrolRecord.read(of: site.store))
+        let after = try #require(PatrolRecord.read(site.store.path("patrol.json")))
         #expect(!after.isRunning && after.round == record.round && after.looks.count == files)
         // What was verified before was not read again.
         for (digest, look) in record.looks { #expect(after.looks[digest] == look) }
@@ -219,13 +219,13 @@ struct PatrolTests {
         let path = site.store.directory + "/patrol.json"
         for text in ["", "{", "[]", #"{"format":1,"round":-1,"isRunning":true,"files":{}}"#, #"{"format":9}"#] {
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-            #expect(PatrolRecord.read(of: site.store) == nil)
+            #expect(PatrolRecord.read(path) == nil)
         }
         var record = PatrolRecord()
         record.begin(next: Self.at(10))
-        record.looks[try #require(site.store.manifests().first).weights.digest] = .init(
+        record.looks[try #require(site.store.manifests().first).weights.digest.hex] = .init(
             round: 1, time: Self.at(3, 1))
-        try record.write(to: site.store)
-        #expect(PatrolRecord.read(of: site.store) == record)
+        try record.write(path)
+        #expect(PatrolRecord.read(path) == record)
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import HadalObjects
+import HadalSecrets
 import HadalStore
 import TestSupport
 
@@ -24,6 +25,34 @@ final class ReplicaSite: Sendable {
         case .bucket: Replica(try MotoServer.shared.get().storage())
         }
     }
+
+    // MARK: packed and sealed copies
+
+    /// A key service of the site's own, that opens in no time.
+    func service(_ name: String = "master.key") throws -> PassphraseKeyService {
+        let (path, passphrase) = (folder.file(name), Secret("a passphrase for tests"))
+        guard FileManager.default.fileExists(atPath: path) else {
+            return try PassphraseKeyService.create(
+                path: path, passphrase: passphrase, cost: ScryptCost(n: 16, r: 1, p: 1))
+        }
+        return try PassphraseKeyService.open(path: path, passphrase: passphrase)
+    }
+
+    /// As a server opens it, with pieces so small that a model's weights are several.
+    func replica(
+        _ name: String, _ kind: Kind = .directory, _ form: CopyForm, service: PassphraseKeyService? = nil
+    ) async throws -> Replica {
+        try await reopened(replica(name, kind).storage, form, service: service)
+    }
+
+    func reopened(
+        _ storage: any ObjectStorage, _ form: CopyForm, service: PassphraseKeyService? = nil
+    ) async throws -> Replica {
+        let service = try service ?? self.service()
+        return try await Replica.open(storage, form: form, pieceBytes: Self.pieceBytes) { service }
+    }
+
+    static let pieceBytes = 1 << 20
 
     static func bytes(_ count: Int, seed: UInt64) -> Data {
         var random = SplitMix(state: seed)
@@ -95,7 +124,9 @@ enum Harm: CaseIterable {
     }
 
     func happen(to file: Manifest.File, at replica: Replica) async throws {
-        let name = try ObjectName("blobs/\(file.digest)")
+        let objects = try await replica.objects(of: file)
+        // Where there are several pieces, one in the middle.
+        let name = objects.map(\.name).sorted()[objects.count / 2]
         var bytes = try await replica.storage.get(name, limit: 1 << 30)
         switch self {
         case .flippedBit: bytes[bytes.count / 2] ^= 4
@@ -106,6 +137,17 @@ enum Harm: CaseIterable {
         }
         try await replica.storage.put(name, bytes)
     }
+}
+
+extension Replica {
+    /// Of the models that can be read there.
+    func ids() async throws -> Set<String> { Set(try await manifests().manifests.map(\.id)) }
+
+    /// All that lies there of a file, in whatever form.
+    func objects(of file: Manifest.File) async throws -> [StoredObject] { try await contents().objects(of: file) }
+
+    /// How many files there are, in whatever form.
+    func fileCount() async throws -> Int { try await contents().others(than: []).count }
 }
 
 extension Manifest {

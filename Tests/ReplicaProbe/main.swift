@@ -1,16 +1,18 @@
 import Foundation
 import HadalObjects
 import HadalReplicas
+import HadalSecrets
 import HadalStore
 import Synchronization
 
-// A process for tests to kill: ReplicaProbe replicate|fetch|heal STORE PLACE PIECE. It ends itself at the piece with
-// this number.
+// A process for tests to kill: ReplicaProbe replicate|fetch|heal STORE PLACE PIECE, or ReplicaProbe seal STORE PLACE
+// MASTERKEY PIECE. It ends itself at the piece with this number.
 
 let arguments = CommandLine.arguments
 let store = ModelStore(directory: arguments[2])
-let replica = Replica(try DirectoryStorage(arguments[3]))
-let left = Mutex(Int(arguments[4])!)
+let storage = try DirectoryStorage(arguments[3])
+let replica = Replica(storage)
+let left = Mutex(Int(arguments.last!)!)
 @Sendable func piece() {
     let isLast = left.withLock { left in
         left -= 1
@@ -20,8 +22,16 @@ let left = Mutex(Int(arguments[4])!)
 }
 
 switch arguments[1] {
-case "replicate":
-    let results = await Replication(store: store, replicas: [replica], copies: 2).run(try store.manifests()) { _, _ in
+case "replicate", "seal":
+    var replicas = [replica]
+    if arguments[1] == "seal" {
+        let service = try PassphraseKeyService.open(path: arguments[4], passphrase: Secret("a passphrase for tests"))
+        replicas = [
+            try await Replica.open(
+                storage, form: CopyForm(compression: 3, isEncrypted: true), pieceBytes: 1 << 20, service: { service })
+        ]
+    }
+    let results = await Replication(store: store, replicas: replicas, copies: 2).run(try store.manifests()) { _, _ in
         piece()
     }
     exit(results.allSatisfy(\.isEnough) ? 0 : 1)

@@ -149,6 +149,8 @@ import Testing
     private struct DamagedStore: StoreKeeper {
         let verifiedUntil: Double? = nil
         let damagedFiles = 2
+        let replicas: ReplicaFigures? = ReplicaFigures(
+            verifiedUntil: 2000, damagedFiles: 1, placesAway: 1, shortModels: 0)
         func run() async throws {}
     }
 

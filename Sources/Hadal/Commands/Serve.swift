@@ -77,7 +77,7 @@ struct Serve: AsyncParsableCommand {
         configuration.modelsDirectory = ModelStore().directory
         configuration.gpus = GPUMonitor()
         configuration.gpus?.warnOfCardsWithoutFigures(configuration.logger)
-        configuration.store = ServerPatrol(settings.store, logger: configuration.logger)
+        configuration.store = ServerPatrol(settings, logger: configuration.logger)
         for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)
         }

@@ -30,7 +30,7 @@ extension BuiltInRules {
             advice: "The patrol does not get through the store: `store.patrol.rate` may be too low for it.")
     }
 
-    private static var always: [AlertRule] { [disk, certificate, auditFailing, auditLost, storeDamaged] }
+    private static var always: [AlertRule] { [disk, certificate, auditFailing, auditLost, storeDamaged] + replicas }
 
     private static var gpus: [AlertRule] { [gpuLost, gpuTemperature, gpuSlowed] }
 
@@ -106,5 +106,24 @@ extension BuiltInRules {
             "HadalStoreDamaged", .gauge(Selector("hadal_store_damaged_files")), .above([.serious: 0]), clearance: 0,
             summary: "{value} files of the model store are damaged or missing.",
             advice: "`hadal verify` names them; pull the model again, or set up a replica that mends them.")
+    }
+
+    private static var replicas: [AlertRule] {
+        let verified = Query.gauge(Selector("hadal_store_replicas_verified_until_seconds"))
+        return [
+            AlertRule(
+                "HadalReplicaDamaged", .gauge(Selector("hadal_store_replicas_damaged_files")), .above([.warning: 0]),
+                clearance: 0, summary: "{value} files of the replicas are damaged or missing.",
+                advice: "`hadal verify --replicas --repair` names them, and mends what is whole elsewhere."),
+            AlertRule(
+                "HadalReplicaAway", .gauge(Selector("hadal_store_replicas_away")), .above([.warning: 0]),
+                holds: day, clearance: 0, summary: "{value} replicas of the model store cannot be read.",
+                advice: "`hadal verify --replicas` says why; most often a disk is not mounted, or a server away."),
+            AlertRule(
+                "HadalReplicaPatrolBehind", .arithmetic(.minus, .time, verified),
+                .above([.warning: 60 * day, .serious: 90 * day]), guards: [.init(verified, least: 1)], holds: 3600,
+                unit: .seconds, summary: "A file of the replicas was last verified {value} ago.",
+                advice: "`store.replica_patrol.rate` may be too low for them, or a replica is away."),
+        ]
     }
 }

@@ -8,7 +8,8 @@ enum MetricLabels {
             """
             hadal_requests_in_progress hadal_audit_records hadal_audit_failing hadal_audit_lost_total
             hadal_backup_safe_until_seconds hadal_backup_failures_total hadal_store_verified_until_seconds
-            hadal_store_damaged_files process_resident_memory_bytes process_cpu_seconds_total
+            hadal_store_damaged_files hadal_store_replicas_verified_until_seconds hadal_store_replicas_damaged_files
+            hadal_store_replicas_away hadal_store_replicas_short_models process_resident_memory_bytes process_cpu_seconds_total
             process_start_time_seconds process_open_fds
             """
         ),
@@ -41,6 +42,18 @@ enum MetricLabels {
         (["tenant", "limit"], "hadal_limit_refusals_total"),
         (["action", "outcome"], "hadal_alert_actions_total"),
         (["deployment", "version"], "hadal_release_share_ratio"),
+        (
+            ["gpu", "uuid", "name"],
+            """
+            hadal_gpu_ready hadal_gpu_use_ratio hadal_gpu_memory_use_ratio hadal_gpu_memory_used_bytes
+            hadal_gpu_memory_bytes hadal_gpu_temperature_celsius hadal_gpu_power_watts hadal_gpu_power_limit_watts
+            hadal_gpu_slice_memory_used_bytes hadal_gpu_slice_memory_bytes
+            """
+        ),
+        (["gpu", "uuid", "name", "clock"], "hadal_gpu_clock_hertz"),
+        (["gpu", "uuid", "name", "reason"], "hadal_gpu_slowed"),
+        (["gpu", "uuid", "name", "direction"], "hadal_gpu_pcie_bytes_per_second"),
+        (["gpu", "uuid", "name", "kind"], "hadal_gpu_memory_errors_total"),
         (["version"], "hadal_build_info"),
     ]
 

@@ -158,14 +158,25 @@ extension Entry {
     }
 
     /// A list of groups.
+    /// - Parameter short: the setting of a group that a text in its place gives; a text in the list's place is then a
+    ///   list of one, and an environment variable may have texts with commas between them.
     static func groups<Section: SettingsSection>(
-        _ key: String, _ property: Property<[Section]>, _ change: SettingChange, example: String, _ summary: String
+        _ key: String, _ property: Property<[Section]>, _ change: SettingChange, example: String, short: String? = nil,
+        _ summary: String
     ) -> Entry {
-        Entry(
+        @Sendable func group(_ item: YAMLNode) -> YAMLNode {
+            guard let short, case .text = item.content, !item.isEmpty else { return item }
+            return YAMLNode(.map([.init(key: short, source: item.source, value: item)]), source: item.source)
+        }
+        return Entry(
             keys: [key],
             read: { node, key, path, root, reading in
                 let path = SettingPath.join(path, key)
-                guard case .list(let items) = node.content else {
+                let items: [YAMLNode]
+                switch node.content {
+                case .list(let nodes): items = nodes
+                case .text where short != nil && !node.isEmpty: items = [node]
+                case .text, .map:
                     reading.report(expecting: "list of groups", example, node, path)
                     return
                 }
@@ -173,7 +184,7 @@ extension Entry {
                 reading.sources[path] = node.source
                 root[keyPath: property] = items.enumerated().map { index, item in
                     var section = Section()
-                    section.read(item, at: "\(path)[\(index)]", &reading)
+                    section.read(group(item), at: "\(path)[\(index)]", &reading)
                     return section
                 }
             },
@@ -185,11 +196,13 @@ extension Entry {
             },
             describe: { _, path, takesEnvironment in
                 let path = SettingPath.join(path, key)
+                let items = Section().descriptions(at: path + "[]", takesEnvironment: false)
+                let alone = items.first { SettingPath.key(of: $0.path) == short }.map { ", or of: \($0.type)" } ?? ""
                 let list = SettingDescription(
-                    path: path, type: "list of groups", example: example, defaultText: "[]",
+                    path: path, type: "list of groups\(alone)", example: example, defaultText: "[]",
                     environmentVariable: takesEnvironment ? EnvironmentName.of(path) : nil, change: change,
-                    summary: summary, form: .structure)
-                return [list] + Section().descriptions(at: path + "[]", takesEnvironment: false)
+                    summary: summary, form: short == nil ? .structure : .list)
+                return [list] + items
             },
             check: { root, path, reading in
                 for (index, section) in root[keyPath: property].enumerated() {

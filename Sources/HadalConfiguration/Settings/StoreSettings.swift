@@ -3,19 +3,21 @@ import HadalJSON
 
 /// The store of models: further places for them, and its patrol (docs/models.md).
 public struct StoreSettings: SettingsSection {
-    /// Directories, or `s3://BUCKET[/PREFIX]`.
-    public var replicas: [String] = []
+    public var replicas: [ReplicaSettings] = []
     public var copies = 3
     /// A file of further models; nil: those that Hadal knows.
     public var catalogue: String?
     public var s3 = S3AccessSettings()
     public var patrol = Patrol()
+    public var replicaPatrol = ReplicaPatrol()
 
     public init() {}
 
     static let entries: [Entry<StoreSettings>] = [
-        .setting(
-            "replicas", \.replicas, .list(of: .objectPlace), .restart,
+        .groups(
+            "replicas", \.replicas, .restart,
+            example: "[/mnt/disk2/hadal, {place: s3://models/hadal, compression: zstd, encryption: true}]",
+            short: "place",
             "Further places that models are copied to and mended from: directories (on other disks, or of other "
                 + "machines as mounted) or s3://BUCKET[/PREFIX]. The first ones are used first."),
         .setting(
@@ -27,10 +29,12 @@ public struct StoreSettings: SettingsSection {
             "Models beside those that Hadal knows, and digests that hadal pull insists on (docs/models.md)."),
         .group("s3", \.s3),
         .group("patrol", \.patrol),
+        .group("replica_patrol", \.replicaPatrol),
     ]
 
     func check(_ findings: inout Findings) {
-        for (index, place) in replicas.enumerated() where replicas[..<index].contains(place) {
+        let places = replicas.map(\.place)
+        for (index, place) in places.enumerated() where places[..<index].contains(place) {
             findings.add("replicas[\(index)]", "\(quoted(place)) is there already", "keep one of them")
         }
     }
@@ -57,6 +61,37 @@ public struct StoreSettings: SettingsSection {
             .setting(
                 "rate", \.rate, .bytes((1 << 20)...(1 << 40), example: "50MiB"), .restart,
                 "How much is read in a second at most."),
+        ]
+    }
+
+    /// When, and how fast, a running server reads the replicas again.
+    public struct ReplicaPatrol: SettingsSection {
+        public enum Reading: String, CaseIterable, Sendable, Hashable { case read, list }
+
+        public var at = "04:00"
+        public var timeZone = "UTC"
+        public var every = Duration.seconds(30 * 86_400)
+        /// Bytes a second.
+        public var rate = 20 << 20
+        public var buckets = Reading.read
+
+        public init() {}
+
+        static let entries: [Entry<ReplicaPatrol>] = [
+            .setting(
+                "at", \.at, .timeOfDay, .restart,
+                "When the replicas are verified again; what is damaged or missing there is mended."),
+            .setting("time_zone", \.timeZone, .timeZone, .restart, "Where that clock stands."),
+            .setting(
+                "every", \.every, .duration(.seconds(86_400)...(.seconds(365 * 86_400)), example: "30d"), .restart,
+                "From one round to the next, in days."),
+            .setting(
+                "rate", \.rate, .bytes((1 << 20)...(1 << 40), example: "20MiB"), .restart,
+                "How much is read in a second at most."),
+            .setting(
+                "buckets", \.buckets, .choice, .restart,
+                "Whether files in buckets are read (which a provider may charge for), or only listed: that all are there "
+                    + "with their sizes, and the rest is the provider's word."),
         ]
     }
 }

@@ -103,6 +103,25 @@ struct MetricsSources: Sendable {
                 .gauge, "hadal_store_damaged_files",
                 "Files of the model store that are damaged or missing, and could not be mended."),
             Double(store.damagedFiles))
+        guard let replicas = store.replicas else { return }
+        text.add(
+            .init(
+                .gauge, "hadal_store_replicas_verified_until_seconds",
+                "All that is in the replicas was verified then or later, in seconds since 1970; 0: a place never was."),
+            replicas.verifiedUntil ?? 0)
+        text.add(
+            .init(
+                .gauge, "hadal_store_replicas_damaged_files",
+                "Files of replicas that are damaged or missing, and could not be mended."),
+            Double(replicas.damagedFiles))
+        text.add(
+            .init(
+                .gauge, "hadal_store_replicas_away",
+                "Replicas that could not be read to the end when that was last tried."), Double(replicas.placesAway))
+        text.add(
+            .init(
+                .gauge, "hadal_store_replicas_short_models", "Models that are in fewer places than they should be."),
+            Double(replicas.shortModels))
     }
 
     private func write(

@@ -15,10 +15,30 @@ extension ReplicaCheck {
         var obstacle: String?
     }
 
-    func check(_ file: Manifest.File, at replica: Replica, _ bytes: ByteTally) async throws -> Outcome {
-        guard let problem = try await replica.problem(with: file, progress: bytes.add) else { return Outcome() }
-        if !mends { return Outcome(problem: problem) }
-        return Outcome(problem: problem, obstacle: await obstacle { try await mend(file, at: replica) })
+    /// - Parameter listed: what is there by names; nil: all bytes are read.
+    func check(
+        _ file: Manifest.File, at replica: Replica, _ listed: ReplicaContents?, _ bytes: ByteTally
+    ) async throws -> Outcome {
+        if watch.isDone(replica.place, file.digest) { return Outcome() }
+        var outcome = Outcome(problem: try await problem(with: file, at: replica, listed, bytes))
+        if mends, outcome.problem != nil {
+            outcome.obstacle = await obstacle { try await mend(file, at: replica) }
+        }
+        try watch.looked(replica.place, file.digest, outcome.problem == nil || mends && outcome.obstacle == nil)
+        return outcome
+    }
+
+    private func problem(
+        with file: Manifest.File, at replica: Replica, _ listed: ReplicaContents?, _ bytes: ByteTally
+    ) async throws(ObjectError) -> String? {
+        if let listed {
+            bytes.add(file.size)
+            return listed.has(file) ? nil : "is not there, or not all of it"
+        }
+        return try await replica.problem(with: file) { [watch] count throws(ObjectError) in
+            bytes.add(count)
+            try await watch.took(count)
+        }
     }
 
     /// Why something could not be done; nil: it was.
@@ -32,35 +52,49 @@ extension ReplicaCheck {
     /// Finds files that no model there has, and removes them.
     func checkUnnamed(at replica: Replica, _ now: Date, _ findings: inout [Finding]) async throws {
         // Those first, so that what a manifest names that comes now counts.
-        let blobs = try await replica.blobs()
+        let contents = try await replica.contents()
         let (manifests, unreadable) = try await replica.manifests()
         // What those name is not known.
         guard unreadable.isEmpty else { return }
-        let named = Set(manifests.flatMap(\.files).map(\.digest))
         let limit = now - Self.unnamedAge
-        for (digest, object) in blobs.sorted(by: { $0.value.name < $1.value.name })
-        where !named.contains(digest) && object.modified < limit {
-            let obstacle = mends ? await self.obstacle { try await replica.delete(digest) } : nil
+        for (unit, objects) in contents.others(than: manifests.flatMap(\.files))
+        where objects.allSatisfy({ $0.modified < limit }) {
+            let obstacle = mends ? await self.obstacle { try await replica.delete(objects) } : nil
+            let size = ByteCount.text(objects.reduce(0) { $0 + $1.size })
             findings.append(
                 Finding(
-                    place: replica.place, model: object.name.text, path: nil,
-                    problem: "is a file that no model there has (\(ByteCount.text(object.size)))",
-                    isMended: mends && obstacle == nil, obstacle: obstacle))
+                    place: replica.place, model: unit, path: nil,
+                    problem: "is a file that no model there has (\(size))", isMended: mends && obstacle == nil,
+                    obstacle: obstacle))
         }
     }
 
-    func whole(_ manifest: Manifest?, _ id: String, besides replica: Replica) async -> Manifest? {
+    func whole(_ manifest: Manifest?, _ id: String?, besides replica: Replica) async -> Manifest? {
         if let manifest { return manifest }
+        guard let id else { return nil }
         for other in replicas where other.place != replica.place {
             if let manifest = try? await other.manifest(id: id) { return manifest }
         }
         return nil
     }
 
+    /// Of the model that an object is to be, where its name or a manifest elsewhere tells it.
+    func id(
+        of object: Replica.ManifestObject, at replica: Replica, _ known: Set<String>
+    ) async throws(ObjectError) -> String? {
+        if let id = object.id { return id }
+        var known = known
+        for other in replicas where other.place != replica.place {
+            if let manifests = try? await other.manifests().manifests { known.formUnion(manifests.map(\.id)) }
+        }
+        for id in known where try replica.names(ofManifest: id).contains(object.name) { return id }
+        return nil
+    }
+
     private func mend(_ file: Manifest.File, at replica: Replica) async throws {
         if try store.has(file.digest, size: file.size) {
             do throws(ObjectError) {
-                return try await replica.put(file.digest, from: store.blob(file.digest)) { _ in }
+                return try await replica.put(file, from: store.blob(file.digest), mending: true)
             } catch {
                 guard case .wrongBytes = error else { throw error }
                 _ = try await onDisk { [store] _ in try store.verify(file) }
@@ -71,7 +105,7 @@ extension ReplicaCheck {
         try store.prepare()
         try freeSpace.check(store.directory, for: file.size - done)
         let (partial, _) = try await BlobFetch(store: store, replicas: others).run(file) { _ in }
-        try await replica.put(file.digest, from: partial.path) { _ in }
+        try await replica.put(file, from: partial.path, mending: true)
         // Where a model of this store lacks it, it is mended too.
         try store.mend(partial.path, as: file.digest)
         partial.forgetRecord()

@@ -42,6 +42,7 @@ public struct ReplicaCheck: Sendable {
     private let copies: Int
     let mends: Bool
     let freeSpace: FreeSpace
+    var watch = CheckWatch()
 
     /// - Parameters:
     ///   - away: places that cannot be opened.
@@ -57,23 +58,27 @@ public struct ReplicaCheck: Sendable {
 
     /// - Parameters:
     ///   - only: the models that are meant; nil: all that are there.
+    ///   - place: that is read alone, the others help to mend it; files there that no model has are left. nil: all are.
     ///   - now: files that no model has are left alone for a week.
     ///   - progress: is given a place, and bytes of what is read there.
     public func run(
-        only: Set<String>? = nil, now: Date = Date(),
+        only: Set<String>? = nil, at place: String? = nil, now: Date = Date(),
         progress: @escaping @Sendable (_ place: String, _ done: Int64, _ total: Int64) -> Void = { _, _, _ in }
     ) async -> Result {
         var result = Result(problems: away)
         var places: [String: Int] = [:]
-        for replica in replicas {
+        for replica in replicas where place == nil || replica.place == place {
             do {
-                let models = try await check(replica, only, now, &result) { progress(replica.place, $0, $1) }
-                for model in models { places[model.id, default: 0] += 1 }
+                let models = try await check(replica, only, &result) { progress(replica.place, $0, $1) }
+                if only == nil, place == nil { try await checkUnnamed(at: replica, now, &result.findings) }
+                let ids = Set(models.map(\.id))
+                for id in ids { places[id, default: 0] += 1 }
                 let files = Dictionary(models.flatMap(\.files).map { ($0.digest, $0.size) }) { first, _ in first }
                 result.readings.append(
-                    Reading(place: replica.place, models: models.count, bytes: files.values.reduce(0, +)))
+                    Reading(place: replica.place, models: ids.count, bytes: files.values.reduce(0, +)))
             } catch { result.problems.append(PlaceProblem(replica.place, "\(error)")) }
         }
+        if place != nil { return result }
         let wanted = min(copies - 1, replicas.count + away.count)
         for manifest in (try? store.readable().manifests) ?? [] where only?.contains(manifest.id) ?? true {
             let count = places[manifest.id] ?? 0
@@ -96,11 +101,12 @@ public struct ReplicaCheck: Sendable {
     /// - Parameter result: what is found goes there, also where the place is gone in the middle.
     /// - Returns: the models that were read.
     private func check(
-        _ replica: Replica, _ only: Set<String>?, _ now: Date, _ result: inout Result,
+        _ replica: Replica, _ only: Set<String>?, _ result: inout Result,
         progress: @escaping @Sendable (Int64, Int64) -> Void
     ) async throws -> [Manifest] {
         let models = try await expected(at: replica, only, &result.findings)
         let files = Dictionary(models.flatMap(\.manifest.files).map { ($0.digest, $0) }) { first, _ in first }
+        let listed = watch.listsBuckets && replica.isBucket ? try await replica.contents() : nil
         let bytes = ByteTally(total: files.values.reduce(0) { $0 + $1.size }, progress)
         var outcomes: [BlobDigest: Outcome] = [:]
         for model in models {
@@ -110,7 +116,7 @@ public struct ReplicaCheck: Sendable {
                 if let known = outcomes[file.digest] {
                     outcome = known
                 } else {
-                    outcome = try await check(file, at: replica, bytes)
+                    outcome = try await check(file, at: replica, listed, bytes)
                     outcomes[file.digest] = outcome
                 }
                 guard let problem = outcome.problem else { continue }
@@ -126,7 +132,6 @@ public struct ReplicaCheck: Sendable {
             let obstacle = isWhole ? await self.obstacle { try await replica.put(model.manifest) } : Self.incomplete
             (result.findings[index].isMended, result.findings[index].obstacle) = (obstacle == nil, obstacle)
         }
-        if only == nil { try await checkUnnamed(at: replica, now, &result.findings) }
         return models.map(\.manifest)
     }
 
@@ -138,20 +143,29 @@ public struct ReplicaCheck: Sendable {
     ) async throws -> [Expected] {
         var models: [Expected] = []
         let known = Dictionary(try store.readable().manifests.map { ($0.id, $0) }) { first, _ in first }
-        for id in try await replica.ids().sorted() where only?.contains(id) ?? true {
-            let here = known[id]
-            var problem = "has other files than the model here"
-            do {
-                let there = try await replica.manifest(id: id)
-                if here == nil || here?.files == there.files {
-                    models.append(Expected(manifest: there))
-                    continue
-                }
-            } catch let error as ReplicaError { problem = "\(error)" }
+        let objects = try await replica.manifestObjects()
+        var found: Set<String> = []
+        for case .success(let there) in objects.map(\.content)
+        where only?.contains(there.id) ?? true && found.insert(there.id).inserted {
+            let here = known[there.id]
+            if here == nil || here?.files == there.files {
+                models.append(Expected(manifest: there))
+            } else {
+                findings.append(
+                    Finding(
+                        place: replica.place, model: here!.fullName, path: nil,
+                        problem: "has other files than the model here"))
+                models.append(Expected(manifest: here!, finding: findings.count - 1))
+            }
+        }
+        for object in objects {
+            guard case .failure(let problem) = object.content else { continue }
+            let id = try await id(of: object, at: replica, Set(known.keys))
+            if let only, !only.contains(id ?? "") { continue }
+            let here = id.flatMap { known[$0] }
             findings.append(
                 Finding(
-                    place: replica.place, model: here?.fullName ?? "manifests/\(id).json", path: nil,
-                    problem: problem))
+                    place: replica.place, model: here?.fullName ?? object.name.text, path: nil, problem: "\(problem)"))
             if let whole = await whole(here, id, besides: replica) {
                 models.append(Expected(manifest: whole, finding: findings.count - 1))
             } else if mends {

@@ -20,19 +20,24 @@ public struct Replication: Sendable {
     /// What a place has.
     private struct Contents {
         let replica: Replica
+        let files: ReplicaContents
+        /// What lies there in another form than the place's is written anew.
+        let rewrites: Bool
         /// Of models whose manifest there is that of here.
         var ids: Set<String> = []
         /// Of models that have other files there.
         var others: Set<String> = []
-        var sizes: [BlobDigest: Int64]
+        var sent: Set<BlobDigest> = []
 
-        func lacks(_ file: Manifest.File) -> Bool { sizes[file.digest] != file.size }
+        func lacks(_ file: Manifest.File) -> Bool {
+            !sent.contains(file.digest) && !files.has(file, inFirst: rewrites)
+        }
         func missingBytes(of manifest: Manifest) -> Int64 {
             Dictionary(manifest.files.map { ($0.digest, $0) }) { first, _ in first }.values
                 .reduce(0) { $0 + (lacks($1) ? $1.size : 0) }
         }
         func has(_ manifest: Manifest) -> Bool {
-            ids.contains(manifest.id) && !manifest.files.contains(where: lacks)
+            ids.contains(manifest.id) && !manifest.files.contains { lacks($0) || rewrites && files.isElsewhere($0) }
         }
     }
 
@@ -40,12 +45,17 @@ public struct Replication: Sendable {
     private let replicas: [Replica]
     private let away: [PlaceProblem]
     private let copies: Int
+    private let rewrites: Bool
 
     /// - Parameters:
     ///   - away: places that cannot be opened.
     ///   - copies: places that each model is to be in, this store among them.
-    public init(store: ModelStore, replicas: [Replica], away: [PlaceProblem] = [], copies: Int) {
-        (self.store, self.replicas, self.away, self.copies) = (store, replicas, away, copies)
+    ///   - rewrites: copies that lie in another form than the place's are replaced: sealed ones that were plain.
+    public init(
+        store: ModelStore, replicas: [Replica], away: [PlaceProblem] = [], copies: Int, rewrites: Bool = false
+    ) {
+        (self.store, self.replicas, self.away) = (store, replicas, away)
+        (self.copies, self.rewrites) = (copies, rewrites)
     }
 
     /// - Parameter progress: is given bytes of files, over all places.
@@ -85,14 +95,16 @@ public struct Replication: Sendable {
     }
 
     private func look(at replica: Replica, _ manifests: [Manifest]) async throws -> Contents {
-        var contents = Contents(replica: replica, sizes: try await replica.sizes())
-        let ids = try await replica.ids()
-        for manifest in manifests where ids.contains(manifest.id) {
+        var contents = Contents(replica: replica, files: try await replica.contents(), rewrites: rewrites)
+        let names = try await replica.manifestNames()
+        for manifest in manifests {
+            let own = try replica.names(ofManifest: manifest.id)
+            guard own.contains(where: names.contains) else { continue }
             do {
-                if try await replica.manifest(id: manifest.id).files == manifest.files {
-                    contents.ids.insert(manifest.id)
-                } else {
+                if try await replica.manifest(id: manifest.id).files != manifest.files {
                     contents.others.insert(manifest.id)
+                } else if !rewrites || !own.dropFirst().contains(where: names.contains) {
+                    contents.ids.insert(manifest.id)
                 }
             } catch is ReplicaError {
                 // One that cannot be read is written anew.
@@ -118,10 +130,13 @@ public struct Replication: Sendable {
         var sent: Int64 = 0
         for file in manifest.files where contents.lacks(file) {
             try await send(file, of: manifest, to: contents.replica, bytes)
-            contents.sizes[file.digest] = file.size
+            contents.sent.insert(file.digest)
             sent += file.size
         }
         try await contents.replica.put(manifest)
+        if rewrites {
+            for file in manifest.files { try await contents.replica.removeOtherForms(of: file) }
+        }
         contents.ids.insert(manifest.id)
         return sent
     }
@@ -134,7 +149,7 @@ public struct Replication: Sendable {
         guard try store.has(file.digest, size: file.size) else { throw damage }
         let before = Mutex<Int64>(0)
         do {
-            try await replica.put(file.digest, from: store.blob(file.digest)) { sum in
+            try await replica.put(file, from: store.blob(file.digest)) { sum in
                 let more = before.withLock { before in
                     defer { before = sum }
                     return sum - before

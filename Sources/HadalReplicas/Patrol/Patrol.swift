@@ -6,25 +6,23 @@ import Synchronization
 
 /// Verifies a store's files for as long as the server runs, slowly, and mends what is damaged from a replica.
 public final class Patrol: Service {
-    /// How long a round is waited for at most before the clock is looked at again, which may have been set.
-    private static let wait = Duration.seconds(600)
-    private static let lockWait = Duration.seconds(5)
-
     private let store: ModelStore
     private let places: ReplicaPlaces
-    private let schedule: PatrolSchedule
+    private let rounds: PatrolRounds
     private let bytesPerSecond: Int64
-    private let clock: PatrolClock
-    private let logger: Logger
     private let held = Mutex(PatrolState())
+
+    private var clock: PatrolClock { rounds.clock }
+    private var logger: Logger { rounds.logger }
 
     /// - Parameter bytesPerSecond: that are read.
     public init(
         store: ModelStore, places: ReplicaPlaces, schedule: PatrolSchedule, bytesPerSecond: Int64,
         clock: PatrolClock = .system, logger: Logger
     ) {
-        (self.store, self.places, self.schedule) = (store, places, schedule)
-        (self.bytesPerSecond, self.clock, self.logger) = (bytesPerSecond, clock, logger)
+        (self.store, self.places, self.bytesPerSecond) = (store, places, bytesPerSecond)
+        rounds = PatrolRounds(
+            store: store, name: "patrol", what: "model store", schedule: schedule, clock: clock, logger: logger)
     }
 
     public var state: PatrolState { held.withLock { $0 } }
@@ -40,53 +38,23 @@ public final class Patrol: Service {
     }
 
     /// Until it is cancelled.
-    func follow() async throws {
-        let lock = try await takeLock()
-        defer { withExtendedLifetime(lock) {} }
-        var record = PatrolRecord.read(of: store) ?? PatrolRecord()
-        while true {
-            try Task.checkCancellation()
-            do {
-                try await step(&record)
-            } catch let error as StoreError {
-                // A disk that is away or full may come back.
-                logger.error("the patrol of the model store cannot go on: \(error)")
-                try await clock.sleep(Self.wait)
-            }
-        }
-    }
+    func follow() async throws { try await rounds.follow(self) }
+}
 
-    /// Of two processes with one store one patrols.
-    private func takeLock() async throws -> FileLock {
-        while true {
-            do throws(StoreError) {
-                try store.prepare()
-                if let lock = try FileLock(ifFree: store.path("patrol.lock")) { return lock }
-            } catch { logger.error("the patrol of the model store cannot begin: \(error)") }
-            try await clock.sleep(Self.lockWait)
-        }
-    }
-
-    /// Waits a while, or does a round.
-    private func step(_ record: inout PatrolRecord) async throws {
-        var files = try self.files()
-        record.looks = record.looks.filter { files[$0.key] != nil }
+extension Patrol: PatrolRounds.Walk {
+    func look(at record: inout PatrolRecord) throws(StoreError) {
+        let files = try files()
+        let names = Set(files.keys.map(\.hex))
+        record.looks = record.looks.filter { names.contains($0.key) }
         tell(record, files)
         try countDamage()
-        if !record.isRunning {
-            let now = clock.now()
-            let due = schedule.next(record.next, now: now)
-            held.withLock { $0.nextRound = due }
-            if due != record.next {
-                record.next = due
-                try record.write(to: store)
-            }
-            if due > now { return try await clock.sleep(min(.seconds(due.timeIntervalSince(now)), Self.wait)) }
-            record.begin(next: schedule.following(due, now: now))
-            try record.write(to: store)
-        }
-        held.withLock { $0.nextRound = nil }
-        if try await mendManifests() { files = try self.files() }
+    }
+
+    func tell(nextRound date: Date?) { held.withLock { $0.nextRound = date } }
+
+    func round(_ record: inout PatrolRecord) async throws -> Bool {
+        try await mendManifests()
+        let files = try files()
         logger.info("the patrol verifies the model store", metadata: ["files": "\(record.rest(of: files).count)"])
         var pace = ReadPace(bytesPerSecond: bytesPerSecond)
         for file in record.rest(of: files) {
@@ -94,14 +62,13 @@ public final class Patrol: Service {
                 logger.error("a file of the model store could not be verified: \(error)")
                 continue
             }
-            record.looks[file.digest] = .init(round: record.round, time: clock.now())
-            try record.write(to: store)
+            record.looks[file.digest.hex] = .init(round: record.round, time: clock.now())
+            try record.write(rounds.record)
             tell(record, files)
         }
-        record.isRunning = false
-        try record.write(to: store)
         try countDamage()
         logger.info("the patrol has verified the model store", metadata: ["damaged": "\(state.damagedFiles)"])
+        return true
     }
 
     /// Verifies it, and mends it.
@@ -123,15 +90,13 @@ public final class Patrol: Service {
         try await mend(metadata) { try await $0.heal(file) }
     }
 
-    /// - Returns: whether there was something to mend.
-    private func mendManifests() async throws -> Bool {
+    private func mendManifests() async throws {
         let problems = try store.readable().problems
         for (id, error) in problems {
             let metadata: Logger.Metadata = ["manifest": "\(id)"]
             logger.error("a manifest of the model store cannot be read: \(error)", metadata: metadata)
             try await mend(metadata) { try await $0.heal(manifest: id, problem: error) }
         }
-        return !problems.isEmpty
     }
 
     /// - Parameter heal: returns the place that it was brought from.
@@ -153,7 +118,7 @@ public final class Patrol: Service {
     }
 
     private func tell(_ record: PatrolRecord, _ files: [BlobDigest: Manifest.File]) {
-        let times = files.keys.compactMap { record.looks[$0]?.time }
+        let times = files.keys.compactMap { record.looks[$0.hex]?.time }
         held.withLock { $0.verifiedUntil = times.count == files.count ? times.min() : nil }
     }
 

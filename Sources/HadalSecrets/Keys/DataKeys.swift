@@ -4,13 +4,18 @@ import Synchronization
 /// The data keys of a data directory, unwrapped: in memory only, from `open` on. Encrypting and decrypting then need no
 /// key service.
 public final class DataKeys: Sendable {
-    /// DATA.
+    /// DATA, or whatever place the keys lie in.
     public let directory: String
+    /// Where the keys are, for errors.
+    private let table: String
     private let keys: Mutex<[DataKey]>
 
-    /// - Parameter keys: oldest first.
-    init(directory: String, keys: [DataKey]) {
+    /// - Parameters:
+    ///   - table: where they are; nil: in the directory's table.
+    ///   - keys: oldest first.
+    init(directory: String, table: String? = nil, keys: [DataKey]) {
         self.directory = directory
+        self.table = table ?? KeyTable.path(in: directory)
         self.keys = Mutex(keys)
     }
 
@@ -38,7 +43,7 @@ public final class DataKeys: Sendable {
         guard let key = keys.withLock({ $0.last { $0.purpose == purpose } }) else {
             throw .badSettings(
                 problem:
-                    "\(KeyTable.path(in: directory)) has no key for \(purpose.rawValue); run: hadal secrets rotate "
+                    "\(table) has no key for \(purpose.rawValue); run: hadal secrets rotate "
                     + "--data-keys")
         }
         return key
@@ -47,7 +52,7 @@ public final class DataKeys: Sendable {
     /// - Parameter path: the file that names the key, for the error.
     func key(_ id: DataKeyID, of path: String) throws(SecretsError) -> DataKey {
         guard let key = keys.withLock({ $0.first { $0.id == id } }) else {
-            throw .unknownDataKey(path: path, id: id.description, table: KeyTable.path(in: directory))
+            throw .unknownDataKey(path: path, id: id.description, table: table)
         }
         return key
     }

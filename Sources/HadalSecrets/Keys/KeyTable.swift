@@ -23,6 +23,10 @@ struct KeyTable: Sendable {
     static func path(in directory: String) -> String { directory + "/keys.json" }
 
     func write(to path: String, replacing: Bool) throws(SecretsError) {
+        try NewFile.write(Array(text.utf8), to: path, replacing: replacing)
+    }
+
+    var text: String {
         let lines = entries.map { entry in
             JSON.object(
                 .init([
@@ -34,14 +38,13 @@ struct KeyTable: Sendable {
             ).text
         }
         // A line for each key: operators read and compare this file.
-        let text = """
+        return """
             {"format":"\(Self.format)","version":1,
             "keys":[
             \(lines.joined(separator: ",\n"))
             ]}
 
             """
-        try NewFile.write(Array(text.utf8), to: path, replacing: replacing)
     }
 
     static func read(_ path: String) throws(SecretsError) -> KeyTable {

@@ -42,7 +42,7 @@ struct BundleImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = store.modelStore
-        let replication = noReplicate ? nil : ModelReplication(try data.settings().store, store)
+        let replication = noReplicate ? nil : ModelReplication(try data.settings(), store)
         let bars = StepBars()
         defer { bars.finish() }
         let result = try BundleImport(

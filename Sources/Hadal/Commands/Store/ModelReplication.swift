@@ -10,16 +10,17 @@ struct ModelReplication {
     let places: ReplicaPlaces
     /// nil: as many as there are places.
     let copies: Int?
+    let rewrites: Bool
 
     /// After a model has come in.
     /// - Returns: nil where no replicas are configured.
-    init?(_ settings: StoreSettings, _ store: ModelStore) {
-        if settings.replicas.isEmpty || settings.copies == 1 { return nil }
-        self.init(store: store, places: settings.places, copies: settings.copies)
+    init?(_ settings: HadalSettings, _ store: ModelStore) {
+        if settings.store.replicas.isEmpty || settings.store.copies == 1 { return nil }
+        self.init(store: store, places: settings.replicaPlaces, copies: settings.store.copies)
     }
 
-    init(store: ModelStore, places: ReplicaPlaces, copies: Int?) {
-        (self.store, self.places, self.copies) = (store, places, copies)
+    init(store: ModelStore, places: ReplicaPlaces, copies: Int?, rewrites: Bool = false) {
+        (self.store, self.places, self.copies, self.rewrites) = (store, places, copies, rewrites)
     }
 
     /// With a progress bar, where something is to be sent.
@@ -28,7 +29,7 @@ struct ModelReplication {
         defer { bar.finish() }
         let (replicas, away) = await places.opened(for: store)
         let copies = copies ?? replicas.count + away.count + 1
-        return await Replication(store: store, replicas: replicas, away: away, copies: copies)
+        return await Replication(store: store, replicas: replicas, away: away, copies: copies, rewrites: rewrites)
             .run(manifests, progress: bar.update)
     }
 

@@ -38,9 +38,9 @@ struct Models: ParsableCommand {
         @OptionGroup var store: StoreOption
 
         func run() async throws {
-            let (store, settings) = (store.modelStore, try data.settings().store)
+            let (store, settings) = (store.modelStore, try data.settings())
             let (manifests, problems) = try store.readable()
-            let copies = settings.replicas.isEmpty ? nil : await settings.places.listing(for: store)
+            let copies = settings.store.replicas.isEmpty ? nil : await settings.replicaPlaces.listing(for: store)
             let tags = Dictionary(grouping: try store.tags(), by: \.id).mapValues { $0.map(\.tag.text) }
             let claims = try store.claims()
             if json {
@@ -52,7 +52,7 @@ struct Models: ParsableCommand {
                 if let copies {
                     header.append("COPIES")
                     for (index, manifest) in manifests.enumerated() {
-                        rows[index].append("\(copies.places(of: manifest).count + 1) of \(settings.copies)")
+                        rows[index].append("\(copies.places(of: manifest).count + 1) of \(settings.store.copies)")
                     }
                     for index in manifests.count..<rows.count { rows[index].append("-") }
                 }

@@ -30,7 +30,7 @@ extension Models {
         @OptionGroup var store: StoreOption
 
         func run() async throws {
-            let (store, settings) = (store.modelStore, try data.settings().store)
+            let (store, settings) = (store.modelStore, try data.settings())
             let (sources, helpers) = try await replicas(settings, store)
             let found = try await Retrieval(store: store, replicas: sources).find(models)
             for problem in found.away + found.problems { Notes.write("\(problem)") }
@@ -55,9 +55,9 @@ extension Models {
 
         /// - Returns: those of which the first that answers says what there is, and those that may help out.
         private func replicas(
-            _ settings: StoreSettings, _ store: ModelStore
+            _ settings: HadalSettings, _ store: ModelStore
         ) async throws -> (sources: [Replica], helpers: [Replica]) {
-            let places = try settings.requirePlaces(from.map { [$0] } ?? [], option: "--from PLACE")
+            let places = try settings.requireReplicas(from.map { [$0] } ?? [], option: "--from PLACE")
             guard from != nil else {
                 let opened = await places.openedNoting(for: store)
                 if opened.isEmpty { throw CommandFailure("no replica can be reached") }
@@ -65,7 +65,7 @@ extension Models {
             }
             let (replicas, problems) = await places.opened(for: store)
             if let problem = problems.first { throw problem }
-            let others = await settings.places.opened(for: store).replicas
+            let others = await settings.replicaPlaces.opened(for: store).replicas
             return (replicas, others.filter { $0.place != replicas[0].place })
         }
 

@@ -45,8 +45,8 @@ extension Models {
         }
 
         private func removal(of reference: ModelReference, _ store: ModelStore) async throws -> ModelRemoval? {
-            let settings = try data.settings().store
-            let (opened, problems) = try await settings.requirePlaces([], option: "no --replicas").opened(for: store)
+            let settings = try data.settings()
+            let (opened, problems) = try await settings.requireReplicas([], option: "no --replicas").opened(for: store)
             if let problem = problems.first { throw problem }
             return try await ModelRemoval(of: reference, store, opened)
         }

@@ -52,9 +52,9 @@ struct Pull: AsyncParsableCommand {
         var settings = PullSettings()
         settings.connections = connections
         let store = store.modelStore
-        let configured = try data.settings().store
+        let configured = try data.settings()
         let replication = noReplicate ? nil : ModelReplication(configured, store)
-        let digests = try configured.modelCatalogue().find(reference.repository)?.fileDigests() ?? [:]
+        let digests = try configured.store.modelCatalogue().find(reference.repository)?.fileDigests() ?? [:]
         let bar = ByteBar(reference.name)
         defer { bar.finish() }
         let result = try await ModelPull(store: store, source: source, settings: settings, digests: digests)

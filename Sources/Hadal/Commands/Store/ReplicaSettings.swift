@@ -1,30 +1,45 @@
 import Foundation
 import HadalConfiguration
+import HadalGateway
 import HadalObjects
 import HadalReplicas
+import HadalSecrets
 import HadalStore
 
-extension StoreSettings {
+extension HadalSettings {
     /// Those that are configured.
-    var places: ReplicaPlaces { places(replicas) }
+    var replicaPlaces: ReplicaPlaces { replicaPlaces([]) }
 
     /// - Parameter given: in place of those that are configured; empty: those.
-    func places(_ given: [String]) -> ReplicaPlaces {
-        let s3 = s3
-        return ReplicaPlaces(given.isEmpty ? replicas : given) { place throws(ObjectError) in
+    func replicaPlaces(_ given: [String]) -> ReplicaPlaces {
+        let (s3, secrets, data) = (store.s3, secrets, data)
+        let configured = store.replicas.map(\.place)
+        return ReplicaPlaces(
+            given.isEmpty ? configured : given,
+            forms: Dictionary(store.replicas.map { ($0.place, $0.form) }) { first, _ in first }
+        ) { place throws(ObjectError) in
             try s3.storage(at: place)
+        } keys: {
+            guard let service = KeyServiceSettings(secrets) else { throw ReplicaError.noKeyService }
+            return try await service.open(in: data)
         }
     }
 
     /// For a command that cannot do without.
     /// - Parameter given: in place of those that are configured.
-    func requirePlaces(_ given: [String], option: String) throws -> ReplicaPlaces {
-        let places = places(given)
+    func requireReplicas(_ given: [String], option: String) throws -> ReplicaPlaces {
+        let places = replicaPlaces(given)
         if places.places.isEmpty {
             throw CommandFailure(
                 "there are no replicas: give \(option), or write 'replicas:' under 'store:' in the configuration")
         }
         return places
+    }
+}
+
+extension ReplicaSettings {
+    var form: CopyForm {
+        CopyForm(compression: compression == .zstd ? compressionLevel : nil, isEncrypted: encryption)
     }
 }
 

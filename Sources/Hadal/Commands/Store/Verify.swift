@@ -30,9 +30,9 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let store = store.modelStore
-        let settings = repair || replicas ? try data.settings().store : StoreSettings()
+        let settings = repair || replicas ? try data.settings() : HadalSettings()
         let places =
-            try repair || replicas ? settings.requirePlaces([], option: "neither --repair nor --replicas") : nil
+            try repair || replicas ? settings.requireReplicas([], option: "neither --repair nor --replicas") : nil
         let (opened, away) = await places?.opened(for: store) ?? ([], [])
         let healing = repair ? Healing(store: store, replicas: opened) : nil
         var report = VerifyReport()
@@ -43,7 +43,7 @@ struct Verify: AsyncParsableCommand {
         if replicas {
             let bars = PlaceBars()
             report.replicas = await ReplicaCheck(
-                store: store, replicas: opened, away: away, copies: settings.copies, mends: repair
+                store: store, replicas: opened, away: away, copies: settings.store.copies, mends: repair
             ).run(only: models.isEmpty ? nil : Set(manifests.map(\.id)), progress: bars.update)
             bars.finish()
         } else {

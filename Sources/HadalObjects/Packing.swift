@@ -1,28 +1,34 @@
 import CZstd
 import Foundation
 
-/// What is encrypted: a byte that tells how (0: as it is, 1: one zstd frame, RFC 8878), then the bytes. Pages of databases, and of
-/// their logs above all, shrink to a fraction.
-enum Packing {
-    private static let level: Int32 = 3
+/// What is kept of some bytes: a byte that tells how (0: as they are, 1: one zstd frame, RFC 8878), then the bytes. Pages
+/// of databases, and of their logs above all, shrink to a fraction; weights in few bits do not.
+package enum Packing {
+    package static let standardLevel: Int32 = 3
+    package static let levels = 1...19
     /// Bytes that packing may add.
-    static let overhead = 1
+    package static let overhead = 1
 
-    static func pack(_ bytes: Data) -> Data {
+    /// - Parameters:
+    ///   - level: of zstd; nil: the bytes as they are.
+    ///   - leastSaved: of a hundred bytes, so that a frame is worth its reading.
+    package static func pack(_ bytes: Data, level: Int32? = standardLevel, leastSaved: Int = 0) -> Data {
+        guard let level else { return Data([0]) + bytes }
         var packed = Data(count: 1 + ZSTD_compressBound(bytes.count))
         let count = packed.withUnsafeMutableBytes { packed in
             bytes.withUnsafeBytes {
                 ZSTD_compress(packed.baseAddress! + 1, packed.count - 1, $0.baseAddress, $0.count, level)
             }
         }
-        guard ZSTD_isError(count) == 0, count < bytes.count else { return Data([0]) + bytes }
+        guard ZSTD_isError(count) == 0, count < bytes.count, (bytes.count - count) * 100 >= bytes.count * leastSaved
+        else { return Data([0]) + bytes }
         packed[0] = 1
         return packed.prefix(1 + count)
     }
 
     /// - Parameter limit: bytes that may come of it.
     /// - Returns: nil where it is nothing that `pack` makes, or would be longer.
-    static func unpack(_ packed: Data, limit: Int) -> Data? {
+    package static func unpack(_ packed: Data, limit: Int) -> Data? {
         guard let method = packed.first else { return nil }
         let rest = packed.dropFirst()
         switch method {
