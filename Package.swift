@@ -12,21 +12,25 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swift)
 }
 
+/// For what computes next to nothing, where the optimiser takes longer than it ever saves.
+let unoptimized: [SwiftSetting] = swift + [.unsafeFlags(["-Onone"])]
+
 /// Whose tests look inside (`@testable`) although the tests are built for release: many small parts behind a narrow face, none of
 /// them hot.
-func testable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func testable(_ name: String, _ dependencies: [Target.Dependency], isOptimized: Bool = true) -> Target {
     .target(
-        name: name, dependencies: dependencies, swiftSettings: swift + [.unsafeFlags(["-enable-testing"])])
+        name: name, dependencies: dependencies,
+        swiftSettings: (isOptimized ? swift : unoptimized) + [.unsafeFlags(["-enable-testing"])])
 }
 
-/// - Parameter isOptimized: of those that compute much themselves. Optimising the others takes longer than they run.
+/// - Parameter isOptimized: of those that compute much themselves.
 func tests(
     _ name: String, _ dependencies: [Target.Dependency], isOptimized: Bool = false, exclude: [String] = [],
     resources: [Resource] = []
 ) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, resources: resources,
-        swiftSettings: swift + (isOptimized ? [] : [.unsafeFlags(["-Onone"])]))
+        swiftSettings: isOptimized ? swift : unoptimized)
 }
 
 /// A program for tests to run, and to kill.
@@ -83,7 +87,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
-            swiftSettings: swift),
+            swiftSettings: unoptimized),
         testable(
             "HadalBackup",
             [
@@ -242,7 +246,9 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        testable("HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")]),
+        testable(
+            "HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")],
+            isOptimized: false),
         library(
             "HadalWorker",
             [

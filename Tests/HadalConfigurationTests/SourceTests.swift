@@ -119,6 +119,11 @@ import Testing
             case "deployments[]": ["name": "chat"]
             case "tenant_content[]": ["tenant": "research"]
             case "rules[]": ["name": "HadalDisk"]
+            case "own[]":
+                [
+                    "name": "A", "query": "up", "summary": "s",
+                    path.contains(".below.") ? "below" : "above": "{critical: 1}",
+                ]
             case "replicas[]": ["place": "/mnt/models"]
             case "channels[]":
                 // For every kind.
@@ -136,6 +141,7 @@ import Testing
             let all = others.map { "\($0.key): \($0.value)" } + ["\(rest[1]): \(setting.example)"]
             item["upstream"] = "{" + all.joined(separator: ", ") + "}"
         }
+        if rest[0] == "action", rest[1] != "do" { item["action"] = "{do: restart, \(rest[1]): \(setting.example)}" }
         var yaml = "[{" + item.map { "\($0): \($1)" }.joined(separator: ", ") + "}]"
         for key in parts[...list].reversed() {
             let name = key.replacing("[]", with: "")

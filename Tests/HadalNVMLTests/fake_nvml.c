@@ -89,7 +89,7 @@ static void note(const char *path) {
 
 static int check(device card) {
     if (card == NULL) return INVALID_ARGUMENT;
-    return card->index == 0 ? (THERE("lost0") ? LOST : SUCCESS) : (THERE("lost1") ? LOST : SUCCESS);
+    return card->is_slice || card->index == 0 ? (THERE("lost0") ? LOST : SUCCESS) : (THERE("lost1") ? LOST : SUCCESS);
 }
 
 #define CHECK(card)                                                                                                    \

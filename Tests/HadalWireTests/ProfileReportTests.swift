@@ -36,7 +36,7 @@ import Testing
     @Test func itArrivesAsItWas() throws {
         let json = try JSON(parsing: Self.profile.json.text)
         #expect(try WorkerProfile(json) == Self.profile)
-        #expect(json["seconds"] == 10 && json["phases"]?[0]?["otherSeconds"] == 0.5)
+        #expect(json["seconds"] == 10.0 && json["phases"]?[0]?["otherSeconds"] == 0.5)
         let down = json["phases"]?[0]?["operations"]?[1]
         #expect(down?["share"] == 0.2 && down?["bytesPerSecond"] == 8e9 && down?["rooflineShare"] == 0.8)
         #expect(json["phases"]?[0]?["operations"]?[0]?["rooflineShare"] == nil, "nothing of a norm is counted")

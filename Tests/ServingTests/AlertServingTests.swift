@@ -73,14 +73,10 @@ import Testing
         #expect(checked.status == .exited(0), "\(checked.errors)")
         let ended = try await HadalProcess.serve("guide", ["--config", config, "--data", data]) { hadal in
             let old = try #require(hadal.workers.first)
-            @Sendable func event(_ kind: String) async throws -> JSON? {
-                let alerts = try await hadal.serving.get("/admin/v1/alerts").json
-                return alerts["recent"]?.array?.first { $0["kind"]?.string == kind }
-            }
-            #expect(try await becomes { try await event("acted") != nil })
-            let acted = try #require(try await event("acted"))
+            #expect(try await becomes { try await Self.event("acted", of: hadal) != nil })
+            let acted = try #require(try await Self.event("acted", of: hadal))
             #expect(acted["outcome"]?["result"] == "done" && acted["action"] == "restart", "\(acted.text)")
-            #expect(try await event("firing")?["action"] == "restart")
+            #expect(try await Self.event("firing", of: hadal)?["action"] == "restart")
             #expect(await becomes { hadal.workers.count == 1 && !hadal.workers.contains(old) })
             let worker = try await hadal.serving.get("/admin/v1/workers").json["data"]?[0]
             #expect(worker?["restarts"] == 1 && worker?["state"] == "ready")
@@ -124,5 +120,11 @@ import Testing
             let checked = try await HadalProcess.run(["config", "check", config])
             #expect(checked.status == .exited(1) && checked.errors.contains(words), "\(text): \(checked.errors)")
         }
+    }
+
+    /// The newest of the kind.
+    private static func event(_ kind: String, of hadal: HadalProcess) async throws -> JSON? {
+        let alerts = try await hadal.serving.get("/admin/v1/alerts").json
+        return alerts["recent"]?.array?.first { $0["kind"]?.string == kind }
     }
 }

@@ -2,11 +2,14 @@ import Foundation
 import GRDB
 
 extension SQLiteState {
+    /// Seconds to wait for another process's write: on a busy disk a few that are made durable take some.
+    fileprivate static let patience = 15.0
+
     /// A file that is there, checked and brought up to date.
     static func open(_ url: URL, _ options: Options, _ migrator: DatabaseMigrator) throws -> DatabasePool {
         let isCurrent = try check(url, migrator)
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(SQLiteState.patience)
         configuration.label = url.lastPathComponent
         configuration.prepareDatabase { db in
             if options.erases { try db.execute(sql: "PRAGMA secure_delete = ON") }
@@ -46,7 +49,7 @@ extension Configuration {
     static var readOnly: Configuration {
         var configuration = Configuration()
         configuration.readonly = true
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(SQLiteState.patience)
         return configuration
     }
 }
