@@ -53,6 +53,16 @@ struct RetrievalTests {
         await #expect(throws: ObjectError.self) { _ = try await Retrieval(store: store, replicas: [away]).find([]) }
     }
 
+    @Test(arguments: [true, false]) func aPlaceWithoutTheModelIsPassedOver(isNamed: Bool) async throws {
+        let site = try ReplicaSite()
+        let (new, good) = (try site.replica("new"), try site.replica("good"))
+        let model = try site.addModel()
+        _ = try await site.replicate([good])
+        let retrieval = Retrieval(store: Self.newStore(site), replicas: [new, good])
+        let found = try await retrieval.find(isNamed ? [model.name] : [])
+        #expect(found.manifests == [model] && found.place == good.place)
+    }
+
     @Test(arguments: Harm.allCases, ReplicaSite.Kind.allCases)
     func whatOnePlaceHasDamagedComesFromAnother(harm: Harm, kind: ReplicaSite.Kind) async throws {
         let site = try ReplicaSite()

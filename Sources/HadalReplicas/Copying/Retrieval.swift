@@ -28,15 +28,18 @@ public struct Retrieval: Sendable {
         (self.store, self.replicas, self.freeSpace) = (store, replicas, freeSpace)
     }
 
-    /// In the first replica that answers.
+    /// In the first replica that answers and has all of them.
     /// - Parameter names: `OWNER/NAME[:VARIANT][@REVISION]`; none: all that can be read.
     /// - Throws: `ReplicaError.noModel`, `StoreError.severalModels`; `ObjectError` where no replica answers.
     public func find(_ names: [String]) async throws -> Found {
         var away: [PlaceProblem] = []
         for replica in replicas.dropLast() {
-            do { return try await find(names, in: replica, away) } catch let error as ObjectError {
+            do {
+                let found = try await find(names, in: replica, away)
+                if !found.manifests.isEmpty || !found.problems.isEmpty { return found }
+            } catch let error as ObjectError {
                 away.append(PlaceProblem(replica.place, "\(error)"))
-            }
+            } catch ReplicaError.noModel {}
         }
         return try await find(names, in: replicas[replicas.count - 1], away)
     }

@@ -22,7 +22,7 @@ extension Models {
         var models: [String] = []
         @Option(
             help: ArgumentHelp(
-                "A directory or s3://BUCKET[/PREFIX]. Default: the first of store.replicas that can be reached.",
+                "A directory or s3://BUCKET[/PREFIX]. Default: the first of store.replicas that has the models.",
                 valueName: "place"))
         var from: String?
         @Flag(help: "Write JSON.") var json = false
@@ -53,7 +53,7 @@ extension Models {
             if !found.problems.isEmpty { throw ExitCode.failure }
         }
 
-        /// - Returns: those of which the first that answers says what there is, and those that may help out.
+        /// - Returns: those of which the first that has the models says what there is, and those that may help out.
         private func replicas(
             _ settings: HadalSettings, _ store: ModelStore
         ) async throws -> (sources: [Replica], helpers: [Replica]) {
