@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""What metrics, traces, logs, alerts and the audit trail cost: the goal is at most 1 % of the throughput.
+"""What metrics, traces, logs and alerts cost: the goal is at most 1 % of the throughput.
 
 usage: .venv/bin/python Benchmarks/observability.py [--hadal .build/release/hadal] [--rounds 7] [--seconds 10] [--clients 16]
 
-Two servers with guide run beside each other. One traces nothing, logs errors alone, watches no alerts, keeps no audit trail, and nobody reads its
-metrics; the other traces every request to a collector, logs each event to a file, watches its alerts and records every request, and its
-metrics are read once a second. `hadal bench load` asks both in turns, the same questions. Prints a line of JSON for each round, then the medians:
-tokens a second, and the processor time of a thousand tokens (all of the server's processes), which a neighbour disturbs less. Ends with
-1 where the goal is missed in both.
+Two servers with guide run beside each other. One traces nothing, logs errors alone, watches no alerts, and nobody reads its metrics;
+the other traces every request to a collector, logs each event to a file and watches its alerts, and its metrics are read once a
+second. `hadal bench load` asks both in turns, the same questions. Prints a line of JSON for each round, then the medians: tokens a
+second, and the processor time of a thousand tokens (all of the server's processes). Ends with 1 where both miss the goal.
 """
 
 import argparse
@@ -89,7 +88,7 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
         plain = place / "plain.yaml"
-        plain.write_text("log: {level: error}\nalerts: {enabled: false}\naudit: {enabled: false}\n")
+        plain.write_text("log: {level: error}\nalerts: {enabled: false}\n")
         collector, end = Collector(), threading.Event()
         servers = {"plain": Server(options.hadal, place / "plain", plain),
                    "observed": Server(options.hadal, place / "observed", observed(place, collector))}

@@ -84,7 +84,7 @@ public struct ModelPull: Sendable {
         return Result(manifest: manifest, fetchedBytes: counter.done - begun, unchecked: unchecked)
     }
 
-    private func listing(_ repository: String, revision: String, _ client: HubClient) async throws -> RemoteModel {
+    func listing(_ repository: String, revision: String, _ client: HubClient) async throws -> RemoteModel {
         switch source.kind {
         case .huggingFace:
             let url = HuggingFaceListing.url(source, repository, revision: revision)

@@ -76,6 +76,21 @@ struct PullTests {
         }
     }
 
+    @Test func whatTheHubStatesIsWrittenDownWithoutFetchingIt() async throws {
+        let (site, hub) = (try PullSite(), try await FakeHub(Content.model()))
+        let source = try ModelSource(hub.url, environment: [:])
+        let stated = try await ModelPull(store: site.store, source: source, settings: site.settings())
+            .stated(try ModelReference(FakeHub.repository))
+        #expect(stated.commit == hub.repository.commit && hub.fileRequests.isEmpty)
+        let weights = "model-00001-of-00002.safetensors"
+        #expect(
+            stated.digests[try FilePath(weights)]
+                == BlobDigest(SHA256.hash(data: try #require(hub.repository.files[weights]))))
+        hub.change { $0.files[weights]?[0] ^= 1 }
+        let text = await words { try await site.pull(hub, digests: stated.digests) }
+        #expect(text.contains(weights) && text.contains("the catalogue says"), "\(text)")
+    }
+
     @Test func whatAnotherSourceCalledTheSameCommitIsNotTakenForIt() async throws {
         var forged = Content.model()
         forged.files["config.json"] = Array(#"{"model_type":"evil!"}"#.utf8)

@@ -18,7 +18,7 @@ struct Models: ParsableCommand {
               hadal models replicate r1
               hadal models rm r1
             """,
-        subcommands: [List.self, Catalogue.self, Tag.self, Replicate.self, Fetch.self, Remove.self],
+        subcommands: [List.self, Catalogue.self, Digests.self, Tag.self, Replicate.self, Fetch.self, Remove.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
