@@ -11,17 +11,11 @@ extension ModelPull {
     /// Fetches none of them.
     /// - Throws: `PullError`.
     public func stated(_ reference: ModelReference) async throws -> Stated {
-        let client = try HubClient(source, settings)
-        do {
-            let revision = reference.revision ?? source.defaultRevision
-            let model = try await listing(reference.repository, revision: revision, client)
-            let files = try FileChoice(model, reference, include: []).files
-            await client.shutdown()
-            let digests = files.compactMap { file in file.digest.map { (file.path, $0) } }
-            return Stated(commit: model.commit, digests: Dictionary(digests) { first, _ in first })
-        } catch {
-            await client.shutdown()
-            throw error
+        let revision = reference.revision ?? source.defaultRevision
+        let model = try await withClient { try await listing(reference.repository, revision: revision, $0) }
+        let digests = try FileChoice(model, reference, include: []).files.compactMap { file in
+            file.digest.map { (file.path, $0) }
         }
+        return Stated(commit: model.commit, digests: Dictionary(digests) { first, _ in first })
     }
 }

@@ -42,11 +42,16 @@ public struct ModelPull: Sendable {
     public func run(
         _ reference: ModelReference, include: [String] = [], progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Result {
+        try await withClient { try await run(reference, include, $0, progress) }
+    }
+
+    /// A client for as long as `body` takes.
+    func withClient<Value>(_ body: (HubClient) async throws -> Value) async throws -> Value {
         let client = try HubClient(source, settings)
         do {
-            let result = try await run(reference, include, client, progress)
+            let value = try await body(client)
             await client.shutdown()
-            return result
+            return value
         } catch {
             await client.shutdown()
             throw error

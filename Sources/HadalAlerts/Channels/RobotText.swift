@@ -24,7 +24,7 @@ enum RobotText {
         return [
             "**\(plain(event.headline))**", plain(details),
             event.level == nil ? "" : plain(event.advice),
-            event.outcome == nil ? event.action.map { "Action: \($0.rawValue)" } ?? "" : "",
+            event.actionLine,
         ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 

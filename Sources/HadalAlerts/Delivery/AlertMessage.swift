@@ -49,6 +49,9 @@ public struct AlertMessage: Sendable, Hashable {
 }
 
 extension AlertEvent {
+    /// What is to be done now, for people; empty: nothing, or what came of it is told instead.
+    var actionLine: String { outcome == nil ? action.map { "Action: \($0.rawValue)" } ?? "" : "" }
+
     /// `CRITICAL: The model a cannot be asked.`
     var headline: String {
         switch kind {

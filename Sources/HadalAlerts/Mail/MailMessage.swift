@@ -44,7 +44,7 @@ extension MailMessage {
                 "\(event.rule)\(event.labels.pairs.isEmpty ? "" : " \(event.labels)"), since "
                     + event.since.formatted(.iso8601),
                 event.level == nil ? "" : event.advice,
-                event.outcome == nil ? event.action.map { "Action: \($0.rawValue)" } ?? "" : "",
+                event.actionLine,
             ].filter { !$0.isEmpty }.joined(separator: "\n")
         }
         let others = message.omitted > 0 ? ["… and \(message.omitted) more"] : []
