@@ -8,29 +8,25 @@ let swift: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swift)
+/// Optimised in every configuration: what computes much, that the tests, which are built for debugging, do not wait for it.
+let optimized: [SwiftSetting] =
+    swift + [
+        .unsafeFlags(
+            ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"],
+            .when(configuration: .debug))
+    ]
+
+func library(_ name: String, _ dependencies: [Target.Dependency], isHot: Bool = false) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: isHot ? optimized : swift)
 }
 
-/// For what computes next to nothing, where the optimiser takes longer than it ever saves.
-let unoptimized: [SwiftSetting] = swift + [.unsafeFlags(["-Onone"])]
-
-/// Whose tests look inside (`@testable`) although the tests are built for release: many small parts behind a narrow face, none of
-/// them hot.
-func testable(_ name: String, _ dependencies: [Target.Dependency], isOptimized: Bool = true) -> Target {
-    .target(
-        name: name, dependencies: dependencies,
-        swiftSettings: (isOptimized ? swift : unoptimized) + [.unsafeFlags(["-enable-testing"])])
-}
-
-/// - Parameter isOptimized: of those that compute much themselves.
 func tests(
-    _ name: String, _ dependencies: [Target.Dependency], isOptimized: Bool = false, exclude: [String] = [],
+    _ name: String, _ dependencies: [Target.Dependency], isHot: Bool = false, exclude: [String] = [],
     resources: [Resource] = []
 ) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, resources: resources,
-        swiftSettings: isOptimized ? swift : unoptimized)
+        swiftSettings: isHot ? optimized : swift)
 }
 
 /// A program for tests to run, and to kill.
@@ -87,8 +83,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
-            swiftSettings: unoptimized),
-        testable(
+            swiftSettings: swift),
+        library(
             "HadalBackup",
             [
                 "HadalObjects", "HadalSecrets", "HadalJSON",
@@ -106,7 +102,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
-        testable(
+        library(
             "HadalTracing",
             [
                 "HadalJSON",
@@ -117,8 +113,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        testable("HadalLogs", ["HadalJSON", .product(name: "Logging", package: "swift-log")]),
-        testable(
+        library("HadalLogs", ["HadalJSON", .product(name: "Logging", package: "swift-log")]),
+        library(
             "HadalEval",
             [
                 "HadalReport", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
@@ -126,7 +122,7 @@ let package = Package(
             ]),
         library("HadalReport", ["HadalTerminal", "HadalWire"]),
         library("HadalDashboards", ["HadalJSON"]),
-        testable(
+        library(
             "HadalLoad",
             [
                 "HadalReport", "HadalClient", "HadalWire", "HadalJSON",
@@ -139,8 +135,8 @@ let package = Package(
             [
                 "HadalEngine", "HadalGrammar", "HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
                 "HadalJSON",
-            ]),
-        testable(
+            ], isHot: true),
+        library(
             "HadalGateway",
             [
                 "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalReleases", "HadalRouting", "HadalRules",
@@ -162,7 +158,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        testable(
+        library(
             "HadalAccess",
             [
                 "HadalState", "HadalJSON",
@@ -181,7 +177,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testable(
+        library(
             "HadalSecrets",
             [
                 "HadalPKCS11", "HadalJSON",
@@ -194,34 +190,34 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "HadalPKCS11"),
-        testable(
+        library(
             "HadalAudit",
             [
                 "HadalSecrets", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testable("HadalFirewall", ["HadalFirewallModel", "HadalText", "HadalJSON"]),
+        library("HadalFirewall", ["HadalFirewallModel", "HadalText", "HadalJSON"], isHot: true),
         .target(name: "HadalFirewallModel", exclude: ["firewall.model"]),
-        testable("HadalPrivacy", ["HadalText", "HadalJSON"]),
-        testable(
+        library("HadalPrivacy", ["HadalText", "HadalJSON"], isHot: true),
+        library(
             "HadalRules",
             [
                 "HadalText", "HadalJSON", .product(name: "Yams", package: "Yams"),
                 .product(name: "Crypto", package: "swift-crypto"),
-            ]),
+            ], isHot: true),
         library("HadalNVML", []),
-        library("HadalText", []),
-        testable("HadalRouting", ["HadalJSON"]),
-        testable(
+        library("HadalText", [], isHot: true),
+        library("HadalRouting", ["HadalJSON"]),
+        library(
             "HadalReleases",
             [
                 "HadalState", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testable("HadalState", [.product(name: "GRDB", package: "GRDB.swift")]),
-        testable(
+        library("HadalState", [.product(name: "GRDB", package: "GRDB.swift")]),
+        library(
             "HadalAlerts",
             [
                 "HadalJSON",
@@ -235,7 +231,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        testable(
+        library(
             "HadalUpstreams",
             [
                 "HadalWire", "HadalJSON",
@@ -246,9 +242,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        testable(
-            "HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")],
-            isOptimized: false),
+        library(
+            "HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")]),
         library(
             "HadalWorker",
             [
@@ -259,7 +254,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        testable(
+        library(
             "HadalHTTP",
             [
                 "HadalWire", "HadalJSON",
@@ -277,9 +272,9 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        testable("HadalPlan", ["HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        library("HadalPlan", ["HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
         library("HadalWire", ["HadalJSON"]),
-        testable(
+        library(
             "HadalPull",
             [
                 "HadalStore", "HadalJSON",
@@ -289,7 +284,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        testable(
+        library(
             "HadalObjects",
             [
                 "CZstd",
@@ -300,9 +295,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        testable(
+        library(
             "HadalBundle", ["HadalStore", "HadalJSON", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
-        testable(
+        library(
             "HadalReplicas",
             [
                 "HadalObjects", "HadalSecrets", "HadalStore", "HadalJSON",
@@ -318,15 +313,15 @@ let package = Package(
                 "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
                 "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
-            ]),
-        library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
-        library("HadalCompute", ["HadalCheckpoint", "HadalKernels"]),
-        library("HadalTemplates", ["HadalJSON"]),
-        library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
-        library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
-        testable("HadalStore", ["HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
-        library("HadalGrammar", ["HadalText", "HadalJSON"]),
-        library("HadalJSON", []),
+            ], isHot: true),
+        library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"], isHot: true),
+        library("HadalCompute", ["HadalCheckpoint", "HadalKernels"], isHot: true),
+        library("HadalTemplates", ["HadalJSON"], isHot: true),
+        library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"], isHot: true),
+        library("HadalCheckpoint", ["HadalKernels", "HadalJSON"], isHot: true),
+        library("HadalStore", ["HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
+        library("HadalGrammar", ["HadalText", "HadalJSON"], isHot: true),
+        library("HadalJSON", [], isHot: true),
         // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
         // fused only where the source says fma: the compiler's choice would change the bits between builds.
         // Vectors of 64 bytes are passed only between inlined functions, which psABI's warning does not know.
@@ -334,24 +329,24 @@ let package = Package(
             name: "HadalKernels",
             cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"])]),
         .target(
-            name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: swift),
+            name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: optimized),
         tests("HadalJSON", ["HadalJSON"]),
         tests("HadalGrammar", ["HadalGrammar", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
-        tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"], isOptimized: true),
+        tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"], isHot: true),
         tests(
             "HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalTemplates", ["HadalTemplates", "HadalJSON"], resources: [.copy("Fixtures")]),
-        tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"], isOptimized: true),
+        tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"], isHot: true),
         tests(
             "HadalModels", ["HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
-            isOptimized: true, exclude: ["Fixtures"]),
+            isHot: true, exclude: ["Fixtures"]),
         tests(
             "HadalEngine",
             [
                 "HadalBench", "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization",
                 "HadalCompute", "HadalCheckpoint", "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
-            ], isOptimized: true),
+            ], isHot: true),
         tests(
             "HadalTracing",
             [
@@ -376,7 +371,7 @@ let package = Package(
         tests(
             "HadalPull",
             [
-                "HadalPull", "HadalStore", "HadalCheckpoint", "HadalJSON", "PullProbe",
+                "HadalPull", "HadalSecrets", "HadalStore", "HadalCheckpoint", "HadalJSON", "PullProbe", "Hadal",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
