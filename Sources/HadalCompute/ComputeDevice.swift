@@ -57,7 +57,7 @@ public struct KVCacheShape: Sendable, Hashable {
         case f32, f16, int8
 
         /// Bytes of so many numbers that are stored together.
-        func rowBytes(_ width: Int) -> Int {
+        package func rowBytes(_ width: Int) -> Int {
             switch self {
             case .f32: width * 4
             case .f16: width * 2
@@ -175,7 +175,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
     // MARK: memory
     /// Bytes of buffers, and of what operations keep for themselves.
     var scratchBytes: Int { get }
-    func allocate(rows: Int, width: Int) -> Buffer
+    /// - Throws: where the device has no room for it.
+    func allocate(rows: Int, width: Int) throws -> Buffer
     func free(_ buffer: Buffer)
     func write(_ values: [Float], into buffer: Buffer)
     /// The first `rows × width` numbers.

@@ -111,7 +111,7 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         self.maximumRows = maximumRows
         head = try OutputHead(weights, settings, hidden: c.hidden, epsilon: c.epsilon)
         rotary = try RotaryEmbedding(settings, pairs: c.rope / 2, divisors: nil, appliesScoreFactor: true)
-        frequencies = weights.vector(rotary.frequencies)
+        frequencies = try weights.vector(rotary.frequencies)
         scale = rotary.scoreFactor / Float(c.nope + c.rope).squareRoot()
         layers = try (0..<c.layers).map { index in
             progress.report(index, of: c.layers)
@@ -127,16 +127,16 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         description = ModelDescription(
             architecture: settings.architecture, vocabularySize: head.vocabulary, contextLength: c.context,
             parameters: weights.parameters, weightBytes: weights.bytes)
-        func scratch(_ width: Int) -> Buffer { device.allocate(rows: maximumRows, width: width) }
-        x = scratch(c.hidden)
-        normed = scratch(c.hidden)
-        queryLatent = c.queryRank.map(scratch)
-        queries = scratch(c.heads * (c.nope + c.rope))
-        absorbed = scratch(c.heads * (c.rank + c.rope))
-        latent = scratch(c.rank + c.rope)
-        attended = scratch(c.heads * c.rank)
-        outputs = scratch(c.heads * c.value)
-        feedForward = FeedForwardRunner(
+        func scratch(_ width: Int) throws -> Buffer { try device.allocate(rows: maximumRows, width: width) }
+        x = try scratch(c.hidden)
+        normed = try scratch(c.hidden)
+        queryLatent = try c.queryRank.map(scratch)
+        queries = try scratch(c.heads * (c.nope + c.rope))
+        absorbed = try scratch(c.heads * (c.rank + c.rope))
+        latent = try scratch(c.rank + c.rope)
+        attended = try scratch(c.heads * c.rank)
+        outputs = try scratch(c.heads * c.value)
+        feedForward = try FeedForwardRunner(
             device, layers: (layers + [predictionLayer?.layer].compactMap { $0 }).map(\.feedForward), rows: maximumRows)
         progress.report(1, of: 1)
     }
