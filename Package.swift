@@ -320,6 +320,18 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
+        testable(
+            "HadalCUDA",
+            [
+                "HadalCompute", "HadalCheckpoint", "HadalCUDAKernels",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        // Only the kernels' texts are compiled here: a card's own compiler makes the rest of them.
+        .target(
+            name: "HadalCUDAKernels",
+            exclude: [
+                "rows.cu", "cache.cu", "attention.cu", "products.cu", "experts.cu", "machine.cuh", "numbers.cuh",
+            ]),
         library("HadalCompute", ["HadalCheckpoint", "HadalKernels"]),
         library("HadalTemplates", ["HadalJSON"]),
         library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
@@ -342,6 +354,14 @@ let package = Package(
             "HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalTemplates", ["HadalTemplates", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"], isOptimized: true),
+        // The same kernels on the processor, and what NVIDIA's libraries would do.
+        .target(
+            name: "CUDAEmulator", path: "Tests/CUDAEmulator", cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
+        tests(
+            "HadalCUDA",
+            [
+                "HadalCUDA", "CUDAEmulator", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON",
+            ], isOptimized: true),
         tests(
             "HadalModels", ["HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
             isOptimized: true, exclude: ["Fixtures"]),
