@@ -80,6 +80,8 @@ extension CUDADevice {
         precondition(queryOffset + shape.queryHeads * cache.shape.keyWidth <= queries.width)
         precondition(shape.queryHeads * valueWidth <= out.width && step.rows <= out.rows)
         checkBlocks(of: cache.shape)
+        let group = shape.queryHeads / cache.shape.keyValueHeads
+        let variant = kernels.attend.chosen(group: group, width: max(cache.shape.keyWidth, valueWidth))
         var row = 0
         while row < step.rows {
             let cut = cut(from: row, numbersPerPiece: shape.queryHeads * (valueWidth + 2))
@@ -98,9 +100,9 @@ extension CUDADevice {
                 query_heads: Int32(shape.queryHeads), value_width: Int32(valueWidth), pieces: Int32(cut.pieces),
                 scale: shape.scale)
             context.launch(
-                kernels.attend, arguments,
+                variant.kernel, arguments,
                 .attend(
-                    rows: cut.rows, keyHeads: cache.shape.keyValueHeads, queryHeads: shape.queryHeads,
+                    rows: cut.rows, keyHeads: cache.shape.keyValueHeads, group: group, together: variant.heads,
                     pieces: cut.pieces))
             context.launch(kernels.attendCombine, arguments, .blocks(shape.queryHeads, cut.rows))
             row += cut.rows
@@ -113,7 +115,7 @@ extension CUDADevice {
     private func cut(from row: Int, numbersPerPiece: Int) -> (rows: Int, pieces: Int) {
         let allowed = Self.partialBytesMax / MemoryLayout<Float>.stride / numbersPerPiece
         var (rows, pieces) = (0, 0)
-        while row + rows < step.rows {
+        while row + rows < step.rows, rows < LaunchGrid.most {
             let own = Int(step.positions[row + rows]) / Int(HADAL_CUDA_ATTENTION_PIECE) + 1
             let most = max(pieces, own)
             if rows > 0, (rows + 1) * most > allowed { break }
@@ -134,7 +136,9 @@ extension CUDADevice {
         let start = profiler.begin()
         let width = heads * headWidth
         let rows = lengths.reduce(0, +)
-        precondition(qkv.width == 3 * width && out.width == width && rows <= qkv.rows && rows <= out.rows)
+        precondition(
+            headWidth <= AttentionVariants.widthMax && qkv.width == 3 * width && out.width == width && rows <= qkv.rows
+                && rows <= out.rows)
         guard rows > 0 else { return }
         var (starts, spans): ([Int32], [Int32]) = ([], [])
         for length in lengths {
@@ -145,7 +149,7 @@ extension CUDADevice {
         let arguments = hadal_attend_within(
             qkv: qkv.numbers, starts: arrays[0], lengths: arrays[1], out: out.numbers, rows: Int32(rows),
             heads: Int32(heads), head_width: Int32(headWidth), scale: scale)
-        context.launch(kernels.attendWithin, arguments, .blocks(rows, heads))
+        context.launch(kernels.attendWithin, arguments, .blocks(heads, rows))
         end(.attention, since: start)
     }
 }

@@ -9,6 +9,11 @@ final class CUDACache: KVCache, @unchecked Sendable {
     private let context: CUDAContext
 
     init(_ shape: KVCacheShape, _ context: CUDAContext) throws(CUDAError) {
+        guard max(shape.keyWidth, shape.valueWidth) <= AttentionVariants.widthMax else {
+            throw .unsuitedModel(
+                "heads of \(max(shape.keyWidth, shape.valueWidth)) numbers; the most is "
+                    + "\(AttentionVariants.widthMax)")
+        }
         self.shape = shape
         self.context = context
         let positions = shape.layers * shape.blocks * shape.keyValueHeads * KVCacheShape.blockSize

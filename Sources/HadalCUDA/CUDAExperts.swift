@@ -70,7 +70,7 @@ extension CUDADevice {
         let combine = hadal_expert_combine(
             x: results, places: routing.places, weights: routing.weights, out: out.numbers, rows: Int32(rows),
             width: Int32(out.width), experts_per_token: Int32(routing.slots))
-        context.launch(kernels.expertCombine, combine, .blocks(rows))
+        context.launch(kernels.expertCombine, combine, .columns(out.width, rows: rows))
         end(.expertRows, since: now.start)
     }
 
@@ -100,9 +100,11 @@ extension CUDADevice {
         let arguments = hadal_expert_product(
             weight: weight.argument, starts: routing.starts, x: x, rounded: rounded.numbers, sums: rounded.sums,
             out: out, rows: Int32(entries))
+        // As if all experts had as many.
+        let variant = kernels.expertProduct.chosen(for: (entries + weight.count - 1) / weight.count)
         context.launch(
-            kernels.expertProduct, arguments,
-            .experts(outputs: weight.outputs, rows: entries, experts: weight.count))
+            variant.kernel, arguments,
+            .experts(outputs: weight.outputs, rows: entries, height: variant.rows, experts: weight.count))
         return (RoundedRows(), end(operation, since: start, work - before, isExact: !weight.format.isQuantized))
     }
 }

@@ -36,8 +36,9 @@ final class CUDAContext: @unchecked Sendable {
 
     /// One that does not wait for others.
     static func makeStream(_ driver: CUDADriver) throws(CUDAError) -> CUDAHandle? {
+        let nonBlocking: UInt32 = 1
         var stream: CUDAHandle?
-        try driver.check(driver.createStream(&stream, 1 /* CU_STREAM_NON_BLOCKING */), "cuStreamCreate")
+        try driver.check(driver.createStream(&stream, nonBlocking), "cuStreamCreate")
         return stream
     }
 

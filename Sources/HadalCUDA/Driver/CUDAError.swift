@@ -17,6 +17,8 @@ public enum CUDAError: Error, Sendable, Hashable, CustomStringConvertible {
     /// - Parameter log: the compiler's.
     case notCompiled(source: String, architecture: String, log: String)
     case missingKernel(String)
+    /// What of a model the kernels cannot compute.
+    case unsuitedModel(String)
     /// A call, its `CUresult` (or `nvrtcResult`) and that one's name.
     case failed(call: String, code: Int32, name: String)
 
@@ -39,6 +41,7 @@ public enum CUDAError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notCompiled(let source, let architecture, let log):
             "NVRTC does not compile \(source) for \(architecture):\n\(log)"
         case .missingKernel(let name): "the compiled kernels lack \(name)"
+        case .unsuitedModel(let what): "the model has \(what)"
         case .failed(let call, let code, let name): "\(call): \(name) (\(code))"
         }
     }
@@ -55,6 +58,7 @@ public enum CUDAError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unknownCard, .invalidChoice:
             "`nvidia-smi -L` lists numbers and UUIDs, those of slices (MIG-…) too; unset HADAL_CUDA_DEVICE to use the first"
         case .unsuitedCard: "use another card, or the processor"
+        case .unsuitedModel: "use the processor for it"
         case .outOfMemory:
             "end other programs on the card (`nvidia-smi` lists them), or take a smaller model, more quantised weights, fewer or "
                 + "shorter contexts"

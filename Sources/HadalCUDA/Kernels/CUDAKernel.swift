@@ -5,6 +5,28 @@ struct CUDAKernel<Arguments: BitwiseCopyable>: @unchecked Sendable {
     let threads: UInt32
 }
 
+/// The same product for different numbers of rows at once, in tiles of 8; the bits are the same.
+struct RowVariants<Arguments: BitwiseCopyable>: Sendable {
+    private static var tileRows: Int { 8 }
+
+    /// The fewest rows first.
+    private let variants: [(rows: Int, kernel: CUDAKernel<Arguments>)]
+
+    init(_ name: String, tiles: [Int], _ modules: CUDAModules) throws(CUDAError) {
+        var variants: [(rows: Int, kernel: CUDAKernel<Arguments>)] = []
+        for count in tiles {
+            variants.append(
+                (count * Self.tileRows, try modules.kernel("\(name)_\(count)", threads: 256)))
+        }
+        self.variants = variants
+    }
+
+    /// The smallest that takes so many rows at once, or the largest; and how many it takes.
+    func chosen(for rows: Int) -> (rows: Int, kernel: CUDAKernel<Arguments>) {
+        variants.first { $0.rows >= rows } ?? variants[variants.count - 1]
+    }
+}
+
 /// Compiled kernels on the card, unloaded with this object.
 final class CUDAModules: @unchecked Sendable {
     private let context: CUDAContext

@@ -14,15 +14,15 @@ struct CUDAKernels: Sendable {
     let angles: CUDAKernel<hadal_angles>
     let rotate: CUDAKernel<hadal_rotate>
     let store: CUDAKernel<hadal_store>
-    let attend: CUDAKernel<hadal_attend>
+    let attend: AttentionVariants
     let attendCombine: CUDAKernel<hadal_attend>
     let attendWithin: CUDAKernel<hadal_attend_within>
     let roundRows: CUDAKernel<hadal_round_rows>
-    let product: CUDAKernel<hadal_product>
-    let productPerHead: CUDAKernel<hadal_product_per_head>
+    let product: RowVariants<hadal_product>
+    let productPerHead: RowVariants<hadal_product_per_head>
     let route: CUDAKernel<hadal_route>
     let sortByExpert: CUDAKernel<hadal_sort_by_expert>
-    let expertProduct: CUDAKernel<hadal_expert_product>
+    let expertProduct: RowVariants<hadal_expert_product>
     let expertCombine: CUDAKernel<hadal_expert_combine>
     private let modules: CUDAModules
 
@@ -40,15 +40,15 @@ struct CUDAKernels: Sendable {
         angles = try modules.kernel("hadal_angles", threads: 256)
         rotate = try modules.kernel("hadal_rotate", threads: 256)
         store = try modules.kernel("hadal_store", threads: 128)
-        attend = try modules.kernel("hadal_attend", threads: 256)
-        attendCombine = try modules.kernel("hadal_attend_combine", threads: 256)
+        attend = try AttentionVariants(modules)
+        attendCombine = try modules.kernel("hadal_attend_combine", threads: 128)
         attendWithin = try modules.kernel("hadal_attend_within", threads: 256)
         roundRows = try modules.kernel("hadal_round_rows", threads: 256)
-        product = try modules.kernel("hadal_product", threads: 256)
-        productPerHead = try modules.kernel("hadal_product_per_head", threads: 256)
-        route = try modules.kernel("hadal_route", threads: 256)
+        product = try RowVariants("hadal_product", tiles: [1, 2, 4, 8], modules)
+        productPerHead = try RowVariants("hadal_product_per_head", tiles: [1, 8], modules)
+        route = try modules.kernel("hadal_route", threads: 32)
         sortByExpert = try modules.kernel("hadal_sort_by_expert", threads: 256)
-        expertProduct = try modules.kernel("hadal_expert_product", threads: 256)
+        expertProduct = try RowVariants("hadal_expert_product", tiles: [1, 2, 4, 8], modules)
         expertCombine = try modules.kernel("hadal_expert_combine", threads: 256)
     }
 }

@@ -6,25 +6,33 @@ struct LaunchGrid {
     var y = 1
     var z = 1
 
+    /// Of `y` and `z`.
+    static let most = 65535
+
     static func blocks(_ x: Int, _ y: Int = 1, _ z: Int = 1) -> LaunchGrid { LaunchGrid(x: x, y: y, z: z) }
 
     /// A thread for each element.
     static func elements(_ count: Int) -> LaunchGrid { .blocks(tiles(count, of: 256)) }
 
-    static func product(outputs: Int, rows: Int) -> LaunchGrid {
-        .blocks(tiles(outputs, of: 16), tiles(rows, of: 64))
+    /// A block for 16 outputs of `height` rows, of each of `members` weights.
+    static func product(outputs: Int, rows: Int, height: Int, members: Int = 1) -> LaunchGrid {
+        .blocks(tiles(outputs, of: 16), tiles(rows, of: height), members)
     }
 
-    static func perHead(outputs: Int, rows: Int, heads: Int) -> LaunchGrid {
-        .blocks(tiles(outputs, of: 16), tiles(rows, of: 64), heads)
+    /// Tiles of `height` rows, counted through the experts: each has one more than is full at most.
+    static func experts(outputs: Int, rows: Int, height: Int, experts: Int) -> LaunchGrid {
+        .blocks(tiles(outputs, of: 16), min(rows, rows / height + experts))
     }
 
-    static func experts(outputs: Int, rows: Int, experts: Int) -> LaunchGrid {
-        .blocks(tiles(outputs, of: 16), experts)
-    }
+    /// A block for 2048 numbers of a row.
+    static func rounding(width: Int, rows: Int) -> LaunchGrid { .blocks(tiles(width, of: 2048), rows) }
 
-    static func attend(rows: Int, keyHeads: Int, queryHeads: Int, pieces: Int) -> LaunchGrid {
-        .blocks(pieces, keyHeads, rows)
+    /// A block for 256 numbers of a row.
+    static func columns(_ width: Int, rows: Int) -> LaunchGrid { .blocks(tiles(width, of: 256), rows) }
+
+    /// A block for some query heads of a key head, a piece and a row.
+    static func attend(rows: Int, keyHeads: Int, group: Int, together: Int, pieces: Int) -> LaunchGrid {
+        .blocks(keyHeads * tiles(group, of: together), pieces, rows)
     }
 
     private static func tiles(_ count: Int, of size: Int) -> Int { (count + size - 1) / size }
