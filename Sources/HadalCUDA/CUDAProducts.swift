@@ -42,6 +42,7 @@ extension CUDADevice {
         let weight = (weight as! CUDAStacked).weight
         precondition(offset + (weight.count - 1) * stride + weight.inputs <= x.width)
         precondition(outOffset + (weight.count - 1) * outStride + weight.outputs <= out.width)
+        precondition(!weight.format.isQuantized, "a weight that `heads` has not made")
         let start = profiler.begin()
         let before = work
         count(weight, members: weight.count, rows: rows * weight.count)
@@ -53,7 +54,7 @@ extension CUDADevice {
         context.launch(
             variant.kernel, arguments,
             .product(outputs: weight.outputs, rows: rows, height: variant.rows, members: weight.count))
-        end(.latent, since: start, work - before, isExact: !weight.format.isQuantized)
+        end(.latent, since: start, work - before, isExact: true)
     }
 
     /// - Parameters:

@@ -1,3 +1,4 @@
+import HadalCUDAKernels
 import HadalCheckpoint
 import HadalCompute
 
@@ -29,20 +30,30 @@ extension CUDADevice {
     }
 
     public func stacked(_ tensors: [Tensor]) throws -> any StackedWeight {
-        if tensors.count == 1, tensors[0].shape.count == 3 {
-            return try stacked((0..<tensors[0].shape[0]).map { [try tensors[0].slice($0)] })
-        }
-        return try stacked(tensors.map { [$0] })
+        try stacked(CUDADevice.members(tensors).map { [$0] }, widens: false)
+    }
+
+    /// The kernel for heads reads unquantised weights only: they are few.
+    public func heads(_ tensors: [Tensor]) throws -> any StackedWeight {
+        try stacked(CUDADevice.members(tensors).map { [$0] }, widens: true)
+    }
+
+    private static func members(_ tensors: [Tensor]) throws -> [Tensor] {
+        guard tensors.count == 1, tensors[0].shape.count == 3 else { return tensors }
+        return try (0..<tensors[0].shape[0]).map { try tensors[0].slice($0) }
     }
 
     public func stacked(_ first: [Tensor], with second: [Tensor]) throws -> any StackedWeight {
         precondition(first.count == second.count)
-        return try stacked(zip(first, second).map { [$0, $1] })
+        return try stacked(zip(first, second).map { [$0, $1] }, widens: false)
     }
 
     public func stacked(_ values: [Float], count: Int, outputs: Int, inputs: Int) throws -> any StackedWeight {
         try stacked([Tensor(name: "a float32 weight", shape: [count, outputs, inputs], values: values)])
     }
+
+    /// Experts, or heads.
+    private static let membersMax = Int(HADAL_CUDA_EXPERTS_MOST)
 
     public func table(_ tensor: Tensor) throws -> any LinearWeight { try linear([tensor]) }
 
@@ -56,21 +67,25 @@ extension CUDADevice {
 
     /// Each member's matrices, one below the other. Members are of one format: where the tensors are not, or where FP8's blocks would
     /// run over from one matrix into the next, they are widened.
-    private func stacked(_ members: [[Tensor]]) throws -> any StackedWeight {
+    private func stacked(_ members: [[Tensor]], widens: Bool) throws -> any StackedWeight {
         let all = members.flatMap { $0 }
         try check(all)
         guard let first = members.first else { preconditionFailure("no members") }
+        guard members.count <= Self.membersMax else {
+            throw ComputeError.unusableWeight(
+                tensor: first[0].name, problem: "one of \(members.count); the most is \(Self.membersMax)")
+        }
         for member in members where member.map(\.shape) != first.map(\.shape) {
             throw ComputeError.unusableWeight(
                 tensor: member[0].name, problem: "is \(member[0].shape) where the others are \(first[0].shape)")
         }
         let inputs = first[0].columns
-        let format = CUDAWeightFormat(first[0])
+        var format = CUDAWeightFormat(first[0])
         let isAlike = all.allSatisfy { CUDAWeightFormat($0) == format && format.canBeFollowed(outputs: $0.rows) }
+        if !isAlike || widens && format.isQuantized { format = .widened(inputs) }
         let outputs = first.reduce(0) { $0 + $1.rows }
         return CUDAStacked(
-            try weight(
-                members, isAlike ? format : CUDAWeightFormat.widened(inputs), outputs: outputs, inputs: inputs))
+            try weight(members, format, outputs: outputs, inputs: inputs))
     }
 
     private func check(_ tensors: [Tensor]) throws {

@@ -194,6 +194,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
     func stacked(_ tensors: [Tensor]) throws -> any StackedWeight
     /// `first.count` weights, each a matrix of `first` stacked on one of `second` along the outputs.
     func stacked(_ first: [Tensor], with second: [Tensor]) throws -> any StackedWeight
+    /// The same for `multiplyPerHead`, as a device would rather have it there.
+    func heads(_ tensors: [Tensor]) throws -> any StackedWeight
     /// The same from float32 values `[count, outputs, inputs]`.
     func stacked(_ values: [Float], count: Int, outputs: Int, inputs: Int) throws -> any StackedWeight
     /// A table `[vocabulary, width]` in any format, whose rows are looked up.
@@ -258,6 +260,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
 }
 
 extension ComputeDevice {
+    public func heads(_ tensors: [Tensor]) throws -> any StackedWeight { try stacked(tensors) }
+
     public func multiply(
         _ x: Buffer, rows: Int, by weight: any LinearWeight, bias: Buffer?, accumulates: Bool, into out: Buffer
     ) {

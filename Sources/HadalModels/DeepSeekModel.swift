@@ -262,10 +262,10 @@ extension DeepSeekModel {
     {
         if weights.isGGUF, weights.find(fused) == nil {
             return (
-                try weights.device.stacked([
+                try weights.device.heads([
                     weights.tensor("\(gguf).attn_k_b.weight", [c.heads, c.rank, c.nope])
                 ]),
-                try weights.device.stacked([
+                try weights.device.heads([
                     weights.tensor("\(gguf).attn_v_b.weight", [c.heads, c.value, c.rank])
                 ])
             )
@@ -289,7 +289,7 @@ extension DeepSeekModel {
         guard both.format == .bf16 || both.format == .f16 else {
             return try device.stacked(keys, count: c.heads, outputs: c.rank, inputs: c.nope)
         }
-        return try device.stacked([
+        return try device.heads([
             Tensor(
                 name: "\(both.name) (keys)", format: both.format, shape: [c.heads, c.rank, c.nope],
                 bytes: Quantizer.quantize(keys, as: both.format))
@@ -305,7 +305,7 @@ extension DeepSeekModel {
             (head * (c.nope + c.value) + c.nope)..<(head + 1) * (c.nope + c.value)
         }
         if both.blockScale == nil || (c.nope % side == 0 && c.value % side == 0) {
-            return try device.stacked(parts.map { try both.slice($0) })
+            return try device.heads(parts.map { try both.slice($0) })
         }
         let numbers = both.dequantized()
         return try device.stacked(

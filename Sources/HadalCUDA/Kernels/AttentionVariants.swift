@@ -3,8 +3,8 @@ import HadalCUDAKernels
 /// The same attention for different heads: which one depends on the model alone.
 struct AttentionVariants: Sendable {
     /// Of keys and values.
-    static let widthMax = 640
-    private static let narrowMax = 128
+    static let widthMax = Int(HADAL_CUDA_ATTENTION_WIDEST)
+    private static let narrowMax = Int(HADAL_CUDA_ATTENTION_NARROW)
 
     struct Variant: Sendable {
         let kernel: CUDAKernel<hadal_attend>
@@ -19,7 +19,8 @@ struct AttentionVariants: Sendable {
     init(_ modules: CUDAModules) throws(CUDAError) {
         single = Variant(kernel: try modules.kernel("hadal_attend_1", threads: 256), heads: 1)
         grouped = Variant(kernel: try modules.kernel("hadal_attend_8", threads: 256), heads: 8)
-        wide = Variant(kernel: try modules.kernel("hadal_attend_wide", threads: 256), heads: 4)
+        wide = Variant(
+            kernel: try modules.kernel("hadal_attend_wide", threads: 256), heads: Int(HADAL_CUDA_ATTENTION_WIDE_HEADS))
     }
 
     /// - Parameters:

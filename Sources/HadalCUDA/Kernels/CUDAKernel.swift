@@ -1,3 +1,5 @@
+import HadalCUDAKernels
+
 /// A kernel and the struct of arguments that it takes, by value.
 struct CUDAKernel<Arguments: BitwiseCopyable>: @unchecked Sendable {
     let function: CUDAHandle
@@ -7,7 +9,7 @@ struct CUDAKernel<Arguments: BitwiseCopyable>: @unchecked Sendable {
 
 /// The same product for different numbers of rows at once, in tiles of 8; the bits are the same.
 struct RowVariants<Arguments: BitwiseCopyable>: Sendable {
-    private static var tileRows: Int { 8 }
+    private static var tileRows: Int { Int(HADAL_CUDA_PRODUCT_ROWS) }
 
     /// The fewest rows first.
     private let variants: [(rows: Int, kernel: CUDAKernel<Arguments>)]

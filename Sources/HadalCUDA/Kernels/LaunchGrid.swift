@@ -16,12 +16,12 @@ struct LaunchGrid {
 
     /// A block for 16 outputs of `height` rows, of each of `members` weights.
     static func product(outputs: Int, rows: Int, height: Int, members: Int = 1) -> LaunchGrid {
-        .blocks(tiles(outputs, of: 16), tiles(rows, of: height), members)
+        .blocks(tiles(outputs, of: Int(HADAL_CUDA_PRODUCT_OUTPUTS)), tiles(rows, of: height), members)
     }
 
     /// Tiles of `height` rows, counted through the experts: each has one more than is full at most.
     static func experts(outputs: Int, rows: Int, height: Int, experts: Int) -> LaunchGrid {
-        .blocks(tiles(outputs, of: 16), min(rows, rows / height + experts))
+        .blocks(tiles(outputs, of: Int(HADAL_CUDA_PRODUCT_OUTPUTS)), min(rows, rows / height + experts))
     }
 
     /// A block for 2048 numbers of a row.
