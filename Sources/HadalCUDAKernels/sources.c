@@ -1,0 +1,64 @@
+#include "hadal_cuda_sources.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+// `#embed` has to stand in a line of its own, so each file has one here.
+static const char hadal_cuda_h[] = {
+#embed "include/hadal_cuda.h"
+    , 0};
+static const char machine_cuh[] = {
+#embed "machine.cuh"
+    , 0};
+static const char numbers_cuh[] = {
+#embed "numbers.cuh"
+    , 0};
+static const char weights_cuh[] = {
+#embed "weights.cuh"
+    , 0};
+static const char activations_cuh[] = {
+#embed "activations.cuh"
+    , 0};
+static const char products_cuh[] = {
+#embed "products.cuh"
+    , 0};
+static const char attention_cuh[] = {
+#embed "attention.cuh"
+    , 0};
+static const char rows_cu[] = {
+#embed "rows.cu"
+    , 0};
+static const char cache_cu[] = {
+#embed "cache.cu"
+    , 0};
+static const char attention_cu[] = {
+#embed "attention.cu"
+    , 0};
+static const char products_cu[] = {
+#embed "products.cu"
+    , 0};
+static const char experts_cu[] = {
+#embed "experts.cu"
+    , 0};
+
+#define HEADER(NAME, TEXT) {NAME, TEXT, sizeof TEXT - 1, true}
+#define KERNELS(NAME, TEXT) {NAME, TEXT, sizeof TEXT - 1, false}
+
+static const struct hadal_cuda_source sources[] = {
+    HEADER("hadal_cuda.h", hadal_cuda_h),
+    HEADER("machine.cuh", machine_cuh),
+    HEADER("numbers.cuh", numbers_cuh),
+    HEADER("weights.cuh", weights_cuh),
+    HEADER("activations.cuh", activations_cuh),
+    HEADER("products.cuh", products_cuh),
+    HEADER("attention.cuh", attention_cuh),
+    KERNELS("rows.cu", rows_cu),
+    KERNELS("cache.cu", cache_cu),
+    KERNELS("attention.cu", attention_cu),
+    KERNELS("products.cu", products_cu),
+    KERNELS("experts.cu", experts_cu),
+};
+
+const struct hadal_cuda_source *hadal_cuda_sources(int *count) {
+    *count = sizeof sources / sizeof sources[0];
+    return sources;
+}
