@@ -56,7 +56,7 @@ HADAL_KERNEL(hadal_attend_8, hadal_attend, 256) {
 }
 
 HADAL_KERNEL(hadal_attend_wide, hadal_attend, 256) {
-    __shared__ Gathering<4, 5> gathering;
+    __shared__ Gathering<HADAL_CUDA_ATTENTION_WIDE_HEADS, 5> gathering;
     attend_any(a, gathering);
 }
 

@@ -1,5 +1,5 @@
 // Mixture of experts: who gets which row, and products with many weights in one launch.
-#include "products.cuh"
+#include "tiles.cuh"
 
 struct Candidate {
     float value;
@@ -209,6 +209,17 @@ HADAL_KERNEL(hadal_expert_product_4, hadal_expert_product, 256) {
 HADAL_KERNEL(hadal_expert_product_8, hadal_expert_product, 256) {
     __shared__ float partial[partial_count<8>];
     expert_product<8>(a, partial);
+}
+
+HADAL_KERNEL(hadal_expert_product_64_rows, hadal_expert_product, 256) {
+    __shared__ StageMemory<4> memory;
+    __shared__ int shared[9];
+    ExpertTile tile = find_tile(a.starts, a.weight.count, 64, (int)blockIdx.y, shared);
+    if (tile.expert < 0) return;
+    RoundedRows rows = {a.rounded, a.weight.inputs, tile.end_row, a.weight.inputs};
+    ProductOutput output = {a.out, nullptr, a.weight.outputs, tile.end_row, a.weight.outputs, false};
+    ManyJob job = {a.weight, tile.expert, (int)blockIdx.x * many_outputs, rows, a.sums, tile.first_row, output};
+    multiply_64_rows(job, memory);
 }
 
 HADAL_KERNEL(hadal_expert_combine, hadal_expert_combine, 256) {

@@ -1,5 +1,5 @@
-// Products with weights (products.cuh), for 8, 16, 32 or 64 rows a block, and the rounding of rows before them.
-#include "products.cuh"
+// Products with weights (products.cuh), for 8, 16, 32 or 64 rows a block, or many (tiles.cuh), and the rounding of rows before them.
+#include "tiles.cuh"
 
 // A block for each 2048 numbers of a row: 8 warps with 8 blocks of 32.
 HADAL_KERNEL(hadal_round_rows, hadal_round_rows, 256) {
@@ -43,6 +43,23 @@ HADAL_KERNEL(hadal_product_4, hadal_product, 256) {
 HADAL_KERNEL(hadal_product_8, hadal_product, 256) {
     __shared__ float partial[partial_count<8>];
     product<8>(a, partial);
+}
+
+HADAL_INLINE ManyJob many_job(const hadal_product &a, int rows_a_block) {
+    RoundedRows rows = {a.rounded, a.rounded_stride, a.rows, a.weight.inputs};
+    ProductOutput output = {a.out, a.bias, a.out_stride, a.rows, a.weight.outputs, a.accumulates != 0};
+    return {a.weight, 0, (int)blockIdx.x * many_outputs, rows, a.sums, (int)blockIdx.y * rows_a_block, output};
+}
+
+HADAL_KERNEL(hadal_product_64_rows, hadal_product, 256) {
+    __shared__ StageMemory<4> memory;
+    multiply_64_rows(many_job(a, 64), memory);
+}
+
+// Of BF16 only: scales would need registers that 128 rows do not leave.
+HADAL_KERNEL(hadal_product_128_rows, hadal_product, 256) {
+    __shared__ StageMemory<8> memory;
+    multiply_many<8, Bfloat16Turn>(many_job(a, 128), &memory);
 }
 
 template <int TILES> HADAL_INLINE void product_per_head(const hadal_product_per_head &a, float *partial) {

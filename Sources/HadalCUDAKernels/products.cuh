@@ -32,40 +32,36 @@ struct ProductOutput {
 constexpr int partial_stride = 20;
 template <int TILES> constexpr int partial_count = product_warps * 8 * TILES * partial_stride;
 
-// sums += a chunk of 32 inputs. `part`: of formats scaled by blocks of 128, what the block has so far.
-template <int TILES, class Turn, class Rows>
-HADAL_INLINE void multiply_chunk(
-    const Turn &turn, int chunk, const Rows &rows, const float *minimum_sums, int first_row, int start, float (&sums)[TILES][4],
-    float (&part)[TILES][4])
-{
+// A chunk's weights: fragments of 32 inputs, and what outputs g and g + 8 are scaled by.
+struct ChunkWeights {
     Fragment first, second;
-    turn.fragments(chunk, first, second);
-    float scales[2] = {0, 0}, minimums[2] = {0, 0};
-    for (int i = 0; i < 2; i++) {
-        if constexpr (Turn::scaling == 1) scales[i] = turn.scale(chunk, i);
-        if constexpr (Turn::hasMinimums) minimums[i] = turn.minimum(chunk, i);
+    float scales[2], minimums[2];
+};
+
+// sums += a chunk for 8 rows, x being their fragment. `part`: of formats scaled by blocks of 128, what the block has so far.
+template <class Turn>
+HADAL_INLINE void multiply_chunk(const ChunkWeights &weights, const uint4 &x, float (&sums)[4], float (&part)[4]) {
+    if constexpr (Turn::scaling == 1) {
+        float block[4] = {0, 0, 0, 0};
+        multiply_tile(block, weights.first, x.x, x.y);
+        multiply_tile(block, weights.second, x.z, x.w);
+        for (int i = 0; i < 4; i++) sums[i] = fmaf(weights.scales[i / 2], block[i], sums[i]);
+    } else {
+        float(&target)[4] = Turn::scaling == 0 ? sums : part;
+        multiply_tile(target, weights.first, x.x, x.y);
+        multiply_tile(target, weights.second, x.z, x.w);
     }
-    HADAL_UNROLL
-    for (int tile = 0; tile < TILES; tile++) {
-        uint4 x = rows.template chunk<Turn::isNibbles>(first_row + 8 * tile, start);
-        if constexpr (Turn::scaling == 0) {
-            multiply_tile(sums[tile], first, x.x, x.y);
-            multiply_tile(sums[tile], second, x.z, x.w);
-        } else if constexpr (Turn::scaling == 2) {
-            multiply_tile(part[tile], first, x.x, x.y);
-            multiply_tile(part[tile], second, x.z, x.w);
-        } else {
-            float block[4] = {0, 0, 0, 0};
-            multiply_tile(block, first, x.x, x.y);
-            multiply_tile(block, second, x.z, x.w);
-            for (int i = 0; i < 4; i++) sums[tile][i] = fmaf(scales[i / 2], block[i], sums[tile][i]);
-        }
-        if constexpr (Turn::hasMinimums)
-            for (int i = 0; i < 2; i++) {
-                int row = first_row + 8 * tile + 2 * (lane_index() % 4) + i;
-                float sum = row < rows.rows ? minimum_sums[(int64_t)row * (rows.inputs / 32) + start / 32] : 0.0f;
-                for (int j = i; j < 4; j += 2) sums[tile][j] = fmaf(minimums[j / 2], sum, sums[tile][j]);
-            }
+}
+
+// sums += minimums · the rows' sums of the chunk, of Q4.
+template <class Rows>
+HADAL_INLINE void add_minimums(
+    const ChunkWeights &weights, const Rows &rows, const float *minimum_sums, int first_row, int start, float (&sums)[4])
+{
+    for (int i = 0; i < 2; i++) {
+        int row = first_row + 2 * (lane_index() % 4) + i;
+        float sum = row < rows.rows ? minimum_sums[(int64_t)row * (rows.inputs / 32) + start / 32] : 0.0f;
+        for (int j = i; j < 4; j += 2) sums[j] = fmaf(weights.minimums[j / 2], sum, sums[j]);
     }
 }
 
@@ -85,9 +81,23 @@ HADAL_INLINE void multiply_rows(
         if (start + step < w.inputs) next.load(weight, start + step);
         float part[TILES][4] = {};
         HADAL_UNROLL
-        for (int chunk = 0; chunk < 4; chunk++)
-            if (start + 32 * chunk < w.inputs)
-                multiply_chunk<TILES>(turn, chunk, rows, minimum_sums, first_row, start + 32 * chunk, sums, part);
+        for (int chunk = 0; chunk < 4; chunk++) {
+            int input = start + 32 * chunk;
+            if (input >= w.inputs) break;
+            ChunkWeights weights;
+            turn.fragments(chunk, weights.first, weights.second);
+            for (int i = 0; i < 2; i++) {
+                if constexpr (Turn::scaling == 1) weights.scales[i] = turn.scale(chunk, i);
+                if constexpr (Turn::hasMinimums) weights.minimums[i] = turn.minimum(chunk, i);
+            }
+            HADAL_UNROLL
+            for (int tile = 0; tile < TILES; tile++) {
+                uint4 x = rows.template chunk<Turn::isNibbles>(first_row + 8 * tile, input);
+                multiply_chunk<Turn>(weights, x, sums[tile], part[tile]);
+                if constexpr (Turn::hasMinimums)
+                    add_minimums(weights, rows, minimum_sums, first_row + 8 * tile, input, sums[tile]);
+            }
+        }
         if constexpr (Turn::scaling == 2)
             for (int tile = 0; tile < TILES; tile++)
                 for (int i = 0; i < 4; i++) sums[tile][i] = fmaf(turn.scale(0, 0), part[tile][i], sums[tile][i]);

@@ -21,6 +21,9 @@ static const char activations_cuh[] = {
 static const char products_cuh[] = {
 #embed "products.cuh"
     , 0};
+static const char tiles_cuh[] = {
+#embed "tiles.cuh"
+    , 0};
 static const char attention_cuh[] = {
 #embed "attention.cuh"
     , 0};
@@ -50,6 +53,7 @@ static const struct hadal_cuda_source sources[] = {
     HEADER("weights.cuh", weights_cuh),
     HEADER("activations.cuh", activations_cuh),
     HEADER("products.cuh", products_cuh),
+    HEADER("tiles.cuh", tiles_cuh),
     HEADER("attention.cuh", attention_cuh),
     KERNELS("rows.cu", rows_cu),
     KERNELS("cache.cu", cache_cu),

@@ -33,6 +33,7 @@ HADAL_INLINE WeightRows rows_of(const hadal_cuda_weight &w, int member, int firs
 
 // A word of each row and chunk; zeros where there is nothing.
 template <class Word> struct TurnWords {
+    typedef Word Type;
     Word words[4][2];
 
     // `bits` of a value.
@@ -48,19 +49,20 @@ template <class Word> struct TurnWords {
     }
 };
 
-// Scales of the turn's four blocks: lane t of each four holds block t's.
-HADAL_INLINE float half_scale(const uint8_t *scales, bool exists, int start, int inputs) {
-    int block = start / 32 + lane_index() % 4;
-    return exists && block < inputs / 32 ? half_to_float(((const uint16_t *)scales)[block]) : 0.0f;
+// Of a turn's four scales lane t of each four holds the one of chunk t.
+HADAL_INLINE int own_block(int start) { return start / 32 + lane_index() % 4; }
+HADAL_INLINE float of_chunk(float held, int chunk) {
+    return __shfl_sync(whole_warp, held, (lane_index() & ~3) + chunk);
 }
 
-HADAL_INLINE float of_block(float held, int chunk) {
-    return __shfl_sync(whole_warp, held, (lane_index() & ~3) + chunk);
+HADAL_INLINE float half_at(const uint8_t *halves, bool exists, int block, int inputs) {
+    return exists && block < inputs / 32 ? half_to_float(((const uint16_t *)halves)[block]) : 0.0f;
 }
 
 typedef uint32_t Fragment[4];
 
 // MARK: the formats. `load` begins a turn's loads, `fragments` makes a chunk's two; `scaling`: 0 none, 1 of 32, 2 of 128.
+// `scale_at`, `minimum_at`: of row i of the two, of a block of 32 inputs.
 
 struct Bfloat16Turn {
     static constexpr int scaling = 0;
@@ -93,9 +95,12 @@ struct Q8Turn {
     }
     __device__ __forceinline__ void load(const WeightRows &rows, int start) {
         turn.load(rows, start, 8);
-        for (int i = 0; i < 2; i++) scales[i] = half_scale(rows.scales[i], rows.exists[i], start, rows.inputs);
+        for (int i = 0; i < 2; i++) scales[i] = scale_at(rows, i, own_block(start));
     }
-    __device__ __forceinline__ float scale(int chunk, int i) const { return of_block(scales[i], chunk); }
+    static __device__ __forceinline__ float scale_at(const WeightRows &rows, int i, int block) {
+        return half_at(rows.scales[i], rows.exists[i], block, rows.inputs);
+    }
+    __device__ __forceinline__ float scale(int chunk, int i) const { return of_chunk(scales[i], chunk); }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {
         for (int i = 0; i < 2; i++) {
             uint2 words = turn.words[chunk][i];
@@ -119,12 +124,18 @@ struct Q4Turn {
     __device__ __forceinline__ void load(const WeightRows &rows, int start) {
         turn.load(rows, start, 4);
         for (int i = 0; i < 2; i++) {
-            scales[i] = half_scale(rows.scales[i], rows.exists[i], start, rows.inputs);
-            minimums[i] = half_scale(rows.minimums[i], rows.exists[i], start, rows.inputs);
+            scales[i] = scale_at(rows, i, own_block(start));
+            minimums[i] = minimum_at(rows, i, own_block(start));
         }
     }
-    __device__ __forceinline__ float scale(int chunk, int i) const { return of_block(scales[i], chunk); }
-    __device__ __forceinline__ float minimum(int chunk, int i) const { return of_block(minimums[i], chunk); }
+    static __device__ __forceinline__ float scale_at(const WeightRows &rows, int i, int block) {
+        return half_at(rows.scales[i], rows.exists[i], block, rows.inputs);
+    }
+    static __device__ __forceinline__ float minimum_at(const WeightRows &rows, int i, int block) {
+        return half_at(rows.minimums[i], rows.exists[i], block, rows.inputs);
+    }
+    __device__ __forceinline__ float scale(int chunk, int i) const { return of_chunk(scales[i], chunk); }
+    __device__ __forceinline__ float minimum(int chunk, int i) const { return of_chunk(minimums[i], chunk); }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {
         for (int i = 0; i < 2; i++)
             for (int half = 0; half < 2; half++) {
@@ -146,11 +157,12 @@ struct Mxfp4Turn {
     }
     __device__ __forceinline__ void load(const WeightRows &rows, int start) {
         turn.load(rows, start, 4);
-        int block = start / 32 + lane_index() % 4;
-        for (int i = 0; i < 2; i++)
-            scales[i] = rows.exists[i] && block < rows.inputs / 32 ? e8m0_to_float(rows.scales[i][block]) : 0.0f;
+        for (int i = 0; i < 2; i++) scales[i] = scale_at(rows, i, own_block(start));
     }
-    __device__ __forceinline__ float scale(int chunk, int i) const { return of_block(scales[i], chunk); }
+    static __device__ __forceinline__ float scale_at(const WeightRows &rows, int i, int block) {
+        return rows.exists[i] && block < rows.inputs / 32 ? e8m0_to_float(rows.scales[i][block]) : 0.0f;
+    }
+    __device__ __forceinline__ float scale(int chunk, int i) const { return of_chunk(scales[i], chunk); }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {
         for (int i = 0; i < 2; i++)
             for (int half = 0; half < 2; half++) {
@@ -176,7 +188,10 @@ struct Fp8Turn {
     }
     __device__ __forceinline__ void load(const WeightRows &rows, int start) {
         turn.load(rows, start, 8);
-        factor = start < rows.inputs ? ((const float *)rows.scales[0])[start / 128] : 0.0f;
+        factor = scale_at(rows, 0, start / 32);
+    }
+    static __device__ __forceinline__ float scale_at(const WeightRows &rows, int, int block) {
+        return ((const float *)rows.scales[0])[block / 4];
     }
     __device__ __forceinline__ float scale(int, int) const { return factor; }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {

@@ -6,6 +6,10 @@
 #include <cstring>
 #include <vector>
 
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
+
 // Saves the registers that a call must keep, changes the stack, and goes on there.
 extern "C" void cuda_emulator_switch(void **from, void *to);
 
@@ -142,6 +146,10 @@ bool run_block(const std::string &kernel, unsigned count, const std::function<vo
     for (auto &meeting : warp_meetings) meeting = Meeting();
     for (unsigned i = 0; i < threads; i++) {
         void **top = (void **)(stacks() + (i + 1) * stack_bytes);
+#if __has_feature(address_sanitizer)
+        // The last block's threads never came back from where they ended.
+        __asan_unpoison_memory_region((char *)top - 16384, 16384);
+#endif
         fibers[i].stack = top - frame_words;
         memset(fibers[i].stack, 0, frame_words * sizeof(void *));
         ((void **)fibers[i].stack)[saved_words] = (void *)begin_fiber;

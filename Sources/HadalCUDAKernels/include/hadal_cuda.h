@@ -194,7 +194,7 @@ struct hadal_store {
 #define HADAL_CUDA_ATTENTION_PIECE 256
 #define HADAL_CUDA_ATTENTION_NARROW 128
 #define HADAL_CUDA_ATTENTION_WIDEST 640
-#define HADAL_CUDA_ATTENTION_WIDE_HEADS 4
+#define HADAL_CUDA_ATTENTION_WIDE_HEADS 2
 
 /// `queries`: `query_heads × keys.width` numbers a row; `out`: `query_heads × value_width`. Where `values.rows` is null the first
 /// `value_width` numbers of each key are its value (MLA). `partials`: `[rows, query_heads, pieces, value_width + 2]`: the output,
@@ -247,6 +247,11 @@ struct hadal_round_rows {
 ///
 /// `hadal_product_1`, `_2`, `_4` and `_8` compute the same bits, with n · HADAL_CUDA_PRODUCT_ROWS rows a block: the fewest that
 /// take all rows, or the most. Grid (outputs / HADAL_CUDA_PRODUCT_OUTPUTS, rows / (n · HADAL_CUDA_PRODUCT_ROWS)), 256 threads.
+///
+/// `hadal_product_64_rows` (not for F32) and `hadal_product_128_rows` (for BF16 only) compute the same bits with less reading:
+/// for many rows, where their grid, (outputs / HADAL_CUDA_MANY_OUTPUTS, rows / 64 or 128), has a block for each multiprocessor;
+/// 256 threads.
+#define HADAL_CUDA_MANY_OUTPUTS 128
 #define HADAL_CUDA_PRODUCT_OUTPUTS 16
 #define HADAL_CUDA_PRODUCT_ROWS 8
 
@@ -320,6 +325,8 @@ struct hadal_sort_by_expert {
 ///
 /// `hadal_expert_product_1`, `_2`, `_4` and `_8`, n to be chosen by the mean number of rows an expert (the bits are the same).
 /// Grid (outputs / HADAL_CUDA_PRODUCT_OUTPUTS, tiles), 256 threads; tiles: min(rows, weight.count + rows / (n · 8) rounded down).
+/// `hadal_expert_product_64_rows`, not for F32: the same bits for some dozens of rows an expert and more; grid
+/// (outputs / HADAL_CUDA_MANY_OUTPUTS, tiles with n = 8).
 struct hadal_expert_product {
     struct hadal_cuda_weight weight;
     const int32_t *starts;
