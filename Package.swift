@@ -320,7 +320,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
-        testable(
+        library(
             "HadalCUDA",
             [
                 "HadalCompute", "HadalCheckpoint", "HadalCUDAKernels",
@@ -330,7 +330,8 @@ let package = Package(
         .target(
             name: "HadalCUDAKernels",
             exclude: [
-                "rows.cu", "cache.cu", "attention.cu", "products.cu", "experts.cu", "machine.cuh", "numbers.cuh",
+                "activations.cuh", "attention.cu", "attention.cuh", "cache.cu", "experts.cu", "machine.cuh", "numbers.cuh",
+                "products.cu", "products.cuh", "rows.cu", "tiles.cuh", "weights.cuh",
             ]),
         library("HadalCompute", ["HadalCheckpoint", "HadalKernels"]),
         library("HadalTemplates", ["HadalJSON"]),
