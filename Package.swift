@@ -330,8 +330,9 @@ let package = Package(
         .target(
             name: "HadalCUDAKernels",
             exclude: [
-                "activations.cuh", "attention.cu", "attention.cuh", "cache.cu", "experts.cu", "machine.cuh", "numbers.cuh",
-                "products.cu", "products.cuh", "rows.cu", "tiles.cuh", "weights.cuh",
+                "activations.cuh", "attention.cu", "attention.cuh", "blocks.cuh", "cache.cu", "experts.cu", "heads.cu",
+                "machine.cuh", "numbers.cuh", "products.cu", "products.cuh", "products_64.cu", "products_wide.cu",
+                "rows.cu", "tiles.cuh", "weights.cuh",
             ]),
         library("HadalCompute", ["HadalCheckpoint", "HadalKernels"]),
         library("HadalTemplates", ["HadalJSON"]),

@@ -5,12 +5,14 @@ import HadalCompute
 /// An NVIDIA card as a device: weights in its memory, kernels compiled for it, one stream in which a step's operations follow
 /// each other. Nothing waits for the card but `read`.
 ///
-/// Activations are rounded to bfloat16 before products, sums are float32; products with float32 weights are exact.
+/// Activations are rounded to float16 before products, sums are float32; products with float32 weights are exact.
 public final class CUDADevice: ComputeDevice, @unchecked Sendable {
     public let card: CUDACard
     let context: CUDAContext
     let kernels: CUDAKernels
     let uploader: WeightUploader
+    /// Whether every weight becomes float32, so that nothing is rounded: for what is to be compared with the processor.
+    let isExact: Bool
     /// Weights that were made of one tensor, as the table and a projection tied to it are.
     var uploaded: [UnsafeRawPointer: UploadedTensor] = [:]
     var step = CUDAStep()
@@ -44,8 +46,9 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
     }
 
     package init(
-        _ choice: CUDACardChoice = .first, driver: CUDADriver, compiler: KernelCompiler
+        _ choice: CUDACardChoice = .first, driver: CUDADriver, compiler: KernelCompiler, isExact: Bool = false
     ) throws(CUDAError) {
+        self.isExact = isExact
         card = try choice.card(driver)
         context = try CUDAContext(driver, card)
         let (files, headers) = KernelSource.bundled

@@ -97,14 +97,13 @@ extension CUDADevice {
         let before = work
         // Which experts have rows only the card knows: as many as could have.
         count(weight, members: min(weight.count, entries), rows: entries)
-        let arguments = hadal_expert_product(
-            weight: weight.argument, starts: routing.starts, x: x, rounded: rounded.numbers, sums: rounded.sums,
-            out: out, rows: Int32(entries))
-        // As if all experts had as many.
-        let variant = kernels.expertProduct.chosen(for: (entries + weight.count - 1) / weight.count)
-        context.launch(
-            variant.kernel, arguments,
-            .experts(outputs: weight.outputs, rows: entries, height: variant.rows, experts: weight.count))
+        let arguments = hadal_product(
+            weight: weight.argument, x: x, rounded: rounded.numbers, factors: rounded.factors, sums: rounded.sums,
+            bias: nil, starts: routing.starts, out: out, rows: Int32(entries), x_stride: Int32(weight.inputs),
+            rounded_stride: Int32(weight.inputs), out_stride: Int32(weight.outputs), accumulates: 0)
+        let (kernel, grid) = kernels.product.chosenForExperts(
+            weight, rows: entries, multiprocessors: card.multiprocessors)
+        context.launch(kernel, arguments, grid)
         return (RoundedRows(), end(operation, since: start, work - before, isExact: !weight.format.isQuantized))
     }
 }

@@ -1,9 +1,11 @@
 import HadalCUDAKernels
 import HadalCompute
 
-/// Rows as products take them: rounded to bfloat16, with the sums of their blocks where a weight has minimums.
+/// Rows as products take them: rounded to float16 after division by a factor each, with the sums of their blocks where a weight
+/// has minimums.
 struct RoundedRows {
     var numbers: UnsafeMutablePointer<UInt16>?
+    var factors: UnsafeMutablePointer<Float>?
     var sums: UnsafeMutablePointer<Float>?
 }
 
@@ -19,17 +21,19 @@ extension CUDADevice {
         let rounded = round(x.numbers, rows: rows, stride: x.width, for: weight.segments)
         if rounded.numbers != nil { start = end(.quantization, since: start) }
         let before = work
-        let variant = kernels.product.chosen(for: rows)
         var first = 0
         for segment in weight.segments {
             count(segment, members: 1, rows: rows)
             let arguments = hadal_product(
-                weight: segment.argument, x: x.numbers, rounded: rounded.numbers, sums: rounded.sums,
-                bias: bias.map { UnsafePointer($0.numbers + first) }, out: out.numbers + first, rows: Int32(rows),
+                weight: segment.argument, x: x.numbers, rounded: rounded.numbers, factors: rounded.factors,
+                sums: rounded.sums,
+                bias: bias.map { UnsafePointer($0.numbers + first) }, starts: nil, out: out.numbers + first,
+                rows: Int32(rows),
                 x_stride: Int32(x.width), rounded_stride: Int32(weight.inputs), out_stride: Int32(out.width),
                 accumulates: accumulates ? 1 : 0)
-            context.launch(
-                variant.kernel, arguments, .product(outputs: segment.outputs, rows: rows, height: variant.rows))
+            let (kernel, grid) = kernels.product.chosen(
+                segment, rows: rows, multiprocessors: card.multiprocessors)
+            context.launch(kernel, arguments, grid)
             first += segment.outputs
         }
         end(operation, since: start, work - before, isExact: !weight.segments.contains { $0.format.isQuantized })
@@ -50,10 +54,9 @@ extension CUDADevice {
             weight: weight.argument, x: x.numbers + offset, out: out.numbers + outOffset, rows: Int32(rows),
             x_stride: Int32(x.width), x_head_stride: Int32(stride), out_stride: Int32(out.width),
             out_head_stride: Int32(outStride))
-        let variant = kernels.productPerHead.chosen(for: rows)
-        context.launch(
-            variant.kernel, arguments,
-            .product(outputs: weight.outputs, rows: rows, height: variant.rows, members: weight.count))
+        let (kernel, grid) = kernels.productPerHead.chosen(
+            weight, rows: rows, members: weight.count, multiprocessors: card.multiprocessors)
+        context.launch(kernel, arguments, grid)
         end(.latent, since: start, work - before, isExact: true)
     }
 
@@ -68,7 +71,7 @@ extension CUDADevice {
     /// Rows for weights with the same inputs; nothing for float32 weights, which take the rows as they are.
     /// - Parameter indices: on the card, the rows to take; nil for all in order.
     func round(
-        _ x: UnsafePointer<Float>, rows: Int, stride xStride: Int, indices: UnsafePointer<Int32>? = nil,
+        _ x: UnsafePointer<Float>, rows: Int, stride: Int, indices: UnsafePointer<Int32>? = nil,
         for weights: [CUDAWeight]
     ) -> RoundedRows {
         guard rows > 0, weights.contains(where: { $0.format != .f32 }) else { return RoundedRows() }
@@ -78,15 +81,11 @@ extension CUDADevice {
             weights.contains { $0.format == .q4 }
             ? scratch.sums.reserve(context, rows * (width / CUDAWeightFormat.block), of: Float.self, for: "rows' sums")
             : nil
-        for first in stride(from: 0, to: rows, by: LaunchGrid.most) {
-            let part = min(rows - first, LaunchGrid.most)
-            let arguments = hadal_round_rows(
-                x: indices == nil ? x + first * xStride : x, indices: indices.map { $0 + first },
-                rounded: numbers + first * width,
-                sums: sums.map { $0 + first * (width / CUDAWeightFormat.block) }, rows: Int32(part),
-                width: Int32(width), x_stride: Int32(xStride))
-            context.launch(kernels.roundRows, arguments, .rounding(width: width, rows: part))
-        }
-        return RoundedRows(numbers: numbers, sums: sums)
+        let factors = scratch.factors.reserve(context, rows, of: Float.self, for: "rows' factors")
+        let arguments = hadal_round_rows(
+            x: x, indices: indices, rounded: numbers, factors: factors, sums: sums, rows: Int32(rows),
+            width: Int32(width), x_stride: Int32(stride))
+        context.launch(kernels.roundRows, arguments, .blocks(rows))
+        return RoundedRows(numbers: numbers, factors: factors, sums: sums)
     }
 }

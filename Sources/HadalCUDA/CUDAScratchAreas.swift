@@ -1,7 +1,8 @@
 /// What operations keep for themselves between one kernel and the next.
 struct CUDAScratchAreas {
-    /// Rows as bfloat16, and the sums of their blocks.
+    /// Rows as float16, their factors, and the sums of their blocks.
     var rounded = CUDAScratch()
+    var factors = CUDAScratch()
     var sums = CUDAScratch()
     /// Attention's pieces.
     var partials = CUDAScratch()
@@ -15,7 +16,7 @@ struct CUDAScratchAreas {
     var angles: [UInt: CUDAScratch] = [:]
 
     var bytes: Int {
-        let areas = [rounded, sums, partials, step, indices, routing, experts] + angles.values
+        let areas = [rounded, factors, sums, partials, step, indices, routing, experts] + angles.values
         return areas.reduce(0) { $0 + $1.bytes }
     }
 }

@@ -14,7 +14,7 @@ extension CUDADevice {
         try check(tensors)
         let inputs = tensors[0].columns
         var segments: [CUDAWeight] = []
-        for group in CUDADevice.groups(tensors) {
+        for group in groups(tensors) {
             let outputs = group.tensors.reduce(0) { $0 + $1.rows }
             segments.append(try weight([group.tensors], group.format, outputs: outputs, inputs: inputs))
         }
@@ -80,13 +80,15 @@ extension CUDADevice {
                 tensor: member[0].name, problem: "is \(member[0].shape) where the others are \(first[0].shape)")
         }
         let inputs = first[0].columns
-        var format = CUDAWeightFormat(first[0])
-        let isAlike = all.allSatisfy { CUDAWeightFormat($0) == format && format.canBeFollowed(outputs: $0.rows) }
+        var format = format(of: first[0])
+        let isAlike = all.allSatisfy { self.format(of: $0) == format && format.canBeFollowed(outputs: $0.rows) }
         if !isAlike || widens && format.isQuantized { format = .widened(inputs) }
         let outputs = first.reduce(0) { $0 + $1.rows }
         return CUDAStacked(
             try weight(members, format, outputs: outputs, inputs: inputs))
     }
+
+    private func format(of tensor: Tensor) -> CUDAWeightFormat { isExact ? .f32 : CUDAWeightFormat(tensor) }
 
     private func check(_ tensors: [Tensor]) throws {
         for tensor in tensors {
@@ -107,10 +109,10 @@ extension CUDADevice {
     }
 
     /// Neighbours of one format become one matrix.
-    private static func groups(_ tensors: [Tensor]) -> [(format: CUDAWeightFormat, tensors: [Tensor])] {
+    private func groups(_ tensors: [Tensor]) -> [(format: CUDAWeightFormat, tensors: [Tensor])] {
         var groups: [(format: CUDAWeightFormat, tensors: [Tensor])] = []
         for tensor in tensors {
-            let format = CUDAWeightFormat(tensor)
+            let format = format(of: tensor)
             if let last = groups.last, last.format == format, let before = last.tensors.last,
                 format.canBeFollowed(outputs: before.rows)
             {
@@ -122,18 +124,21 @@ extension CUDADevice {
         return groups
     }
 
-    /// Uploads members that are of one shape.
+    /// Uploads members that are of one shape; in float32 where they do not fit float16.
     private func weight(
         _ members: [[Tensor]], _ format: CUDAWeightFormat, outputs: Int, inputs: Int
     ) throws -> CUDAWeight {
-        let weight = try CUDAWeight(
+        var weight: CUDAWeight? = try CUDAWeight(
             context, format, count: members.count, outputs: outputs, inputs: inputs, name: members[0][0].name)
+        var range = WeightRange()
         var first = 0
         for tensor in members.joined() {
-            try uploader.upload(tensor, into: weight, at: first)
+            range.join(try uploader.upload(tensor, into: weight!, at: first))
             first += tensor.rows
         }
         uploader.finish()
-        return weight
+        if let whole = weight, range.fits { return whole }
+        weight = nil
+        return try self.weight(members, .f32, outputs: outputs, inputs: inputs)
     }
 }

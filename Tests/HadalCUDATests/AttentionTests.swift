@@ -95,7 +95,7 @@ import Testing
             queryHeads: heads.query, keyHeads: heads.key, keyWidth: heads.keyWidth, valueWidth: heads.valueWidth,
             isLatent: heads.isLatent, format: format)
         // The caches hold the same bytes, so that what differs is the order of sums.
-        let error = try error { device in try item.outputs(device) { $1 % 9 == 0 || $1 > 250 } }
+        let error = try differing { device in try item.outputs(device) { $1 % 9 == 0 || $1 > 250 } }
         #expect(error < 1e-5, "\(error)")
     }
 
@@ -147,7 +147,7 @@ import Testing
     {
         let lengths = [5, 1, 70]
         let width = heads * headWidth
-        let error = try error { device in
+        let error = try differing { device in
             var random = SplitMix(state: 3)
             let qkv = try device.buffer(random.floats(76 * 3 * width), width: 3 * width)
             let out = try device.allocate(rows: 76, width: width)

@@ -16,16 +16,19 @@ enum EmulatedCard {
     /// Kernels "compiled" once for all tests.
     private static let cache: TemporaryDirectory = try! TemporaryDirectory()
 
-    static func device() throws -> CUDADevice { try device(cache: cache.path, compiler) }
+    static func device(isExact: Bool = false) throws -> CUDADevice {
+        try device(cache: cache.path, compiler, isExact: isExact)
+    }
 
     static func device(
-        cache: String, _ compiler: @escaping @Sendable () throws(CUDAError) -> NVRTC
+        cache: String, _ compiler: @escaping @Sendable () throws(CUDAError) -> NVRTC, isExact: Bool = false
     ) throws -> CUDADevice {
         let driver = try driver()
         return try CUDADevice(
             driver: driver,
             compiler: KernelCompiler(
-                cache: CubinCache(directory: cache), driverVersion: driver.version, openCompiler: compiler))
+                cache: CubinCache(directory: cache), driverVersion: driver.version, openCompiler: compiler),
+            isExact: isExact)
     }
 }
 
@@ -56,6 +59,6 @@ func relativeError(_ values: [Float], _ reference: [Float]) -> Double {
 }
 
 /// What both devices make of the same calls, compared.
-func error(_ body: (any ComputeDevice) throws -> [Float]) throws -> Double {
+func differing(_ body: (any ComputeDevice) throws -> [Float]) throws -> Double {
     try relativeError(body(EmulatedCard.device()), body(processor()))
 }

@@ -77,7 +77,7 @@ import Testing
                 down: processor.stacked(
                     downs.flatMap { $0.dequantized() }, count: Self.experts, outputs: Self.hidden, inputs: Self.width))
             let error = relativeError(own, exact)
-            #expect(error < ProductTests.limit(format), "\(count) rows: \(error)")
+            #expect(error < 2 * ProductTests.limit(format), "\(count) rows: \(error)")
         }
     }
 
@@ -98,7 +98,7 @@ import Testing
                 inputs: Self.hidden),
             down: processor.stacked(
                 downs.flatMap { $0.dequantized() }, count: Self.experts, outputs: Self.hidden, inputs: width))
-        #expect(relativeError(own, exact) < 5e-3)
+        #expect(relativeError(own, exact) < 2e-3)
     }
 
     @Test(arguments: [TensorFormat.f32, .q4_0]) func aRowHasTheSameBitsAloneAndAmongOthers(format: TensorFormat) throws
@@ -127,6 +127,6 @@ import Testing
             processor, .softmax, gateUp: processor.stacked(gates, with: gates),
             down: processor.stacked(
                 downs.flatMap { $0.dequantized() }, count: Self.experts, outputs: Self.hidden, inputs: Self.width))
-        #expect(relativeError(own, exact) < 5e-3)
+        #expect(relativeError(own, exact) < 2e-3)
     }
 }

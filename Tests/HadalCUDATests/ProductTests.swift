@@ -46,14 +46,22 @@ import Testing
             try product(processor, processor.linear(tensor.dequantized(), outputs: outputs, inputs: inputs)))
     }
 
-    /// Sums are float32; inputs are exact for float32 weights, else rounded to 8 bits of mantissa.
-    static func limit(_ format: TensorFormat) -> Double { format == .f32 ? 1e-5 : 5e-3 }
+    /// Sums are float32; rows are exact for float32 weights, else rounded to float16. Q4_K's scales are products, rounded too.
+    static func limit(_ format: TensorFormat) -> Double {
+        switch format {
+        case .f32: 1e-5
+        case .q4_K: 2e-3
+        default: 1e-3
+        }
+    }
 
     @Test(arguments: [
         TensorFormat.f32, .f16, .bf16, .q8_0, .q4_0, .q4_1, .q5_0, .q4_K, .q6_K, .mxfp4, .f8_E4M3,
     ])
     func productsAreThoseOfTheNumbersInTheFile(format: TensorFormat) throws {
-        for (outputs, inputs, rows) in [(1, 256, 1), (15, 256, 3), (33, 512, 8), (130, 768, 17), (16, 256, 70)] {
+        for (outputs, inputs, rows) in [
+            (1, 256, 1), (15, 256, 3), (33, 512, 8), (130, 768, 17), (16, 256, 70), (250, 256, 70), (600, 256, 130),
+        ] {
             let error = try Self.error(Self.tensor(format, outputs, inputs), rows: rows)
             #expect(error < Self.limit(format), "\(outputs) × \(inputs), \(rows) rows: \(error)")
         }
@@ -67,21 +75,6 @@ import Testing
         }
         let error = try Self.error(Self.tensor(.f8_E4M3, 40, 100), rows: 3)
         #expect(error < 1e-5)
-    }
-
-    @Test func panelsAreReadToo() throws {
-        let tensor = try Self.tensor(.q8_0, 48, 256)
-        let directory = try TemporaryDirectory()
-        var writer = GGUFWriter()
-        writer.metadata["general.architecture"] = .string("none")
-        try writer.add("blk.0.ffn_up.weight", format: .q8_0, shape: tensor.shape, bytes: Array(tensor.data))
-        try writer.write(to: directory.file("rows.gguf"))
-        try Packer(
-            Checkpoint.open(directory.file("rows.gguf")), recipe: PackRecipe(nil), laysOutPanels: true
-        ).write(to: directory.file("panels.gguf"))
-        let panels = try Checkpoint.open(directory.file("panels.gguf")).tensor("blk.0.ffn_up.weight")
-        #expect(panels.layout == .panels)
-        #expect(try Self.error(panels, rows: 4) < 5e-3)
     }
 
     @Test(arguments: [TensorFormat.f32, .bf16, .q8_0, .q4_K, .mxfp4, .f8_E4M3])
@@ -157,16 +150,5 @@ import Testing
                 processor.stacked(
                     tensors.flatMap { $0.dequantized() }, count: heads, outputs: outputs, inputs: inputs)))
         #expect(error < Self.limit(format), "\(error)")
-    }
-
-    @Test func whatIsNoMatrixIsRefused() throws {
-        let device = try EmulatedCard.device()
-        #expect(throws: ComputeError.self) { try device.linear([Tensor(name: "v", shape: [4], values: [1, 2, 3, 4])]) }
-        #expect(throws: ComputeError.self) {
-            try device.linear([Self.tensor(.f32, 2, 4), Self.tensor(.f32, 2, 5)])
-        }
-        #expect(throws: ComputeError.self) {
-            try device.stacked([Self.tensor(.f32, 2, 4), Self.tensor(.f32, 3, 4)])
-        }
     }
 }

@@ -15,7 +15,7 @@ import Testing
 
     @Test func rowsAreGatheredAndColumnsCopied() throws {
         #expect(
-            try error { device in
+            try differing { device in
                 let x = try device.buffer(Self.numbers(1), width: Self.width)
                 let out = try device.allocate(rows: 4, width: Self.width)
                 device.gather(x, rows: [4, 0, 0, 2], into: out)
@@ -26,7 +26,7 @@ import Testing
 
     @Test func normsAreThoseOfTheProcessor() throws {
         #expect(
-            try error { device in
+            try differing { device in
                 let x = try device.buffer(Self.numbers(2), width: Self.width)
                 let out = try device.buffer(Self.numbers(3), width: Self.width)
                 let weight = try device.buffer(Self.numbers(4, 13), width: 13)
@@ -35,7 +35,7 @@ import Testing
                 return device.read(out, rows: Self.rows) + device.read(x, rows: Self.rows)
             } < 1e-6)
         #expect(
-            try error { device in
+            try differing { device in
                 let x = try device.buffer(Self.numbers(5), width: Self.width)
                 let weight = try device.buffer(Self.numbers(6, Self.width), width: Self.width)
                 let bias = try device.buffer(Self.numbers(7, Self.width), width: Self.width)
@@ -46,7 +46,7 @@ import Testing
 
     @Test func activationsAreThoseOfTheProcessor() throws {
         #expect(
-            try error { device in
+            try differing { device in
                 let x = try device.buffer(Self.numbers(8).map { $0 * 20 }, width: Self.width)
                 let out = try device.allocate(rows: Self.rows, width: Self.width / 2)
                 device.gatedSiLU(x, rows: Self.rows, into: out)
@@ -54,7 +54,7 @@ import Testing
             } < 1e-5)
         for isGELU in [true, false] {
             #expect(
-                try error { device in
+                try differing { device in
                     let x = try device.buffer(Self.numbers(9).map { $0 * 3 }, width: Self.width)
                     if isGELU { device.gelu(x, rows: 4) } else { device.tanh(x, rows: 4) }
                     return device.read(x, rows: Self.rows)
@@ -64,7 +64,7 @@ import Testing
 
     @Test func sumsAreExact() throws {
         #expect(
-            try error { device in
+            try differing { device in
                 let out = try device.buffer(Self.numbers(10), width: Self.width)
                 device.add(try device.buffer(Self.numbers(11), width: Self.width), rows: 4, into: out)
                 return device.read(out, rows: Self.rows)
@@ -75,7 +75,7 @@ import Testing
         throws
     {
         #expect(
-            try error { device in
+            try differing { device in
                 var step = Step()
                 step.tokens = [0, 0, 0]
                 step.positions = [0, 3, 100_000]
@@ -98,7 +98,7 @@ import Testing
         let tensor = try Tensor(
             name: "table", format: format, shape: [9, 256],
             bytes: Quantizer.quantize(Self.numbers(13, 9 * 256), as: format))
-        let error = try error { device in
+        let error = try differing { device in
             var step = Step()
             step.tokens = [8, 0, 3, 3]
             step.positions = [0, 0, 0, 0]
@@ -109,8 +109,8 @@ import Testing
             device.embed(try device.table(tensor), into: out)
             return device.read(out, rows: 4)
         }
-        // What the card keeps as bfloat16 is rounded to it.
-        #expect([.f32, .bf16, .q8_0, .q4_0].contains(format) ? error < 1e-7 : error < 4e-3, "\(error)")
+        // Bfloat16, which the card keeps as float16, is exact in it but for the smallest numbers.
+        #expect([.q4_K, .q6_K].contains(format) ? error < 1e-3 : error < 1e-6, "\(error)")
     }
 
     @Test func memoryIsCountedAndGivenBack() throws {

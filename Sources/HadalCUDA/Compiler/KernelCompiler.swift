@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 /// Makes machine code of the kernels' sources, or takes it from earlier.
 package struct KernelCompiler: Sendable {
     /// Products and sums are fused only where the source says so: else the compiler's choice could differ between a kernel's variants
@@ -27,21 +30,27 @@ package struct KernelCompiler: Sendable {
             compiler = nil
             missing = error
         }
-        var cubins: [[UInt8]] = []
-        for file in files {
+        // A file takes up to a minute, on a processor of its own.
+        let cubins = Mutex([Result<[UInt8], CUDAError>?](repeating: nil, count: files.count))
+        DispatchQueue.concurrentPerform(iterations: files.count) { [compiler, missing] index in
             let key = CubinCache.Key(
-                source: file, headers: headers, architecture: architecture, options: Self.options,
+                source: files[index], headers: headers, architecture: architecture, options: Self.options,
                 driverVersion: driverVersion)
-            if let known = cache.find(key, version: compiler?.version) {
-                cubins.append(known)
-                continue
-            }
-            guard let compiler else { throw missing ?? .noCompiler(tried: [], reason: "") }
-            let cubin = try compiler.compile(
-                file, headers: headers, architecture: architecture, options: Self.options)
-            cache.keep(cubin, key, version: compiler.version)
-            cubins.append(cubin)
+            let cubin = Result { () throws(CUDAError) in try find(key, compiler, missing) }
+            cubins.withLock { $0[index] = cubin }
         }
-        return cubins
+        var whole: [[UInt8]] = []
+        for cubin in cubins.withLock({ $0 }) { if let cubin { whole.append(try cubin.get()) } }
+        return whole
+    }
+
+    /// What was kept, or compiled now.
+    private func find(_ key: CubinCache.Key, _ compiler: NVRTC?, _ missing: CUDAError?) throws(CUDAError) -> [UInt8] {
+        if let known = cache.find(key, version: compiler?.version) { return known }
+        guard let compiler else { throw missing ?? .noCompiler(tried: [], reason: "") }
+        let cubin = try compiler.compile(
+            key.source, headers: key.headers, architecture: key.architecture, options: key.options)
+        cache.keep(cubin, key, version: compiler.version)
+        return cubin
     }
 }

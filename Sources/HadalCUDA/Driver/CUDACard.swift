@@ -7,6 +7,7 @@ public struct CUDACard: Sendable, Hashable {
     public let name: String
     public let capability: ComputeCapability
     public let memoryBytes: Int
+    public let multiprocessors: Int
     let ordinal: CUDAOrdinal
 
     /// `NVIDIA H200, 139.8 GiB, sm_90a`.
@@ -37,6 +38,7 @@ public struct CUDACard: Sendable, Hashable {
         uuid = (name.contains(" MIG ") ? "MIG-" : "GPU-") + CUDACard.text(bytes)
         capability = ComputeCapability(
             major: try attribute(.capabilityMajor), minor: try attribute(.capabilityMinor))
+        multiprocessors = try attribute(.multiprocessors)
         var memory = 0
         try driver.check(driver.deviceMemory(&memory, device), "cuDeviceTotalMem")
         memoryBytes = memory

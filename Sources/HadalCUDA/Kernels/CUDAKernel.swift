@@ -1,32 +1,8 @@
-import HadalCUDAKernels
-
 /// A kernel and the struct of arguments that it takes, by value.
 struct CUDAKernel<Arguments: BitwiseCopyable>: @unchecked Sendable {
     let function: CUDAHandle
     /// Of a block.
     let threads: UInt32
-}
-
-/// The same product for different numbers of rows at once, in tiles of 8; the bits are the same.
-struct RowVariants<Arguments: BitwiseCopyable>: Sendable {
-    private static var tileRows: Int { Int(HADAL_CUDA_PRODUCT_ROWS) }
-
-    /// The fewest rows first.
-    private let variants: [(rows: Int, kernel: CUDAKernel<Arguments>)]
-
-    init(_ name: String, tiles: [Int], _ modules: CUDAModules) throws(CUDAError) {
-        var variants: [(rows: Int, kernel: CUDAKernel<Arguments>)] = []
-        for count in tiles {
-            variants.append(
-                (count * Self.tileRows, try modules.kernel("\(name)_\(count)", threads: 256)))
-        }
-        self.variants = variants
-    }
-
-    /// The smallest that takes so many rows at once, or the largest; and how many it takes.
-    func chosen(for rows: Int) -> (rows: Int, kernel: CUDAKernel<Arguments>) {
-        variants.first { $0.rows >= rows } ?? variants[variants.count - 1]
-    }
 }
 
 /// Compiled kernels on the card, unloaded with this object.

@@ -18,11 +18,10 @@ struct CUDAKernels: Sendable {
     let attendCombine: CUDAKernel<hadal_attend>
     let attendWithin: CUDAKernel<hadal_attend_within>
     let roundRows: CUDAKernel<hadal_round_rows>
-    let product: RowVariants<hadal_product>
-    let productPerHead: RowVariants<hadal_product_per_head>
+    let product: ProductVariants<hadal_product>
+    let productPerHead: ProductVariants<hadal_product_per_head>
     let route: CUDAKernel<hadal_route>
     let sortByExpert: CUDAKernel<hadal_sort_by_expert>
-    let expertProduct: RowVariants<hadal_expert_product>
     let expertCombine: CUDAKernel<hadal_expert_combine>
     private let modules: CUDAModules
 
@@ -43,12 +42,11 @@ struct CUDAKernels: Sendable {
         attend = try AttentionVariants(modules)
         attendCombine = try modules.kernel("hadal_attend_combine", threads: 128)
         attendWithin = try modules.kernel("hadal_attend_within", threads: 256)
-        roundRows = try modules.kernel("hadal_round_rows", threads: 256)
-        product = try RowVariants("hadal_product", tiles: [1, 2, 4, 8], modules)
-        productPerHead = try RowVariants("hadal_product_per_head", tiles: [1, 8], modules)
+        roundRows = try modules.kernel("hadal_round_rows", threads: 1024)
+        product = try ProductVariants("hadal_product", heights: [8, 32, 64], wide: [128, 64], modules)
+        productPerHead = try ProductVariants("hadal_product_per_head", heights: [8, 64], modules)
         route = try modules.kernel("hadal_route", threads: 32)
         sortByExpert = try modules.kernel("hadal_sort_by_expert", threads: 256)
-        expertProduct = try RowVariants("hadal_expert_product", tiles: [1, 2, 4, 8], modules)
         expertCombine = try modules.kernel("hadal_expert_combine", threads: 256)
     }
 }

@@ -14,18 +14,15 @@ struct LaunchGrid {
     /// A thread for each element.
     static func elements(_ count: Int) -> LaunchGrid { .blocks(tiles(count, of: 256)) }
 
-    /// A block for 16 outputs of `height` rows, of each of `members` weights.
-    static func product(outputs: Int, rows: Int, height: Int, members: Int = 1) -> LaunchGrid {
-        .blocks(tiles(outputs, of: Int(HADAL_CUDA_PRODUCT_OUTPUTS)), tiles(rows, of: height), members)
+    /// A block for some outputs of a tile of rows, of each of `members` weights.
+    static func product(outputs: Int, tiles count: Int, members: Int = 1) -> LaunchGrid {
+        .blocks(tiles(outputs, of: Int(HADAL_CUDA_PRODUCT_OUTPUTS)), count, members)
     }
 
-    /// Tiles of `height` rows, counted through the experts: each has one more than is full at most.
-    static func experts(outputs: Int, rows: Int, height: Int, experts: Int) -> LaunchGrid {
-        .blocks(tiles(outputs, of: Int(HADAL_CUDA_PRODUCT_OUTPUTS)), min(rows, rows / height + experts))
+    /// The same for many more outputs.
+    static func wide(outputs: Int, tiles count: Int) -> LaunchGrid {
+        .blocks(tiles(outputs, of: Int(HADAL_CUDA_WIDE_OUTPUTS)), count)
     }
-
-    /// A block for 2048 numbers of a row.
-    static func rounding(width: Int, rows: Int) -> LaunchGrid { .blocks(tiles(width, of: 2048), rows) }
 
     /// A block for 256 numbers of a row.
     static func columns(_ width: Int, rows: Int) -> LaunchGrid { .blocks(tiles(width, of: 256), rows) }
@@ -35,5 +32,5 @@ struct LaunchGrid {
         .blocks(keyHeads * tiles(group, of: together), pieces, rows)
     }
 
-    private static func tiles(_ count: Int, of size: Int) -> Int { (count + size - 1) / size }
+    static func tiles(_ count: Int, of size: Int) -> Int { (count + size - 1) / size }
 }

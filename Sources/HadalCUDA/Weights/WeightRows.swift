@@ -1,5 +1,6 @@
 import Foundation
 import HadalCheckpoint
+import Synchronization
 
 /// Outputs of a matrix in the card's format, in memory of the machine: numbers, scales and minimums apart.
 struct WeightRows: @unchecked Sendable {
@@ -10,19 +11,25 @@ struct WeightRows: @unchecked Sendable {
     let inputs: Int
 
     /// Puts outputs `rows` of a tensor here, the first at the beginning. FP8's factors are not among them.
-    func fill(from tensor: Tensor, _ rows: Range<Int>) {
+    /// - Returns: what was rounded to float16.
+    func fill(from tensor: Tensor, _ rows: Range<Int>) -> WeightRange {
         let bytes = format.rowBytes(inputs)
         switch format {
         case .q8, .q4, .mxfp4: break
-        case .fp8: return copy(tensor, rows)
-        case .bf16 where tensor.format == .bf16 && tensor.layout == .rows: return copy(tensor, rows)
-        case .f32 where tensor.format == .f32 && tensor.layout == .rows: return copy(tensor, rows)
-        case .f32, .bf16: break
+        case .fp8:
+            copy(tensor, rows)
+            return WeightRange()
+        case .f16 where tensor.format == .f16 && tensor.layout == .rows,
+            .f32 where tensor.format == .f32 && tensor.layout == .rows:
+            copy(tensor, rows)
+            return WeightRange()
+        case .f32, .f16: break
         }
+        let range = Mutex(WeightRange())
         let pieces = min(rows.count, 2 * ProcessInfo.processInfo.activeProcessorCount)
         DispatchQueue.concurrentPerform(iterations: pieces) { piece in
             let part = rows.count * piece / pieces..<rows.count * (piece + 1) / pieces
-            guard format == .f32 || format == .bf16 else {
+            guard format == .f32 || format == .f16 else {
                 for row in part {
                     let source = tensor.data.baseAddress! + (rows.lowerBound + row) * tensor.bytesPerRow
                     split(
@@ -31,8 +38,10 @@ struct WeightRows: @unchecked Sendable {
                 }
                 return
             }
-            widen(tensor, first: rows.lowerBound, part)
+            let own = widen(tensor, first: rows.lowerBound, part)
+            range.withLock { $0.join(own) }
         }
+        return range.withLock { $0 }
     }
 
     /// The file's bytes are the card's.
@@ -49,29 +58,22 @@ struct WeightRows: @unchecked Sendable {
         }
     }
 
-    /// To float32, or rounded from it to bfloat16.
-    private func widen(_ tensor: Tensor, first: Int, _ part: Range<Int>) {
+    /// To float32, or rounded from it to float16.
+    private func widen(_ tensor: Tensor, first: Int, _ part: Range<Int>) -> WeightRange {
+        var range = WeightRange()
         if format == .f32 {
             let target = values.assumingMemoryBound(to: Float.self)
             tensor.dequantize(
                 rows: first + part.lowerBound..<first + part.upperBound, into: target + part.lowerBound * inputs)
-            return
+            return range
         }
         let target = values.assumingMemoryBound(to: UInt16.self)
         withUnsafeTemporaryAllocation(of: Float.self, capacity: inputs) { numbers in
             for row in part {
                 tensor.dequantize(rows: first + row..<first + row + 1, into: numbers.baseAddress!)
-                for column in 0..<inputs { target[row * inputs + column] = bfloat16(numbers[column]) }
+                range.round(numbers.baseAddress!, inputs, to: target + row * inputs)
             }
         }
+        return range
     }
-}
-
-/// The nearest, of two equally near ones the even.
-@inline(__always)
-func bfloat16(_ value: Float) -> UInt16 {
-    let bits = value.bitPattern
-    // Rounding could make an infinity of a NaN.
-    if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
-    return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
 }

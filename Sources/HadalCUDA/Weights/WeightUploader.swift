@@ -25,7 +25,9 @@ final class WeightUploader: @unchecked Sendable {
     init(_ context: CUDAContext) { self.context = context }
 
     /// Puts a matrix at output `first` of a weight, counted over all its members. Done with `finish`.
-    func upload(_ tensor: Tensor, into weight: CUDAWeight, at first: Int) throws(CUDAError) {
+    /// - Returns: what was rounded to float16.
+    func upload(_ tensor: Tensor, into weight: CUDAWeight, at first: Int) throws(CUDAError) -> WeightRange {
+        var range = WeightRange()
         let row = weight.format.rowBytes(weight.inputs)
         let rowBytes = row.values + row.scales + row.minimums
         try prepare(rowBytes)
@@ -38,10 +40,11 @@ final class WeightUploader: @unchecked Sendable {
             let place = slot.memory.start
             let lengths = [row.values, row.scales, row.minimums].map { rows.count * $0 }
             let scales = place + lengths[0]
-            WeightRows(
+            let own = WeightRows(
                 values: place, scales: scales, minimums: scales + lengths[1], format: weight.format,
                 inputs: weight.inputs
             ).fill(from: tensor, rows)
+            range.join(own)
             let output = first + start
             let targets = [
                 output * row.values, weight.scalesOffset + output * row.scales,
@@ -56,6 +59,7 @@ final class WeightUploader: @unchecked Sendable {
         if weight.format == .fp8 { uploadFactors(tensor, into: weight, at: first) }
         // What the file has mapped has served; its pages need not stay in memory beside the card's.
         tensor.file.advise(.dontNeed, for: tensor.data)
+        return range
     }
 
     /// All that was uploaded is there.
