@@ -1,5 +1,5 @@
-// Mixture of experts: who gets which row, and products with many weights in one launch.
-#include "tiles.cuh"
+// Mixture of experts: who gets which row, and the sum of what they make of it.
+#include "blocks.cuh"
 
 struct Candidate {
     float value;
@@ -91,26 +91,6 @@ HADAL_KERNEL(hadal_route, hadal_route, 32) {
     }
 }
 
-// Exclusive sum over the block's 256 threads. `shared`: 9 numbers; the last is the sum of all.
-HADAL_INLINE int sum_before(int value, int *shared) {
-    int sum = value;
-    for (unsigned distance = 1; distance < 32; distance *= 2) {
-        int left = __shfl_up_sync(whole_warp, sum, distance);
-        if (lane_index() >= (int)distance) sum += left;
-    }
-    __syncthreads();
-    if (lane_index() == 31) shared[warp_index()] = sum;
-    __syncthreads();
-    int before = 0, all = 0;
-    for (int warp = 0; warp < 8; warp++) {
-        if (warp < warp_index()) before += shared[warp];
-        all += shared[warp];
-    }
-    if (threadIdx.x == 0) shared[8] = all;
-    __syncthreads();
-    return before + sum - value;
-}
-
 // A counting sort by one block. Each warp has a run of slots: it counts its own experts', gets to know where each of them
 // begins, and places its slots 32 at a time, those of a lower lane first.
 HADAL_KERNEL(hadal_sort_by_expert, hadal_sort_by_expert, 256) {
@@ -153,73 +133,6 @@ HADAL_KERNEL(hadal_sort_by_expert, hadal_sort_by_expert, 256) {
         }
         __syncwarp();
     }
-}
-
-struct ExpertTile {
-    int expert, first_row, end_row;
-};
-
-// The `wanted`-th tile of `height` rows, counted through the experts that have rows. None: expert -1.
-HADAL_INLINE ExpertTile find_tile(const int32_t *starts, int experts, int height, int wanted, int *shared) {
-    __shared__ ExpertTile found;
-    if (threadIdx.x == 0) found = {-1, 0, 0};
-    int before = 0;
-    for (int first = 0; first < experts; first += 256) {
-        int expert = first + (int)threadIdx.x, begin = 0, end = 0;
-        if (expert < experts) {
-            begin = starts[expert];
-            end = starts[expert + 1];
-        }
-        int tiles = (end - begin + height - 1) / height, own = before + sum_before(tiles, shared);
-        before += shared[8];
-        if (wanted >= own && wanted < own + tiles) found = {expert, begin + (wanted - own) * height, end};
-    }
-    __syncthreads();
-    return found;
-}
-
-template <int TILES> HADAL_INLINE void expert_product(const hadal_expert_product &a, float *partial) {
-    __shared__ int shared[9];
-    ExpertTile tile = find_tile(a.starts, a.weight.count, 8 * TILES, (int)blockIdx.y, shared);
-    if (tile.expert < 0) return;
-    int first_output = (int)blockIdx.x * 16;
-    ProductOutput output = {a.out, nullptr, a.weight.outputs, tile.end_row, a.weight.outputs, false};
-    if (a.weight.format == HADAL_CUDA_F32)
-        return multiply_float_rows(
-            a.weight, tile.expert, first_output, a.x, a.weight.inputs, tile.first_row, 8 * TILES, output);
-    RoundedRows rows = {a.rounded, a.weight.inputs, tile.end_row, a.weight.inputs};
-    multiply_any<TILES>(a.weight, tile.expert, first_output, rows, a.sums, tile.first_row, output, partial);
-}
-
-HADAL_KERNEL(hadal_expert_product_1, hadal_expert_product, 256) {
-    __shared__ float partial[partial_count<1>];
-    expert_product<1>(a, partial);
-}
-
-HADAL_KERNEL(hadal_expert_product_2, hadal_expert_product, 256) {
-    __shared__ float partial[partial_count<2>];
-    expert_product<2>(a, partial);
-}
-
-HADAL_KERNEL(hadal_expert_product_4, hadal_expert_product, 256) {
-    __shared__ float partial[partial_count<4>];
-    expert_product<4>(a, partial);
-}
-
-HADAL_KERNEL(hadal_expert_product_8, hadal_expert_product, 256) {
-    __shared__ float partial[partial_count<8>];
-    expert_product<8>(a, partial);
-}
-
-HADAL_KERNEL(hadal_expert_product_64_rows, hadal_expert_product, 256) {
-    __shared__ StageMemory<4> memory;
-    __shared__ int shared[9];
-    ExpertTile tile = find_tile(a.starts, a.weight.count, 64, (int)blockIdx.y, shared);
-    if (tile.expert < 0) return;
-    RoundedRows rows = {a.rounded, a.weight.inputs, tile.end_row, a.weight.inputs};
-    ProductOutput output = {a.out, nullptr, a.weight.outputs, tile.end_row, a.weight.outputs, false};
-    ManyJob job = {a.weight, tile.expert, (int)blockIdx.x * many_outputs, rows, a.sums, tile.first_row, output};
-    multiply_64_rows(job, memory);
 }
 
 HADAL_KERNEL(hadal_expert_combine, hadal_expert_combine, 256) {

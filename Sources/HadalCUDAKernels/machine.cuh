@@ -25,25 +25,25 @@ static __device__ __forceinline__ uint16_t float_to_half(float value) {
     return half;
 }
 
-// Two numbers as bfloat16, `low` in the lower half.
-static __device__ __forceinline__ uint32_t pack_bfloat16(float low, float high) {
+// Two numbers as float16, `low` in the lower half.
+static __device__ __forceinline__ uint32_t pack_halves(float low, float high) {
     uint32_t pair;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
     return pair;
 }
 
-// a · b + c of two pairs of bfloat16.
-static __device__ __forceinline__ uint32_t fused_bfloat16_pairs(uint32_t a, uint32_t b, uint32_t c) {
+// a · b + c of two pairs of float16.
+static __device__ __forceinline__ uint32_t fused_half_pairs(uint32_t a, uint32_t b, uint32_t c) {
     uint32_t result;
-    asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+    asm("fma.rn.f16x2 %0, %1, %2, %3;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
     return result;
 }
 
-// sums += A · B for A of 16 × 16 and B of 16 × 8 bfloat16, which the 32 lanes of a warp hold together. Lane l holds, with
+// sums += A · B for A of 16 × 16 and B of 16 × 8 float16, which the 32 lanes of a warp hold together. Lane l holds, with
 // g = l / 4 and t = l % 4: of A the pairs (g, 2t), (g + 8, 2t), (g, 2t + 8), (g + 8, 2t + 8); of B those from (2t, g) and
 // (2t + 8, g) down; of the sums (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1).
 static __device__ __forceinline__ void multiply_tile(float (&sums)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
                  "{%0, %1, %2, %3};"
                  : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
@@ -113,4 +113,13 @@ HADAL_INLINE float sum_of_block(float value, float *shared) {
     float total = shared[0];
     for (int warp = 1; warp < 8; warp++) total += shared[warp];
     return total;
+}
+
+HADAL_INLINE float largest_of_block(float value, int warps, float *shared) {
+    value = largest_of_warp(value);
+    __syncthreads();
+    if (lane_index() == 0) shared[warp_index()] = value;
+    __syncthreads();
+    for (int warp = 0; warp < warps; warp++) value = fmaxf(value, shared[warp]);
+    return value;
 }

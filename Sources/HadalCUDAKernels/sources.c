@@ -18,6 +18,9 @@ static const char weights_cuh[] = {
 static const char activations_cuh[] = {
 #embed "activations.cuh"
     , 0};
+static const char blocks_cuh[] = {
+#embed "blocks.cuh"
+    , 0};
 static const char products_cuh[] = {
 #embed "products.cuh"
     , 0};
@@ -39,6 +42,15 @@ static const char attention_cu[] = {
 static const char products_cu[] = {
 #embed "products.cu"
     , 0};
+static const char products_64_cu[] = {
+#embed "products_64.cu"
+    , 0};
+static const char products_wide_cu[] = {
+#embed "products_wide.cu"
+    , 0};
+static const char heads_cu[] = {
+#embed "heads.cu"
+    , 0};
 static const char experts_cu[] = {
 #embed "experts.cu"
     , 0};
@@ -52,6 +64,7 @@ static const struct hadal_cuda_source sources[] = {
     HEADER("numbers.cuh", numbers_cuh),
     HEADER("weights.cuh", weights_cuh),
     HEADER("activations.cuh", activations_cuh),
+    HEADER("blocks.cuh", blocks_cuh),
     HEADER("products.cuh", products_cuh),
     HEADER("tiles.cuh", tiles_cuh),
     HEADER("attention.cuh", attention_cuh),
@@ -59,6 +72,9 @@ static const struct hadal_cuda_source sources[] = {
     KERNELS("cache.cu", cache_cu),
     KERNELS("attention.cu", attention_cu),
     KERNELS("products.cu", products_cu),
+    KERNELS("products_64.cu", products_64_cu),
+    KERNELS("products_wide.cu", products_wide_cu),
+    KERNELS("heads.cu", heads_cu),
     KERNELS("experts.cu", experts_cu),
 };
 

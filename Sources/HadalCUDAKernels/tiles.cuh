@@ -50,24 +50,14 @@ struct StagedRows {
     }
 };
 
-// What a block computes.
-struct ManyJob {
-    const hadal_cuda_weight &weight;
-    int member, first_output;
-    RoundedRows rows;
-    const float *minimum_sums;
-    int first_row;
-    ProductOutput output;
-};
-
 // Begins a chunk's copies. Nothing where the inputs are over, but a group all the same.
-template <int TILES, int CHUNK_BYTES> HADAL_INLINE void fetch(const ManyJob &job, int input, Stage<TILES, CHUNK_BYTES> &stage) {
+template <int TILES, int CHUNK_BYTES> HADAL_INLINE void fetch(const ProductJob<RoundedRows> &job, int input, Stage<TILES, CHUNK_BYTES> &stage) {
     const hadal_cuda_weight &w = job.weight;
     if (input < w.inputs) {
         constexpr int pieces = CHUNK_BYTES / 16;
         for (int i = (int)threadIdx.x; i < many_outputs * pieces; i += 256) {
             int row = i / pieces, piece = i % pieces, output = job.first_output + row;
-            // Of 16 inputs that are left in BF16 only half the chunk is there.
+            // Of 16 inputs that are left in F16 only half the chunk is there.
             bool exists = output < w.outputs && input + 32 / pieces * piece < w.inputs;
             int64_t place = ((int64_t)job.member * w.outputs + (exists ? output : 0)) * w.inputs + input;
             copy_async_16(&stage.weights[row][16 * piece], (const uint8_t *)w.values + place * CHUNK_BYTES / 32 + 16 * piece, exists);
@@ -82,7 +72,7 @@ template <int TILES, int CHUNK_BYTES> HADAL_INLINE void fetch(const ManyJob &job
     commit_async();
 }
 
-template <int TILES, class Turn> HADAL_INLINE void multiply_many(const ManyJob &job, void *memory) {
+template <int TILES, class Turn> HADAL_INLINE void multiply_many(const ProductJob<RoundedRows> &job, void *memory) {
     using Word = typename decltype(Turn::turn)::Type;
     auto stage = (Stage<TILES, 4 * sizeof(Word)> *)memory;
     int inputs = job.weight.inputs, outputs_at = warp_index() % 4 * 32, rows_at = warp_index() / 4 * 8 * TILES;
@@ -159,15 +149,4 @@ template <int TILES, class Turn> HADAL_INLINE void multiply_many(const ManyJob &
                     job.first_row + rows_at + 8 * tile + 2 * (lane_index() % 4) + i % 2,
                     job.first_output + outputs_at + 16 * m + lane_index() / 4 + i / 2 * 8, hasIdleWarps ? total + 0.0f : total);
             }
-}
-
-// By the weight's format, which is not F32.
-HADAL_INLINE void multiply_64_rows(const ManyJob &job, StageMemory<4> &memory) {
-    switch (job.weight.format) {
-    case HADAL_CUDA_BF16: return multiply_many<4, Bfloat16Turn>(job, &memory);
-    case HADAL_CUDA_Q8: return multiply_many<4, Q8Turn>(job, &memory);
-    case HADAL_CUDA_Q4: return multiply_many<4, Q4Turn>(job, &memory);
-    case HADAL_CUDA_FP8: return multiply_many<4, Fp8Turn>(job, &memory);
-    case HADAL_CUDA_MXFP4: return multiply_many<4, Mxfp4Turn>(job, &memory);
-    }
 }

@@ -64,7 +64,7 @@ typedef uint32_t Fragment[4];
 // MARK: the formats. `load` begins a turn's loads, `fragments` makes a chunk's two; `scaling`: 0 none, 1 of 32, 2 of 128.
 // `scale_at`, `minimum_at`: of row i of the two, of a block of 32 inputs.
 
-struct Bfloat16Turn {
+struct HalfTurn {
     static constexpr int scaling = 0;
     static constexpr bool isNibbles = false, hasMinimums = false;
     TurnWords<uint4> turn;

@@ -134,9 +134,8 @@ inline int atomicAdd(int *place, int value) {
 
 float half_to_float(uint16_t half);
 uint16_t float_to_half(float value);
-uint16_t float_to_bfloat16(float value);
-uint32_t pack_bfloat16(float low, float high);
-uint32_t fused_bfloat16_pairs(uint32_t a, uint32_t b, uint32_t c);
+uint32_t pack_halves(float low, float high);
+uint32_t fused_half_pairs(uint32_t a, uint32_t b, uint32_t c);
 void multiply_tile(float (&sums)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
 
 template <class T> T load_streaming(const T *source) { return *source; }

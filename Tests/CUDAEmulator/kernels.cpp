@@ -8,4 +8,7 @@
 #include "../../Sources/HadalCUDAKernels/cache.cu"
 #include "../../Sources/HadalCUDAKernels/attention.cu"
 #include "../../Sources/HadalCUDAKernels/products.cu"
+#include "../../Sources/HadalCUDAKernels/products_64.cu"
+#include "../../Sources/HadalCUDAKernels/products_wide.cu"
+#include "../../Sources/HadalCUDAKernels/heads.cu"
 #include "../../Sources/HadalCUDAKernels/experts.cu"

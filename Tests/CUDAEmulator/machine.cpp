@@ -2,6 +2,7 @@
 #include "emulation.h"
 
 #include <map>
+#include <vector>
 
 namespace emulation {
 
@@ -48,12 +49,21 @@ unsigned __match_any_sync(unsigned mask, int value) {
     return result;
 }
 
-float half_to_float(uint16_t half) {
+static float compute_half(uint16_t half) {
     unsigned exponent = half >> 10 & 31, fraction = half & 1023;
     float size = exponent == 31 ? (fraction ? NAN : INFINITY)
         : exponent               ? ldexpf((float)(fraction + 1024), (int)exponent - 25)
                                  : ldexpf((float)fraction, -24);
     return half & 0x8000 ? -size : size;
+}
+
+float half_to_float(uint16_t half) {
+    static const std::vector<float> all = [] {
+        std::vector<float> all(65536);
+        for (unsigned i = 0; i < 65536; i++) all[i] = compute_half((uint16_t)i);
+        return all;
+    }();
+    return all[half];
 }
 
 // To the nearest, of two equally near ones the even.
@@ -72,26 +82,16 @@ uint16_t float_to_half(float value) {
     return (uint16_t)(sign | (places < 1024 ? places : (exponent + 15) << 10 | (places - 1024)));
 }
 
-uint16_t float_to_bfloat16(float value) {
-    if (std::isnan(value)) return 0x7fff;
-    uint32_t bits = __float_as_uint(value), rest = bits & 0xffff, whole = bits >> 16;
-    if (rest > 0x8000 || (rest == 0x8000 && whole % 2 == 1)) whole++;
-    return (uint16_t)whole;
-}
+// cvt.rn.f16x2.f32
+uint32_t pack_halves(float low, float high) { return (uint32_t)float_to_half(high) << 16 | float_to_half(low); }
 
-static float from_bfloat16(uint32_t half) { return __uint_as_float(half << 16); }
-
-// cvt.rn.bf16x2.f32
-uint32_t pack_bfloat16(float low, float high) {
-    return (uint32_t)float_to_bfloat16(high) << 16 | float_to_bfloat16(low);
-}
-
-// fma.rn.bf16x2: product and sum are exact in double precision for what kernels give it.
-uint32_t fused_bfloat16_pairs(uint32_t a, uint32_t b, uint32_t c) {
+// fma.rn.f16x2: product and sum are exact in double precision for what kernels give it.
+uint32_t fused_half_pairs(uint32_t a, uint32_t b, uint32_t c) {
     auto fused = [](uint32_t a, uint32_t b, uint32_t c) {
-        return (float)((double)from_bfloat16(a) * from_bfloat16(b) + from_bfloat16(c));
+        double product = (double)half_to_float((uint16_t)a) * half_to_float((uint16_t)b);
+        return (float)(product + half_to_float((uint16_t)c));
     };
-    return pack_bfloat16(fused(a & 0xffff, b & 0xffff, c & 0xffff), fused(a >> 16, b >> 16, c >> 16));
+    return pack_halves(fused(a, b, c), fused(a >> 16, b >> 16, c >> 16));
 }
 
 namespace {
@@ -102,12 +102,12 @@ struct Fragments {
     float *sums;
 };
 
-// Half `which` of a register of two bfloat16 numbers.
-float number(uint32_t pair, unsigned which) { return from_bfloat16(which ? pair >> 16 : pair & 0xffff); }
+// Half `which` of a register of two float16 numbers.
+float number(uint32_t pair, unsigned which) { return half_to_float((uint16_t)(which ? pair >> 16 : pair)); }
 
 }  // namespace
 
-// mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32, by the tables of the PTX ISA ("Matrix Fragments for mma.m16n8k16
+// mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32, by the tables of the PTX ISA ("Matrix Fragments for mma.m16n8k16
 // with floating point type"), for lane l, groupID = l >> 2, threadID_in_group = l % 4:
 //   A, a0…a7: row = groupID for a0, a1, a4, a5, else groupID + 8; col = threadID_in_group * 2 + (i & 1), + 8 for i >= 4
 //   B, b0…b3: row = threadID_in_group * 2 + (i & 1), + 8 for i >= 2; col = groupID

@@ -28,8 +28,8 @@ typedef unsigned long long uint64_t;
 enum hadal_cuda_format {
     /// `values`: float32 `[outputs, inputs]`.
     HADAL_CUDA_F32 = 0,
-    /// `values`: bfloat16 `[outputs, inputs]`.
-    HADAL_CUDA_BF16 = 1,
+    /// `values`: float16 `[outputs, inputs]`; what was bfloat16 too, where it fits.
+    HADAL_CUDA_F16 = 1,
     /// `values`: int8 `[outputs, inputs]`; `scales`: float16 `[outputs, inputs / 32]`. A weight is `scale · q`.
     HADAL_CUDA_Q8 = 2,
     /// `values`: 4 bits `[outputs, inputs / 2]`: of the 32 of a block byte i holds q[i] in its low and q[i + 16] in its high half;
@@ -44,7 +44,7 @@ enum hadal_cuda_format {
 };
 
 /// A matrix, or `count` of one format and shape, one after the other in `values`, `scales` and `minimums` each.
-/// `inputs` is a multiple of 32 (of 16 for BF16; any for F32); `outputs` may be any. FP8's members have whole blocks of 128 outputs.
+/// `inputs` is a multiple of 32 (of 16 for F16; any for F32); `outputs` may be any. FP8's members have whole blocks of 128 outputs.
 /// `values` of all formats but F32 begin at a multiple of 16 bytes, also those of each member and row by what was said.
 struct hadal_cuda_weight {
     const void *values;
@@ -227,40 +227,50 @@ struct hadal_attend_within {
     float scale;
 };
 
-// MARK: products.cu
+// MARK: products.cu, products_64.cu, products_wide.cu, heads.cu
+//
+// Rows and weights meet as float16 on the matrix units, and their sums are float32. Rows are scaled by a power of two each
+// before they are rounded, so that they are in float16's range; what comes of them is scaled back. (Bfloat16 needs no factor,
+// but its rounding is eight times coarser: the logits of whole models were 2 % off.)
 
-/// `hadal_round_rows`: rows of `x` as bfloat16 `[rows, width]`, and the sums of each 32 of the rounded numbers
-/// (`[rows, width / 32]`, for formats with minimums; null where not wanted). `indices`: rows of `x` to take, or null.
-/// `rounded` begins at a multiple of 16 bytes. Grid (width / 2048, rows), 256 threads.
+/// `hadal_round_rows`: rows of `x`, each divided by its factor (`factors` `[rows]`, a power of two), as float16 `[rows, width]`,
+/// and the sums of each 32 of the rounded numbers (`[rows, width / 32]`, for formats with minimums; null where not wanted).
+/// `indices`: rows of `x` to take, or null. `rounded` begins at a multiple of 16 bytes. Grid (rows), 1024 threads.
 struct hadal_round_rows {
     const float *x;
     const int32_t *indices;
     uint16_t *rounded;
+    float *factors;
     float *sums;
     int32_t rows;
     int32_t width;
     int32_t x_stride;
 };
 
-/// `hadal_product`: `out[r][o] = x[r] · weight[o] (+ bias[o]) (+ out[r][o] where accumulates)`. For F32 `x` is read as float32 from `x`, else
-/// as bfloat16 from `rounded` (and `sums` for Q4). `rounded` begins at a multiple of 16 bytes and `rounded_stride` is one of 8.
+/// `hadal_product_…`: `out[r][o] = x[r] · weight[o] (+ bias[o]) (+ out[r][o] where accumulates)`. For F32 `x` is read as float32 from
+/// `x`, else as float16 from `rounded` with `factors` (and `sums` for Q4). `rounded` begins at a multiple of 16 bytes and
+/// `rounded_stride` is one of 8.
 ///
-/// `hadal_product_1`, `_2`, `_4` and `_8` compute the same bits, with n · HADAL_CUDA_PRODUCT_ROWS rows a block: the fewest that
-/// take all rows, or the most. Grid (outputs / HADAL_CUDA_PRODUCT_OUTPUTS, rows / (n · HADAL_CUDA_PRODUCT_ROWS)), 256 threads.
+/// Where `starts` is not null (experts), rows `starts[m] ..< starts[m + 1]` are multiplied by member m of the weight; `rows` is the
+/// number of all rows.
 ///
-/// `hadal_product_64_rows` (not for F32) and `hadal_product_128_rows` (for BF16 only) compute the same bits with less reading:
-/// for many rows, where their grid, (outputs / HADAL_CUDA_MANY_OUTPUTS, rows / 64 or 128), has a block for each multiprocessor;
-/// 256 threads.
-#define HADAL_CUDA_MANY_OUTPUTS 128
+/// All variants compute the same bits, with 256 threads. Grid (outputs / HADAL_CUDA_PRODUCT_OUTPUTS, tiles), where tiles are
+/// rows / height, or with `starts` min(rows, weight.count + rows / height rounded down):
+/// - `hadal_product_8_rows`, `_32_rows`, `_64_rows`: that is the height. The least that takes all rows (with `starts` the mean
+///   number a member), or the most.
+/// - `hadal_product_wide_64_rows` (not for F32) and `hadal_product_wide_128_rows` (for F16, without `starts`) read less, for many
+///   rows: HADAL_CUDA_WIDE_OUTPUTS instead; where that is a block for each multiprocessor.
 #define HADAL_CUDA_PRODUCT_OUTPUTS 16
-#define HADAL_CUDA_PRODUCT_ROWS 8
+#define HADAL_CUDA_WIDE_OUTPUTS 128
 
 struct hadal_product {
     struct hadal_cuda_weight weight;
     const float *x;
     const uint16_t *rounded;
+    const float *factors;
     const float *sums;
     const float *bias;
+    const int32_t *starts;
     float *out;
     int32_t rows;
     int32_t x_stride;
@@ -271,7 +281,7 @@ struct hadal_product {
 
 /// `hadal_product_per_head`: with each of the `weight.count` members m: `out + r · out_stride + m · out_head_stride` from
 /// `x + r · x_stride + m · x_head_stride`. `x` is float32 and rounded as it is read (not for F32). The weight is
-/// BF16 or F32. `hadal_product_per_head_1` (up to 8 rows) and `_8`: grid as hadal_product's, and z is `weight.count`; 256 threads.
+/// F16 or F32. `hadal_product_per_head_8_rows` and `_64_rows`: grid as hadal_product's, and z is `weight.count`; 256 threads.
 struct hadal_product_per_head {
     struct hadal_cuda_weight weight;
     const float *x;
@@ -289,8 +299,8 @@ struct hadal_product_per_head {
 #define HADAL_CUDA_EXPERTS_MOST 1024
 
 /// `hadal_route`: one block a row. `scoring`: 0 softmax, 1 sigmoid; `group_rank`: 0 best, 1 sum of the best two. Ties go to the lower
-/// index. `experts`, `weights`: `[rows, experts_per_token]`, best first, in which order
-/// they are summed. `logits` is left as it is. Grid (rows), 32 threads.
+/// index. `chosen`, `weights`: `[rows, experts_per_token]`, best first, in which order they are summed. `logits` is left as it is.
+/// Grid (rows), 32 threads.
 struct hadal_route {
     float *logits;
     const float *bias;
@@ -308,7 +318,8 @@ struct hadal_route {
 };
 
 /// `hadal_sort_by_expert`: one block. Slots (`row · experts_per_token + k`) ordered by expert, stable: `order` `[slots]`; where each
-/// expert's begin: `starts` `[experts + 1]`; where each slot went: `places` `[slots]`; each place's row: `source_rows` `[slots]`. Grid (1), 256 threads.
+/// expert's begin: `starts` `[experts + 1]`; where each slot went: `places` `[slots]`; each place's row: `source_rows` `[slots]`.
+/// Grid (1), 256 threads.
 struct hadal_sort_by_expert {
     const int32_t *chosen;
     int32_t *order;
@@ -318,23 +329,6 @@ struct hadal_sort_by_expert {
     int32_t slots;
     int32_t experts;
     int32_t experts_per_token;
-};
-
-/// `hadal_expert_product`: rows `starts[e] ..< starts[e + 1]` of `x`, `rounded` and `out` by member e of the weight. The arithmetic is
-/// that of `hadal_product`. `rows` is the number of all rows. Rows of `x`, `rounded` and `out` follow each other without gaps.
-///
-/// `hadal_expert_product_1`, `_2`, `_4` and `_8`, n to be chosen by the mean number of rows an expert (the bits are the same).
-/// Grid (outputs / HADAL_CUDA_PRODUCT_OUTPUTS, tiles), 256 threads; tiles: min(rows, weight.count + rows / (n · 8) rounded down).
-/// `hadal_expert_product_64_rows`, not for F32: the same bits for some dozens of rows an expert and more; grid
-/// (outputs / HADAL_CUDA_MANY_OUTPUTS, tiles with n = 8).
-struct hadal_expert_product {
-    struct hadal_cuda_weight weight;
-    const int32_t *starts;
-    const float *x;
-    const uint16_t *rounded;
-    const float *sums;
-    float *out;
-    int32_t rows;
 };
 
 /// `hadal_expert_combine`: `out[r] += Σ_k weights[r][k] · x[places[r · experts_per_token + k]]`, k in order.
