@@ -104,7 +104,7 @@ import Testing
             let item = Case(
                 queryHeads: 6, keyHeads: isLatent ? 1 : 2, keyWidth: 40, valueWidth: 32, isLatent: isLatent,
                 format: .f16)
-            let device = try EmulatedCard.device()
+            let device = try TestCard.device()
             let asked = [(0, 0), (0, 31), (0, 255), (0, 256), (0, 269), (1, 32)]
             let together = try item.outputs(device) { sequence, position in
                 asked.contains { $0 == (sequence, position) }
@@ -129,7 +129,7 @@ import Testing
             try item.store(device, cache)
             return (cache, Self.bytes(cache, 7))
         }
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         let card = try block(device)
         #expect(try card.bytes == block(processor()).bytes)
         #expect(card.bytes.contains { $0 != 0 })
@@ -159,7 +159,7 @@ import Testing
 
     @Test func headsThatAreTooWideAreRefused() throws {
         #expect {
-            try EmulatedCard.device().makeCache(
+            try TestCard.device().makeCache(
                 KVCacheShape(layers: 1, keyValueHeads: 1, keyWidth: 1000, valueWidth: 0, blocks: 1, format: .f16))
         } throws: { error in "\(error)" == "the model has heads of 1000 numbers; the most is 640" }
     }

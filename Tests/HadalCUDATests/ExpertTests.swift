@@ -63,7 +63,7 @@ import Testing
         let gates = try Self.tensors(format, Self.width, Self.hidden, 100)
         let ups = try Self.tensors(format, Self.width, Self.hidden, 200)
         let downs = try Self.tensors(format, Self.hidden, Self.width, 300)
-        let (card, processor) = (try EmulatedCard.device(), try processor())
+        let (card, processor) = (try TestCard.device(), try processor())
         for count in [1, 9, 40] {
             let rows = Rows(count)
             let own = try rows.run(
@@ -89,7 +89,7 @@ import Testing
         let gates = try tensors(width, Self.hidden, 1)
         let downs = try tensors(Self.hidden, width, 2)
         let rows = Rows(5)
-        let (card, processor) = (try EmulatedCard.device(), try processor())
+        let (card, processor) = (try TestCard.device(), try processor())
         let own = try rows.run(card, .softmax, gateUp: card.stacked(gates, with: gates), down: card.stacked(downs))
         let exact = try rows.run(
             processor, .softmax,
@@ -103,7 +103,7 @@ import Testing
 
     @Test(arguments: [TensorFormat.f32, .q4_0]) func aRowHasTheSameBitsAloneAndAmongOthers(format: TensorFormat) throws
     {
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         let gates = try Self.tensors(format, Self.width, Self.hidden, 1)
         let gateUp = try device.stacked(gates, with: gates)
         let down = try device.stacked(Self.tensors(format, Self.hidden, Self.width, 9))
@@ -121,7 +121,7 @@ import Testing
         downs[3] = try ProductTests.tensor(.q4_0, Self.hidden, Self.width, 4)
         let gates = try Self.tensors(.bf16, Self.width, Self.hidden, 1)
         let rows = Rows(6)
-        let (card, processor) = (try EmulatedCard.device(), try processor())
+        let (card, processor) = (try TestCard.device(), try processor())
         let own = try rows.run(card, .softmax, gateUp: card.stacked(gates, with: gates), down: card.stacked(downs))
         let exact = try rows.run(
             processor, .softmax, gateUp: processor.stacked(gates, with: gates),

@@ -43,12 +43,13 @@ import Testing
             try ModelLoader.load(Checkpoint.open(path), device: device, maximumRows: 64)
         }
         let processor = try logits(model(processor()), tokens, chunk: 64)
-        let exact = try logits(model(EmulatedCard.device(isExact: true)), tokens, chunk: 64)
+        let exact = try logits(model(TestCard.device(isExact: true)), tokens, chunk: 64)
         let mistake = difference(exact, processor)
         #expect(mistake < (isQuantized ? 0.05 : 1e-5), "in float32: \(mistake)")
-        let card = try model(EmulatedCard.device())
+        let card = try model(TestCard.device())
         let whole = try logits(card, tokens, chunk: 64)
         let rounding = difference(whole, exact)
+        print("MODEL", path.suffix(20), mistake, rounding)
         #expect(rounding < limit, "\(rounding)")
         for chunk in chunks { #expect(try logits(card, tokens, chunk: chunk) == whole, "cut into \(chunk)") }
     }
@@ -62,12 +63,12 @@ import Testing
         let json = try JSON(parsing: Data(contentsOf: folder.appendingPathComponent("tokens.json")))
         let sequences = try #require(json["tokens"]?.array).map { $0.array!.map { Int32($0.int!) } }
         let longest = try #require(sequences.max { $0.count < $1.count })
-        try Self.check(folder.path, Array(longest.prefix(40)), chunks: [1, 7])
+        try Self.check(folder.path, Array(longest.prefix(20)), chunks: [1, 7])
     }
 
     @Test func theBuiltInGuideSpeaksOnTheCardToo() throws {
         let guide = SharedData.repository.appendingPathComponent("Guide/guide.gguf").path
-        try Self.check(guide, [1, 17, 300, 42, 5, 99, 1000, 7, 64], isQuantized: true, chunks: [1, 4])
+        try Self.check(guide, [1, 17, 300, 42, 5, 99, 1000, 7, 64], isQuantized: true, chunks: [4])
     }
 
     @Test(arguments: ["bert", "xlm-roberta"]) func vectorsAreTheProcessors(_ name: String) throws {
@@ -76,7 +77,7 @@ import Testing
         func vectors(_ device: any ComputeDevice) throws -> [Float] {
             try ModelLoader.loadEncoder(Checkpoint.open(folder), device: device).encode(texts).flatMap { $0 }
         }
-        let worst = Self.difference(try vectors(EmulatedCard.device()), try vectors(processor()))
+        let worst = Self.difference(try vectors(TestCard.device()), try vectors(processor()))
         #expect(worst < Self.limit, "\(worst)")
     }
 
@@ -97,7 +98,7 @@ import Testing
                 step, from: .model, sourceRows: [0, 1, 2, 3, 4], cache: cache, outputRows: [3, 4])
             return device.read(output, rows: 2)
         }
-        let worst = Self.difference(try guesses(EmulatedCard.device()), try guesses(processor()))
+        let worst = Self.difference(try guesses(TestCard.device()), try guesses(processor()))
         #expect(worst < Self.limit, "\(worst)")
     }
 }

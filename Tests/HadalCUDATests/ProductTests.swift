@@ -40,7 +40,7 @@ import Testing
                 bias: try device.buffer(bias, width: outputs), accumulates: true, into: out)
             return device.read(out, rows: rows)
         }
-        let (card, processor) = (try EmulatedCard.device(), try processor())
+        let (card, processor) = (try TestCard.device(), try processor())
         return relativeError(
             try product(card, card.linear([tensor])),
             try product(processor, processor.linear(tensor.dequantized(), outputs: outputs, inputs: inputs)))
@@ -82,7 +82,7 @@ import Testing
         let (outputs, inputs, rows) = (50, 512, 70)
         var random = SplitMix(state: 77)
         let x = random.floats(rows * inputs)
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         let weight = try device.linear([Self.tensor(format, outputs, inputs)])
         func product(_ first: Int, _ count: Int) throws -> [Float] {
             let out = try device.allocate(rows: count, width: outputs)
@@ -106,7 +106,7 @@ import Testing
             try Self.tensor($1, 20 + $0, inputs, $0)
         }
         var random = SplitMix(state: 31)
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         let x = try device.buffer(random.floats(3 * inputs), width: inputs)
         func product(_ tensors: [Tensor]) throws -> [Float] {
             let weight = try device.linear(tensors)
@@ -142,7 +142,7 @@ import Testing
                 outStride: 150, outOffset: 11)
             return device.read(out, rows: rows)
         }
-        let (card, processor) = (try EmulatedCard.device(), try processor())
+        let (card, processor) = (try TestCard.device(), try processor())
         let error = relativeError(
             try product(card, card.heads(tensors)),
             try product(

@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func memoryIsCountedAndGivenBack() throws {
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         let before = device.scratchBytes
         let buffer = try device.allocate(rows: 16, width: 32)
         #expect(device.scratchBytes == before + 16 * 32 * 4)

@@ -38,7 +38,7 @@ import Testing
                     into: out)
                 return device.read(out, rows: rows)
             }
-            let (card, processor) = (try EmulatedCard.device(), try processor())
+            let (card, processor) = (try TestCard.device(), try processor())
             let own = try product(card, card.linear([tensor]))
             let exact = try product(
                 processor, processor.linear(tensor.dequantized(), outputs: outputs, inputs: inputs))
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func aTableAndItsTiedProjectionTakeMemoryOnce() throws {
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         let tensor = try ProductTests.tensor(.bf16, 30, 64)
         let projection = try device.linear([tensor])
         #expect(try device.table(tensor) === projection)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func profilesCountWhatWasComputed() throws {
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         let weight = try device.linear([ProductTests.tensor(.q8_0, 48, 64)])
         let x = try device.buffer([Float](repeating: 1, count: 192), width: 64)
         let out = try device.allocate(rows: 3, width: 48)
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func whatIsNoMatrixIsRefused() throws {
-        let device = try EmulatedCard.device()
+        let device = try TestCard.device()
         #expect(throws: ComputeError.self) { try device.linear([Tensor(name: "v", shape: [4], values: [1, 2, 3, 4])]) }
         #expect(throws: ComputeError.self) {
             try device.linear([ProductTests.tensor(.f32, 2, 4), ProductTests.tensor(.f32, 2, 5)])
