@@ -76,7 +76,7 @@ let package = Package(
                 "HadalReport", "HadalTracing",
                 "HadalPlan",
                 "HadalPull", "HadalBundle",
-                "HadalNVML", "HadalReplicas", "HadalStore",
+                "HadalCUDA", "HadalNVML", "HadalReplicas", "HadalStore",
                 "HadalTerminal",
                 "HadalEngine",
                 "HadalGrammar",
@@ -315,7 +315,7 @@ let package = Package(
         library(
             "HadalEngine",
             [
-                "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
+                "HadalCUDA", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
                 "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
@@ -330,7 +330,7 @@ let package = Package(
         .target(
             name: "HadalCUDAKernels",
             exclude: [
-                "activations.cuh", "attention.cu", "attention.cuh", "blocks.cuh", "cache.cu", "experts.cu", "heads.cu",
+                "activations.cuh", "attention.cu", "attention.cuh", "blocks.cuh", "cache.cu", "experts.cu", "heads.cu", "latent.cu",
                 "machine.cuh", "numbers.cuh", "products.cu", "products.cuh", "products_64.cu", "products_wide.cu",
                 "rows.cu", "tiles.cuh", "weights.cuh",
             ]),

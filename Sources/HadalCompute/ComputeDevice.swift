@@ -173,6 +173,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
     var threads: Int { get }
 
     // MARK: memory
+    /// Bytes that are free of the device's own memory; nil where it computes in the machine's.
+    var freeMemory: Int? { get }
     /// Bytes of buffers, and of what operations keep for themselves.
     var scratchBytes: Int { get }
     /// - Throws: where the device has no room for it.
@@ -260,6 +262,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
 }
 
 extension ComputeDevice {
+    public var freeMemory: Int? { nil }
+
     public func heads(_ tensors: [Tensor]) throws -> any StackedWeight { try stacked(tensors) }
 
     public func multiply(
