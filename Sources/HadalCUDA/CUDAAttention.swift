@@ -47,7 +47,8 @@ extension CUDADevice {
         precondition(shape.queryHeads * valueWidth <= out.width && step.rows <= out.rows)
         checkBlocks(of: cache.shape)
         let group = shape.queryHeads / cache.shape.keyValueHeads
-        let variant = kernels.attend.chosen(group: group, width: max(cache.shape.keyWidth, valueWidth))
+        let variant = kernels.attend.chosen(
+            cache.shape, valueWidth: valueWidth, group: group, isExact: isExact)
         var row = 0
         while row < step.rows {
             let cut = cut(from: row, numbersPerPiece: shape.queryHeads * (valueWidth + 2))

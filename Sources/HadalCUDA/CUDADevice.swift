@@ -77,6 +77,8 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
 
     // MARK: memory
 
+    public var freeMemory: Int? { memory.free }
+
     public var scratchBytes: Int { buffers.values.reduce(0, +) + scratch.bytes }
 
     public func allocate(rows: Int, width: Int) throws -> Buffer {

@@ -84,7 +84,7 @@ import Testing
 
     private static let heads = [
         (4, 2, 24, 24, false), (3, 3, 16, 20, false), (12, 1, 64, 64, false), (6, 1, 136, 128, true),
-        (2, 2, 15, 9, false),
+        (2, 2, 15, 9, false), (20, 1, 192, 128, true), (3, 1, 576, 512, true),
     ]
 
     @Test(arguments: heads, KVCacheShape.Format.allCases)
@@ -94,15 +94,15 @@ import Testing
         let item = Case(
             queryHeads: heads.query, keyHeads: heads.key, keyWidth: heads.keyWidth, valueWidth: heads.valueWidth,
             isLatent: heads.isLatent, format: format)
-        // The caches hold the same bytes, so that what differs is the order of sums.
+        // The caches hold the same bytes, so that what differs is the order of sums; on the matrix units also float16's rounding.
         let error = try differing { device in try item.outputs(device) { $1 % 9 == 0 || $1 > 250 } }
-        #expect(error < 1e-5, "\(error)")
+        #expect(error < (heads.isLatent && heads.keyWidth % 64 == 0 && format == .f16 ? 2e-3 : 1e-5), "\(error)")
     }
 
     @Test func aRowHasTheSameBitsAloneAndAmongOthers() throws {
-        for isLatent in [true, false] {
+        for (isLatent, keyWidth) in [(true, 40), (true, 64), (false, 40)] {
             let item = Case(
-                queryHeads: 6, keyHeads: isLatent ? 1 : 2, keyWidth: 40, valueWidth: 32, isLatent: isLatent,
+                queryHeads: 6, keyHeads: isLatent ? 1 : 2, keyWidth: keyWidth, valueWidth: 32, isLatent: isLatent,
                 format: .f16)
             let device = try TestCard.device()
             let asked = [(0, 0), (0, 31), (0, 255), (0, 256), (0, 269), (1, 32)]

@@ -80,7 +80,7 @@ final class CUDAContext: @unchecked Sendable {
 
     /// Waits for what still uses it.
     func free(_ address: CUDAAddress) {
-        enter()
+        synchronize()
         must(driver.free(address), "cuMemFree")
     }
 

@@ -1,4 +1,5 @@
 import HadalCUDAKernels
+import HadalCompute
 
 /// The same attention for different heads: which one depends on the model alone.
 struct AttentionVariants: Sendable {
@@ -15,20 +16,32 @@ struct AttentionVariants: Sendable {
     private let single: Variant
     private let grouped: Variant
     private let wide: Variant
+    /// On the matrix units, with queries and the softmax's weights as float16.
+    private let latent: Variant
 
     init(_ modules: CUDAModules) throws(CUDAError) {
         single = Variant(kernel: try modules.kernel("hadal_attend_1", threads: 256), heads: 1)
         grouped = Variant(kernel: try modules.kernel("hadal_attend_8", threads: 256), heads: 8)
         wide = Variant(
             kernel: try modules.kernel("hadal_attend_wide", threads: 256), heads: Int(HADAL_CUDA_ATTENTION_WIDE_HEADS))
+        latent = Variant(
+            kernel: try modules.kernel("hadal_attend_latent", threads: 256), heads: Int(HADAL_CUDA_LATENT_HEADS))
     }
 
     /// - Parameters:
     ///   - group: query heads for each key head.
-    ///   - width: of keys or values, whichever are wider.
-    func chosen(group: Int, width: Int) -> Variant {
+    ///   - isExact: whether nothing may be rounded.
+    func chosen(_ cache: KVCacheShape, valueWidth: Int, group: Int, isExact: Bool) -> Variant {
+        if !isExact, takesLatent(cache, valueWidth: valueWidth) { return latent }
+        let width = max(cache.keyWidth, valueWidth)
         precondition(width <= Self.widthMax)
         if width > Self.narrowMax { return wide }
         return group == 1 ? single : grouped
+    }
+
+    private func takesLatent(_ cache: KVCacheShape, valueWidth: Int) -> Bool {
+        cache.valueWidth == 0 && cache.keyValueHeads == 1 && cache.format == .f16
+            && cache.keyWidth % 64 == 0 && cache.keyWidth <= Int(HADAL_CUDA_LATENT_WIDEST)
+            && valueWidth % 16 == 0 && valueWidth <= Int(HADAL_CUDA_LATENT_VALUES)
     }
 }
