@@ -49,6 +49,18 @@ static __device__ __forceinline__ void multiply_tile(float (&sums)[4], const uin
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// Four matrices of 8 × 8 float16 from shared memory: lane l gives where row l % 8 of matrix l / 8 lies, and gets of each matrix
+// the pair (l / 4, 2 · (l % 4)), or of its transpose.
+static __device__ __forceinline__ void load_matrices(uint32_t (&r)[4], const void *row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"((uint32_t)__cvta_generic_to_shared(row)) : "memory");
+}
+
+static __device__ __forceinline__ void load_matrices_transposed(uint32_t (&r)[4], const void *row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"((uint32_t)__cvta_generic_to_shared(row)) : "memory");
+}
+
 // What is read once: it does not push other things out of the first cache.
 static __device__ __forceinline__ uint4 load_streaming(const uint4 *source) {
     uint4 v;

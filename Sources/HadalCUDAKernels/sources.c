@@ -39,6 +39,9 @@ static const char cache_cu[] = {
 static const char attention_cu[] = {
 #embed "attention.cu"
     , 0};
+static const char latent_cu[] = {
+#embed "latent.cu"
+    , 0};
 static const char products_cu[] = {
 #embed "products.cu"
     , 0};
@@ -71,6 +74,7 @@ static const struct hadal_cuda_source sources[] = {
     KERNELS("rows.cu", rows_cu),
     KERNELS("cache.cu", cache_cu),
     KERNELS("attention.cu", attention_cu),
+    KERNELS("latent.cu", latent_cu),
     KERNELS("products.cu", products_cu),
     KERNELS("products_64.cu", products_64_cu),
     KERNELS("products_wide.cu", products_wide_cu),

@@ -138,6 +138,9 @@ uint32_t pack_halves(float low, float high);
 uint32_t fused_half_pairs(uint32_t a, uint32_t b, uint32_t c);
 void multiply_tile(float (&sums)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
 
+void load_matrices(uint32_t (&r)[4], const void *row);
+void load_matrices_transposed(uint32_t (&r)[4], const void *row);
+
 template <class T> T load_streaming(const T *source) { return *source; }
 
 inline void copy_async_16(void *shared, const void *source, bool exists) {

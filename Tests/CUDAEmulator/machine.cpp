@@ -139,3 +139,26 @@ void multiply_tile(float (&sums)[4], const uint32_t (&a)[4], uint32_t b0, uint32
         }
     });
 }
+
+// ldmatrix.sync.aligned.m8n8.x4: threads 8i … 8i + 7 hold the addresses of rows 0 … 7 of matrix i. Of row r thread 4r + j gets
+// elements 2j and 2j + 1; with .trans, elements of column r.
+static void load_matrices(uint32_t (&r)[4], const void *row, bool isTransposed) {
+    if ((uintptr_t)row % 16) fail("ldmatrix of an address that is not aligned");
+    const void *rows[warp_width];
+    const void **target = rows;
+    meet_warp("ldmatrix", row, target, [](const void *const *in, void *const *out) {
+        for (unsigned lane = 0; lane < warp_width; lane++) memcpy(out[lane], in, warp_width * sizeof(void *));
+    });
+    for (unsigned matrix = 0; matrix < 4; matrix++) {
+        uint16_t pair[2];
+        for (unsigned i = 0; i < 2; i++) {
+            unsigned across = threadIdx.x % 32 / 4, along = threadIdx.x % 4 * 2 + i;
+            auto from = static_cast<const uint16_t *>(rows[8 * matrix + (isTransposed ? along : across)]);
+            pair[i] = from[isTransposed ? across : along];
+        }
+        r[matrix] = (uint32_t)pair[1] << 16 | pair[0];
+    }
+}
+
+void load_matrices(uint32_t (&r)[4], const void *row) { load_matrices(r, row, false); }
+void load_matrices_transposed(uint32_t (&r)[4], const void *row) { load_matrices(r, row, true); }

@@ -174,7 +174,7 @@ struct hadal_rotate {
     int32_t interleaved;
 };
 
-// MARK: cache.cu, attention.cu
+// MARK: cache.cu, attention.cu, latent.cu
 
 /// `hadal_store`: each row's `cache.heads × cache.width` numbers of `x` to its position. Grid (cache.heads, rows), 128 threads.
 struct hadal_store {
@@ -190,8 +190,15 @@ struct hadal_store {
 /// Which one depends on shapes alone, of `group` query heads a key head: `hadal_attend_1` where group is 1 and `hadal_attend_8`
 /// where it is more, for widths up to HADAL_CUDA_ATTENTION_NARROW; `hadal_attend_wide` up to HADAL_CUDA_ATTENTION_WIDEST. Grid
 /// (keys.heads · (group / heads at once), pieces, rows), with 1, 8 and HADAL_CUDA_ATTENTION_WIDE_HEADS at once, 256 threads.
+/// `hadal_attend_latent` instead where `values.rows` is null, there is one key head, keys are F16, their width is a multiple of 64
+/// up to HADAL_CUDA_LATENT_WIDEST, and `value_width` is one of 16 up to HADAL_CUDA_LATENT_VALUES: queries and the softmax's weights
+/// are rounded to float16. Grid (query_heads / HADAL_CUDA_LATENT_HEADS, pieces, rows), 256 threads.
+///
 /// `hadal_attend_combine`: grid (query_heads, rows), 128 threads.
 #define HADAL_CUDA_ATTENTION_PIECE 256
+#define HADAL_CUDA_LATENT_HEADS 16
+#define HADAL_CUDA_LATENT_WIDEST 576
+#define HADAL_CUDA_LATENT_VALUES 512
 #define HADAL_CUDA_ATTENTION_NARROW 128
 #define HADAL_CUDA_ATTENTION_WIDEST 640
 #define HADAL_CUDA_ATTENTION_WIDE_HEADS 2
