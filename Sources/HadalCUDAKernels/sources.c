@@ -39,6 +39,9 @@ static const char cache_cu[] = {
 static const char attention_cu[] = {
 #embed "attention.cu"
     , 0};
+static const char grouped_cu[] = {
+#embed "grouped.cu"
+    , 0};
 static const char latent_cu[] = {
 #embed "latent.cu"
     , 0};
@@ -74,6 +77,7 @@ static const struct hadal_cuda_source sources[] = {
     KERNELS("rows.cu", rows_cu),
     KERNELS("cache.cu", cache_cu),
     KERNELS("attention.cu", attention_cu),
+    KERNELS("grouped.cu", grouped_cu),
     KERNELS("latent.cu", latent_cu),
     KERNELS("products.cu", products_cu),
     KERNELS("products_64.cu", products_64_cu),

@@ -7,6 +7,7 @@
 #include "../../Sources/HadalCUDAKernels/rows.cu"
 #include "../../Sources/HadalCUDAKernels/cache.cu"
 #include "../../Sources/HadalCUDAKernels/attention.cu"
+#include "../../Sources/HadalCUDAKernels/grouped.cu"
 #include "../../Sources/HadalCUDAKernels/latent.cu"
 #include "../../Sources/HadalCUDAKernels/products.cu"
 #include "../../Sources/HadalCUDAKernels/products_64.cu"

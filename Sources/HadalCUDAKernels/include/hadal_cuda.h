@@ -174,7 +174,7 @@ struct hadal_rotate {
     int32_t interleaved;
 };
 
-// MARK: cache.cu, attention.cu, latent.cu
+// MARK: cache.cu, attention.cu, grouped.cu, latent.cu
 
 /// `hadal_store`: each row's `cache.heads × cache.width` numbers of `x` to its position. Grid (cache.heads, rows), 128 threads.
 struct hadal_store {
@@ -194,8 +194,14 @@ struct hadal_store {
 /// up to HADAL_CUDA_LATENT_WIDEST, and `value_width` is one of 16 up to HADAL_CUDA_LATENT_VALUES: queries and the softmax's weights
 /// are rounded to float16. Grid (query_heads / HADAL_CUDA_LATENT_HEADS, pieces, rows), 256 threads.
 ///
+/// `hadal_attend_grouped` instead of `hadal_attend_1` and `_8` where keys and values are F16, both widths multiples of 32 (up to
+/// HADAL_CUDA_ATTENTION_NARROW), and group is up to HADAL_CUDA_GROUPED_QUERIES: rounded likewise. Rows n at a time, which are to be
+/// of one sequence for the sake of speed: 1 where each row is a sequence of its own, up to HADAL_CUDA_GROUPED_QUERIES / group
+/// rounded down in prefill; the bits are the same. Grid (keys.heads, pieces, step.rows / n), 256 threads.
+///
 /// `hadal_attend_combine`: grid (query_heads, rows), 128 threads.
 #define HADAL_CUDA_ATTENTION_PIECE 256
+#define HADAL_CUDA_GROUPED_QUERIES 16
 #define HADAL_CUDA_LATENT_HEADS 16
 #define HADAL_CUDA_LATENT_WIDEST 576
 #define HADAL_CUDA_LATENT_VALUES 512
