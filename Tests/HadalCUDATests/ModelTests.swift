@@ -49,7 +49,6 @@ import Testing
         let card = try model(TestCard.device())
         let whole = try logits(card, tokens, chunk: 64)
         let rounding = difference(whole, exact)
-        print("MODEL", path.suffix(20), mistake, rounding)
         #expect(rounding < limit, "\(rounding)")
         for chunk in chunks { #expect(try logits(card, tokens, chunk: chunk) == whole, "cut into \(chunk)") }
     }
