@@ -16,7 +16,8 @@ HADAL_INLINE int index_of_largest(const float *values, int count) {
     Candidate best = {minus_infinity(), 0};
     for (int i = lane_index(); i < count; i += 32) best = better(best, {values[i], i});
     for (int distance = 16; distance > 0; distance /= 2)
-        best = better(best, {__shfl_xor_sync(whole_warp, best.value, distance), __shfl_xor_sync(whole_warp, best.index, distance)});
+        best = better(
+            best, {__shfl_xor_sync(whole_warp, best.value, distance), __shfl_xor_sync(whole_warp, best.index, distance)});
     return best.index;
 }
 

@@ -146,7 +146,9 @@ HADAL_INLINE void attend_run(const hadal_attend &a, const QueryRun &run, int pie
 
     // Rows before whose position the piece begins have no such piece.
     int64_t distance = a.value_width + 2;
-    auto partial = [&](int query) { return a.partials + ((run.row(query) * a.query_heads + run.head(query)) * a.pieces + piece) * distance; };
+    auto partial = [&](int query) {
+        return a.partials + ((run.row(query) * a.query_heads + run.head(query)) * a.pieces + piece) * distance;
+    };
     for (int i = 0; i < 8; i++) {
         int query = g + i % 4 / 2 * 8, column = 16 * warp_index() + i / 4 * 8 + 2 * t + i % 2;
         if (query < run.count && column < a.value_width && a.step.positions[run.row(query)] >= begin)

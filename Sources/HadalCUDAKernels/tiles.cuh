@@ -51,7 +51,8 @@ struct StagedRows {
 };
 
 // Begins a chunk's copies. Nothing where the inputs are over, but a group all the same.
-template <int TILES, int CHUNK_BYTES> HADAL_INLINE void fetch(const ProductJob<RoundedRows> &job, int input, Stage<TILES, CHUNK_BYTES> &stage) {
+template <int TILES, int CHUNK_BYTES>
+HADAL_INLINE void fetch(const ProductJob<RoundedRows> &job, int input, Stage<TILES, CHUNK_BYTES> &stage) {
     const hadal_cuda_weight &w = job.weight;
     if (input < w.inputs) {
         constexpr int pieces = CHUNK_BYTES / 16;
@@ -60,7 +61,8 @@ template <int TILES, int CHUNK_BYTES> HADAL_INLINE void fetch(const ProductJob<R
             // Of 16 inputs that are left in F16 only half the chunk is there.
             bool exists = output < w.outputs && input + 32 / pieces * piece < w.inputs;
             int64_t place = ((int64_t)job.member * w.outputs + (exists ? output : 0)) * w.inputs + input;
-            copy_async_16(&stage.weights[row][16 * piece], (const uint8_t *)w.values + place * CHUNK_BYTES / 32 + 16 * piece, exists);
+            const uint8_t *from = (const uint8_t *)w.values + place * CHUNK_BYTES / 32 + 16 * piece;
+            copy_async_16(&stage.weights[row][16 * piece], from, exists);
         }
         for (int i = (int)threadIdx.x; i < 16 * TILES * 4; i += 256) {
             int row = i / 4, piece = i % 4;
@@ -114,7 +116,8 @@ template <int TILES, class Turn> HADAL_INLINE void multiply_many(const ProductJo
             for (int m = 0; m < 2; m++) {
                 multiply_chunk<Turn>(weights[m], x, sums[m][tile], part[m][tile]);
                 if constexpr (Turn::hasMinimums)
-                    add_minimums(weights[m], job.rows, job.minimum_sums, job.first_row + rows_at + 8 * tile, input, sums[m][tile]);
+                    add_minimums(
+                        weights[m], job.rows, job.minimum_sums, job.first_row + rows_at + 8 * tile, input, sums[m][tile]);
             }
         }
         bool endsTurn = ends_turn(input, inputs), endsWarp = ends_warp(input, inputs);

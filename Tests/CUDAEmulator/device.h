@@ -49,9 +49,14 @@ struct Symbol {
     const char *name;
     void *address;
 };
-extern const std::vector<Symbol> driver_symbols, memory_symbols, compiler_symbols;
+extern const std::vector<Symbol> driver_symbols, launch_symbols, memory_symbols, compiler_symbols;
 
 // False where the calling thread has no context: most functions give `invalid_context` then.
 extern thread_local bool hasContext;
+
+// The beginning of a function that needs a context.
+#define ENTER                                         \
+    std::lock_guard<std::recursive_mutex> held(lock); \
+    if (!hasContext) return invalid_context
 
 }  // namespace emulation

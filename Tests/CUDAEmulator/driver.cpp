@@ -1,31 +1,18 @@
-// The driver's functions for the device, modules and launches.
+// The driver's functions for the device, its context and streams, and the emulator's own.
 #include <cstring>
-#include <set>
 
 #include "device.h"
-#include "emulation.h"
 #include "include/cuda_emulator.h"
-
-// The kernels' `__shared__` variables lie between these.
-extern "C" unsigned char __start_cuda_emulator_shared[], __stop_cuda_emulator_shared[];
 
 namespace emulation {
 
 namespace {
 
 bool isInitialized = false;
-struct Module {
-    std::set<std::string> kernels;
-};
 int context, stream_mark;  // their addresses are the handles
 
-#define ENTER std::lock_guard<std::recursive_mutex> held(lock)
-#define ENTER_CONTEXT \
-    ENTER;            \
-    if (!hasContext) return invalid_context
-
 int cuInit(unsigned) {
-    ENTER;
+    std::lock_guard<std::recursive_mutex> held(lock);
     isInitialized = true;
     return success;
 }
@@ -98,7 +85,7 @@ int cuCtxSetCurrent(void *handle) {
 }
 
 int cuStreamCreate(void **stream, unsigned) {
-    ENTER_CONTEXT;
+    ENTER;
     *stream = &stream_mark;
     return success;
 }
@@ -106,64 +93,8 @@ int cuStreamCreate(void **stream, unsigned) {
 int cuStreamDestroy(void *) { return success; }
 
 int cuStreamSynchronize(void *) {
-    ENTER_CONTEXT;
+    ENTER;
     return check_guards();
-}
-
-int cuModuleLoadData(void **handle, const void *image) {
-    ENTER_CONTEXT;
-    std::string text = (const char *)image;
-    if (text.rfind(image_mark, 0) != 0) return invalid_image;
-    auto module = new Module;
-    for (size_t at = sizeof image_mark - 1, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
-        module->kernels.insert(text.substr(at, end - at));
-    *handle = module;
-    return success;
-}
-
-int cuModuleUnload(void *handle) {
-    ENTER_CONTEXT;
-    delete (Module *)handle;
-    return success;
-}
-
-int cuModuleGetFunction(const Kernel **function, void *module, const char *name) {
-    ENTER_CONTEXT;
-    *function = ((Module *)module)->kernels.count(name) ? kernel(name) : nullptr;
-    return *function ? success : not_found;
-}
-
-__attribute__((no_sanitize("address"))) void spoil_shared_memory() {
-    for (auto byte = __start_cuda_emulator_shared; byte < __stop_cuda_emulator_shared; byte++) *byte = 0xFF;
-}
-
-int cuLaunchKernel(
-    const Kernel *function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
-    unsigned block_z, unsigned shared_bytes, void *, void **arguments, void **extra)
-{
-    ENTER_CONTEXT;
-    if (!function) return invalid_handle;
-    const std::string where = function->name + ": ";
-    if (block_x != function->threads || block_y != 1 || block_z != 1)
-        return note(
-            invalid_value, where + std::to_string(block_x) + " threads a block instead of "
-                + std::to_string(function->threads));
-    if (!grid_x || !grid_y || !grid_z || grid_x > 0x7fffffffu || grid_y > 65535 || grid_z > 65535)
-        return note(invalid_value, where + "a grid that no device takes");
-    if (shared_bytes || extra || !arguments || !arguments[0]) return note(invalid_value, where + "wrong arguments");
-    std::vector<uint64_t> copy((function->argument_bytes + 7) / 8);
-    memcpy(copy.data(), arguments[0], function->argument_bytes);
-    grid_size = {grid_x, grid_y, grid_z};
-    block_size = {block_x, 1, 1};
-    for (unsigned z = 0; z < grid_z; z++)
-        for (unsigned y = 0; y < grid_y; y++)
-            for (unsigned x = 0; x < grid_x; x++) {
-                block_index = {x, y, z};
-                spoil_shared_memory();
-                if (!run_block(function->name, block_x, [&] { function->run(copy.data()); }))
-                    return note(launch_failed, message());
-            }
-    return success;
 }
 
 const char *name_of(int result) {
@@ -208,10 +139,6 @@ const std::vector<Symbol> driver_symbols = {
     {"cuStreamCreate", (void *)cuStreamCreate},
     {"cuStreamDestroy_v2", (void *)cuStreamDestroy},
     {"cuStreamSynchronize", (void *)cuStreamSynchronize},
-    {"cuModuleLoadData", (void *)cuModuleLoadData},
-    {"cuModuleUnload", (void *)cuModuleUnload},
-    {"cuModuleGetFunction", (void *)cuModuleGetFunction},
-    {"cuLaunchKernel", (void *)cuLaunchKernel},
     {"cuGetErrorName", (void *)cuGetErrorName},
     {"cuGetErrorString", (void *)cuGetErrorString},
 };
@@ -221,7 +148,7 @@ const std::vector<Symbol> driver_symbols = {
 using namespace emulation;
 
 void *cuda_emulator_symbol(const char *name) {
-    for (auto symbols : {&driver_symbols, &memory_symbols, &compiler_symbols})
+    for (auto symbols : {&driver_symbols, &launch_symbols, &memory_symbols, &compiler_symbols})
         for (const Symbol &symbol : *symbols)
             if (strcmp(symbol.name, name) == 0) return symbol.address;
     return nullptr;

@@ -89,10 +89,6 @@ Result check_guards() {
 
 namespace {
 
-#define ENTER                                     \
-    std::lock_guard<std::recursive_mutex> held(lock); \
-    if (!hasContext) return invalid_context
-
 int cuMemGetInfo(size_t *free_bytes, size_t *all) {
     ENTER;
     *free_bytes = total > used ? total - used : 0;
