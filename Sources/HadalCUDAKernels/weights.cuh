@@ -26,7 +26,7 @@ HADAL_INLINE WeightRows rows_of(const hadal_cuda_weight &w, int member, int firs
         int64_t row = (int64_t)member * w.outputs + (rows.exists[i] ? output : 0), block = row * (w.inputs / 32);
         rows.values[i] = (const uint8_t *)w.values + row * w.inputs * bits / 8;
         rows.scales[i] = (const uint8_t *)w.scales + block * scale_bytes;
-        rows.minimums[i] = (const uint8_t *)w.minimums + block * scale_bytes;
+        rows.minimums[i] = nullptr;
     }
     return rows;
 }
@@ -119,7 +119,10 @@ struct Q4Turn {
     float scales[2], minimums[2];
 
     static __device__ __forceinline__ WeightRows rows(const hadal_cuda_weight &w, int member, int first_output) {
-        return rows_of(w, member, first_output, 4, 2);
+        WeightRows rows = rows_of(w, member, first_output, 4, 2);
+        for (int i = 0; i < 2; i++)
+            rows.minimums[i] = (const uint8_t *)w.minimums + (rows.scales[i] - (const uint8_t *)w.scales);
+        return rows;
     }
     __device__ __forceinline__ void load(const WeightRows &rows, int start) {
         turn.load(rows, start, 4);
