@@ -330,7 +330,7 @@ let package = Package(
         .target(
             name: "HadalCUDAKernels",
             exclude: [
-                "activations.cuh", "attention.cu", "attention.cuh", "blocks.cuh", "cache.cu", "experts.cu", "heads.cu", "latent.cu",
+                "activations.cuh", "attention.cu", "attention.cuh", "blocks.cuh", "cache.cu", "experts.cu", "grouped.cu", "heads.cu", "latent.cu",
                 "machine.cuh", "numbers.cuh", "products.cu", "products.cuh", "products_64.cu", "products_wide.cu",
                 "rows.cu", "tiles.cuh", "weights.cuh",
             ]),

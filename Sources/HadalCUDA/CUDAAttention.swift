@@ -48,7 +48,8 @@ extension CUDADevice {
         checkBlocks(of: cache.shape)
         let group = shape.queryHeads / cache.shape.keyValueHeads
         let variant = kernels.attend.chosen(
-            cache.shape, valueWidth: valueWidth, group: group, isExact: isExact)
+            cache.shape, valueWidth: valueWidth, group: group, rows: step.rows / max(step.sequences, 1),
+            isExact: isExact)
         var row = 0
         while row < step.rows {
             let cut = cut(from: row, numbersPerPiece: shape.queryHeads * (valueWidth + 2))
@@ -69,8 +70,8 @@ extension CUDADevice {
             context.launch(
                 variant.kernel, arguments,
                 .attend(
-                    rows: cut.rows, keyHeads: cache.shape.keyValueHeads, group: group, together: variant.heads,
-                    pieces: cut.pieces))
+                    rows: LaunchGrid.tiles(cut.rows, of: variant.rows), keyHeads: cache.shape.keyValueHeads,
+                    group: group, together: variant.heads, pieces: cut.pieces))
             context.launch(kernels.attendCombine, arguments, .blocks(shape.queryHeads, cut.rows))
             row += cut.rows
         }

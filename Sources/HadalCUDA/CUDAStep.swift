@@ -6,6 +6,7 @@ import HadalCompute
 struct CUDAStep: @unchecked Sendable {
     var arrays = hadal_cuda_step()
     var rows = 0
+    var sequences = 0
     var tokens: ClosedRange<Int32> = 0...0
     /// Of the blocks in its tables; none where there are no tables.
     var blocks: ClosedRange<Int32> = 0...0
@@ -41,6 +42,7 @@ extension CUDADevice {
             context.upload(place, bytes: count * 4, to: UInt64(UInt(bitPattern: target)))
         }
         self.step.rows = rows
+        self.step.sequences = step.blockTables.count
         self.step.positions = step.positions
         self.step.arrays = hadal_cuda_step(
             tokens: target, positions: target + stride, table_starts: target + 2 * stride,

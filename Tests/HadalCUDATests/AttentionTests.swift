@@ -85,6 +85,7 @@ import Testing
     private static let heads = [
         (4, 2, 24, 24, false), (3, 3, 16, 20, false), (12, 1, 64, 64, false), (6, 1, 136, 128, true),
         (2, 2, 15, 9, false), (20, 1, 192, 128, true), (3, 1, 576, 512, true),
+        (4, 2, 64, 32, false), (2, 2, 128, 128, false),
     ]
 
     @Test(arguments: heads, KVCacheShape.Format.allCases)
@@ -96,11 +97,11 @@ import Testing
             isLatent: heads.isLatent, format: format)
         // The caches hold the same bytes, so that what differs is the order of sums; on the matrix units also float16's rounding.
         let error = try differing { device in try item.outputs(device) { $1 % 9 == 0 || $1 > 250 } }
-        #expect(error < (heads.isLatent && heads.keyWidth % 64 == 0 && format == .f16 ? 2e-3 : 1e-5), "\(error)")
+        #expect(error < (heads.keyWidth % 32 == 0 && format == .f16 ? 3e-3 : 1e-5), "\(error)")
     }
 
     @Test func aRowHasTheSameBitsAloneAndAmongOthers() throws {
-        for (isLatent, keyWidth) in [(true, 40), (true, 64), (false, 40)] {
+        for (isLatent, keyWidth) in [(true, 40), (true, 64), (false, 40), (false, 32)] {
             let item = Case(
                 queryHeads: 6, keyHeads: isLatent ? 1 : 2, keyWidth: keyWidth, valueWidth: 32, isLatent: isLatent,
                 format: .f16)
