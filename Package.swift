@@ -72,7 +72,7 @@ let package = Package(
                 "HadalReport", "HadalTracing",
                 "HadalPlan",
                 "HadalPull", "HadalBundle",
-                "HadalNVML", "HadalReplicas", "HadalStore",
+                "HadalCUDA", "HadalNVML", "HadalReplicas", "HadalStore",
                 "HadalTerminal",
                 "HadalEngine",
                 "HadalGrammar",
@@ -310,11 +310,26 @@ let package = Package(
         library(
             "HadalEngine",
             [
-                "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
+                "HadalCUDA", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization", "HadalCompute",
+                "HadalCheckpoint",
                 "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], isHot: true),
         library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"], isHot: true),
+        library(
+            "HadalCUDA",
+            [
+                "HadalCompute", "HadalCheckpoint", "HadalCUDAKernels",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], isHot: true),
+        // Only the kernels' texts are compiled here: a card's own compiler makes the rest of them.
+        .target(
+            name: "HadalCUDAKernels",
+            exclude: [
+                "activations.cuh", "attention.cu", "attention.cuh", "blocks.cuh", "cache.cu", "experts.cu",
+                "grouped.cu", "heads.cu", "latent.cu", "machine.cuh", "numbers.cuh", "products.cu", "products.cuh",
+                "products_64.cu", "products_wide.cu", "rows.cu", "tiles.cuh", "weights.cuh",
+            ]),
         library("HadalCompute", ["HadalCheckpoint", "HadalKernels"], isHot: true),
         library("HadalTemplates", ["HadalJSON"], isHot: true),
         library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"], isHot: true),
@@ -337,6 +352,14 @@ let package = Package(
             "HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalTemplates", ["HadalTemplates", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"], isHot: true),
+        // The same kernels on the processor, and what NVIDIA's libraries would do.
+        .target(
+            name: "CUDAEmulator", dependencies: ["HadalCUDAKernels"], path: "Tests/CUDAEmulator",
+            cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
+        tests(
+            "HadalCUDA",
+            ["HadalCUDA", "CUDAEmulator", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
+            isHot: true),
         tests(
             "HadalModels", ["HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
             isHot: true, exclude: ["Fixtures"]),

@@ -26,6 +26,6 @@ func loadHost(_ reference: String, opener: FileOpener) throws -> ModelHost {
 /// Loads a model alone, to compute with directly.
 func loadModel(_ checkpoint: Checkpoint, named name: String, maximumRows: Int) throws -> any LanguageModel {
     try withProgress("loading \(name)") {
-        try ModelLoader.load(checkpoint, device: CPUDevice(), maximumRows: maximumRows, progress: $0)
+        try ModelLoader.load(checkpoint, device: DeviceChoice.standard().open(), maximumRows: maximumRows, progress: $0)
     }
 }

@@ -17,8 +17,11 @@ public struct EngineBenchmark: Sendable {
         public let decodeOperationsPerSecond: Double
     }
 
+    /// For people.
+    public let device: String
     public let results: [Result]
-    public let probe: MachineProbe
+    /// The processor's limits; nil of another device.
+    public let probe: MachineProbe?
 
     /// - Parameters:
     ///   - prefill: prompt tokens of each sequence.
@@ -27,7 +30,7 @@ public struct EngineBenchmark: Sendable {
         _ model: any LanguageModel, prefill: Int, decode: Int, batches: [Int], repeats: Int = 1,
         progress: (String) -> Void = { _ in }
     ) throws -> EngineBenchmark {
-        let probe = try MachineProbe.measure()
+        let probe = model.device is CPUDevice ? try MachineProbe.measure() : nil
         var results: [Result] = []
         for batch in batches {
             var prefills: [Phase] = []
@@ -44,7 +47,7 @@ public struct EngineBenchmark: Sendable {
             results.append(
                 result(batch, prefill: prefills, decode: decodes, tokens: (batch * prefill, batch * decode)))
         }
-        return EngineBenchmark(results: results, probe: probe)
+        return EngineBenchmark(device: model.device.summary, results: results, probe: probe)
     }
 
     /// What one round of a phase took.
@@ -79,7 +82,7 @@ public struct EngineBenchmark: Sendable {
         _ model: any LanguageModel, prefill: Int, decode: Int, batch: Int, probes: Bool
     ) throws -> EngineProfile {
         let device = model.device
-        let roofline = probes ? try Roofline(MachineProbe.measure(threads: device.threads)) : nil
+        let roofline = probes && device is CPUDevice ? try Roofline(MachineProbe.measure(threads: device.threads)) : nil
         _ = try once(model, prefill: prefill, decode: decode, batch: batch)
         device.profiler.start()
         _ = try once(model, prefill: prefill, decode: decode, batch: batch)
@@ -136,26 +139,26 @@ public struct EngineBenchmark: Sendable {
     }
 
     public var json: JSON {
-        .object(
-            .init([
-                ("read_bytes_per_second", .double(probe.readBandwidth)),
-                ("int8_operations_per_second", .double(probe.int8Peak)),
-                ("threads", .int(Int64(probe.threads))),
-                (
-                    "results",
-                    .array(
-                        results.map {
-                            .object(
-                                .init([
-                                    ("batch", .int(Int64($0.batch))),
-                                    ("prefill_tokens_per_second", .double($0.prefillTokensPerSecond)),
-                                    ("decode_tokens_per_second", .double($0.decodeTokensPerSecond)),
-                                    ("prefill_operations_per_second", .double($0.prefillOperationsPerSecond)),
-                                    ("decode_weight_bytes_per_second", .double($0.decodeWeightBytesPerSecond)),
-                                    ("decode_operations_per_second", .double($0.decodeOperationsPerSecond)),
-                                ]))
-                        })
-                ),
-            ]))
+        .compact([
+            ("device", .string(device)),
+            ("read_bytes_per_second", probe.map { .double($0.readBandwidth) }),
+            ("int8_operations_per_second", probe.map { .double($0.int8Peak) }),
+            ("threads", probe.map { .int(Int64($0.threads)) }),
+            (
+                "results",
+                .array(
+                    results.map {
+                        .object(
+                            .init([
+                                ("batch", .int(Int64($0.batch))),
+                                ("prefill_tokens_per_second", .double($0.prefillTokensPerSecond)),
+                                ("decode_tokens_per_second", .double($0.decodeTokensPerSecond)),
+                                ("prefill_operations_per_second", .double($0.prefillOperationsPerSecond)),
+                                ("decode_weight_bytes_per_second", .double($0.decodeWeightBytesPerSecond)),
+                                ("decode_operations_per_second", .double($0.decodeOperationsPerSecond)),
+                            ]))
+                    })
+            ),
+        ])
     }
 }

@@ -57,7 +57,7 @@ public struct KVCacheShape: Sendable, Hashable {
         case f32, f16, int8
 
         /// Bytes of so many numbers that are stored together.
-        func rowBytes(_ width: Int) -> Int {
+        package func rowBytes(_ width: Int) -> Int {
             switch self {
             case .f32: width * 4
             case .f16: width * 2
@@ -173,9 +173,12 @@ public protocol ComputeDevice: AnyObject, Sendable {
     var threads: Int { get }
 
     // MARK: memory
+    /// Bytes that are free of the device's own memory; nil where it computes in the machine's.
+    var freeMemory: Int? { get }
     /// Bytes of buffers, and of what operations keep for themselves.
     var scratchBytes: Int { get }
-    func allocate(rows: Int, width: Int) -> Buffer
+    /// - Throws: where the device has no room for it.
+    func allocate(rows: Int, width: Int) throws -> Buffer
     func free(_ buffer: Buffer)
     func write(_ values: [Float], into buffer: Buffer)
     /// The first `rows × width` numbers.
@@ -193,6 +196,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
     func stacked(_ tensors: [Tensor]) throws -> any StackedWeight
     /// `first.count` weights, each a matrix of `first` stacked on one of `second` along the outputs.
     func stacked(_ first: [Tensor], with second: [Tensor]) throws -> any StackedWeight
+    /// The same for `multiplyPerHead`, as a device would rather have it there.
+    func heads(_ tensors: [Tensor]) throws -> any StackedWeight
     /// The same from float32 values `[count, outputs, inputs]`.
     func stacked(_ values: [Float], count: Int, outputs: Int, inputs: Int) throws -> any StackedWeight
     /// A table `[vocabulary, width]` in any format, whose rows are looked up.
@@ -257,6 +262,10 @@ public protocol ComputeDevice: AnyObject, Sendable {
 }
 
 extension ComputeDevice {
+    public var freeMemory: Int? { nil }
+
+    public func heads(_ tensors: [Tensor]) throws -> any StackedWeight { try stacked(tensors) }
+
     public func multiply(
         _ x: Buffer, rows: Int, by weight: any LinearWeight, bias: Buffer?, accumulates: Bool, into out: Buffer
     ) {

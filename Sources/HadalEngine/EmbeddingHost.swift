@@ -14,10 +14,11 @@ public final class EmbeddingHost: Sendable {
         public var tokens: Int
     }
 
-    public init(_ checkpoint: Checkpoint, threads: Int? = nil) throws {
+    /// - Parameter options: of which the device and its threads count.
+    public init(_ checkpoint: Checkpoint, options: LoadOptions = LoadOptions()) throws {
         name = ModelFiles.name(of: checkpoint.path)
         tokenizer = try ModelFiles.tokenizer(of: checkpoint)
-        encoder = try ModelLoader.loadEncoder(checkpoint, device: CPUDevice(threads: threads))
+        encoder = try ModelLoader.loadEncoder(checkpoint, device: options.openDevice())
     }
 
     /// - Throws: `EngineError` for an empty or too long text: nothing is cut off silently.

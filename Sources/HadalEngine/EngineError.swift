@@ -12,6 +12,7 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Somebody else has it profiled.
     case profiled
     case noChatTemplate(model: String)
+    case unusableDevice(String, problem: String, advice: String)
     case noSuchModel(reference: String, hint: String)
     case cacheTooSmall(bytes: Int, needed: Int)
     case invalidText(String)
@@ -33,6 +34,7 @@ public enum EngineError: Error, Sendable, Hashable, CustomStringConvertible {
         case .profiled: "the engine is being profiled already; try again when that is done"
         case .noChatTemplate(let model):
             "\(model) has no chat template: it is a base model; use a plain prompt (hadal generate, /v1/completions)"
+        case .unusableDevice(let device, let problem, let advice): "\(device): \(problem); \(advice)"
         case .noSuchModel(let reference, let hint): "no model '\(reference)': \(hint)"
         case .cacheTooSmall(let bytes, let needed):
             "\(bytes) bytes are too few for the key-value cache; one block needs \(needed)"

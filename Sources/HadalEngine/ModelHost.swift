@@ -20,6 +20,8 @@ public struct LoadOptions: Sendable {
     public var opener = FileOpener.plain
     /// A smaller model with the same vocabulary, which guesses ahead: as a person names it.
     public var draftModel: String?
+    /// Nil: what `HADAL_DEVICE` says, else the processor.
+    public var device: DeviceChoice?
     /// Nil: one a core, or `HADAL_THREADS`.
     public var threads: Int?
     /// Told of what is wrong but does not keep the model from running.
@@ -28,6 +30,8 @@ public struct LoadOptions: Sendable {
     }
 
     public init() {}
+
+    func openDevice() throws -> any ComputeDevice { try (device ?? .standard()).open(threads: threads) }
 }
 
 /// A loaded language model: weights, tokenizer, chat format, recommended settings, and the engine that runs it.
@@ -61,7 +65,7 @@ public final class ModelHost: Sendable {
         _ checkpoint: Checkpoint, options: LoadOptions = LoadOptions(), progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> ModelHost {
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
-        let device = try CPUDevice(threads: options.threads)
+        let device = try options.openDevice()
         let model = try ModelLoader.load(
             checkpoint, device: device, maximumRows: options.maximumRows,
             predictsFromLayers: options.draftModel == nil ? options.engine.speculation.predictsFromLayers : nil,
@@ -102,7 +106,8 @@ public final class ModelHost: Sendable {
         let perBlock = shapes.reduce(0) { $0 + $1.bytesPerBlock }
         let context = min(options.context ?? .max, model.description.contextLength)
         let contextBlocks = BlockPool.blocks(forPositions: context)
-        let bytes = options.cacheBytes ?? min(MemoryStatus.available / 2, 4 * contextBlocks * perBlock)
+        let free = model.device.freeMemory ?? MemoryStatus.available
+        let bytes = options.cacheBytes ?? min(free / 2, 4 * contextBlocks * perBlock)
         guard bytes >= perBlock else { throw .cacheTooSmall(bytes: bytes, needed: perBlock) }
         let wanted = options.cacheBytes == nil ? 4 * contextBlocks : Int.max
         return min(bytes / perBlock, wanted, Int(Int32.max))

@@ -109,11 +109,11 @@ final class BertEncoder: TextEncoder, @unchecked Sendable {
         description = ModelDescription(
             architecture: settings.architecture, vocabularySize: wordTable.shape[0], contextLength: usable,
             parameters: weights.parameters, weightBytes: weights.bytes)
-        x = device.allocate(rows: maximumRows, width: c.hidden)
-        branch = device.allocate(rows: maximumRows, width: c.hidden)
-        qkv = device.allocate(rows: maximumRows, width: 3 * c.hidden)
-        attended = device.allocate(rows: maximumRows, width: c.hidden)
-        inner = device.allocate(rows: maximumRows, width: c.intermediate)
+        x = try device.allocate(rows: maximumRows, width: c.hidden)
+        branch = try device.allocate(rows: maximumRows, width: c.hidden)
+        qkv = try device.allocate(rows: maximumRows, width: 3 * c.hidden)
+        attended = try device.allocate(rows: maximumRows, width: c.hidden)
+        inner = try device.allocate(rows: maximumRows, width: c.intermediate)
         progress.report(1, of: 1)
     }
 

@@ -111,7 +111,7 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         self.maximumRows = maximumRows
         head = try OutputHead(weights, settings, hidden: c.hidden, epsilon: c.epsilon)
         rotary = try RotaryEmbedding(settings, pairs: c.rope / 2, divisors: nil, appliesScoreFactor: true)
-        frequencies = weights.vector(rotary.frequencies)
+        frequencies = try weights.vector(rotary.frequencies)
         scale = rotary.scoreFactor / Float(c.nope + c.rope).squareRoot()
         layers = try (0..<c.layers).map { index in
             progress.report(index, of: c.layers)
@@ -127,16 +127,16 @@ final class DeepSeekModel: LanguageModel, @unchecked Sendable {
         description = ModelDescription(
             architecture: settings.architecture, vocabularySize: head.vocabulary, contextLength: c.context,
             parameters: weights.parameters, weightBytes: weights.bytes)
-        func scratch(_ width: Int) -> Buffer { device.allocate(rows: maximumRows, width: width) }
-        x = scratch(c.hidden)
-        normed = scratch(c.hidden)
-        queryLatent = c.queryRank.map(scratch)
-        queries = scratch(c.heads * (c.nope + c.rope))
-        absorbed = scratch(c.heads * (c.rank + c.rope))
-        latent = scratch(c.rank + c.rope)
-        attended = scratch(c.heads * c.rank)
-        outputs = scratch(c.heads * c.value)
-        feedForward = FeedForwardRunner(
+        func scratch(_ width: Int) throws -> Buffer { try device.allocate(rows: maximumRows, width: width) }
+        x = try scratch(c.hidden)
+        normed = try scratch(c.hidden)
+        queryLatent = try c.queryRank.map(scratch)
+        queries = try scratch(c.heads * (c.nope + c.rope))
+        absorbed = try scratch(c.heads * (c.rank + c.rope))
+        latent = try scratch(c.rank + c.rope)
+        attended = try scratch(c.heads * c.rank)
+        outputs = try scratch(c.heads * c.value)
+        feedForward = try FeedForwardRunner(
             device, layers: (layers + [predictionLayer?.layer].compactMap { $0 }).map(\.feedForward), rows: maximumRows)
         progress.report(1, of: 1)
     }
@@ -262,10 +262,10 @@ extension DeepSeekModel {
     {
         if weights.isGGUF, weights.find(fused) == nil {
             return (
-                try weights.device.stacked([
+                try weights.device.heads([
                     weights.tensor("\(gguf).attn_k_b.weight", [c.heads, c.rank, c.nope])
                 ]),
-                try weights.device.stacked([
+                try weights.device.heads([
                     weights.tensor("\(gguf).attn_v_b.weight", [c.heads, c.value, c.rank])
                 ])
             )
@@ -289,7 +289,7 @@ extension DeepSeekModel {
         guard both.format == .bf16 || both.format == .f16 else {
             return try device.stacked(keys, count: c.heads, outputs: c.rank, inputs: c.nope)
         }
-        return try device.stacked([
+        return try device.heads([
             Tensor(
                 name: "\(both.name) (keys)", format: both.format, shape: [c.heads, c.rank, c.nope],
                 bytes: Quantizer.quantize(keys, as: both.format))
@@ -305,7 +305,7 @@ extension DeepSeekModel {
             (head * (c.nope + c.value) + c.nope)..<(head + 1) * (c.nope + c.value)
         }
         if both.blockScale == nil || (c.nope % side == 0 && c.value % side == 0) {
-            return try device.stacked(parts.map { try both.slice($0) })
+            return try device.heads(parts.map { try both.slice($0) })
         }
         let numbers = both.dequantized()
         return try device.stacked(

@@ -25,9 +25,9 @@ struct PredictionLayer {
         join = try weights.linear(name("eh_proj", "eh_proj"), c.hidden, 2 * c.hidden)
         norm = try weights.vector(name("shared_head.norm", "shared_head_norm"), c.hidden)
         layer = try DeepSeekModel.layer(c.layers, weights, c)
-        predicted = weights.device.allocate(rows: maximumRows, width: c.hidden)
-        embedded = weights.device.allocate(rows: maximumRows, width: c.hidden)
-        joined = weights.device.allocate(rows: maximumRows, width: 2 * c.hidden)
+        predicted = try weights.device.allocate(rows: maximumRows, width: c.hidden)
+        embedded = try weights.device.allocate(rows: maximumRows, width: c.hidden)
+        joined = try weights.device.allocate(rows: maximumRows, width: 2 * c.hidden)
     }
 
     func free(_ device: any ComputeDevice) { for buffer in [predicted, embedded, joined] { device.free(buffer) } }

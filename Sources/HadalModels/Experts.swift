@@ -92,22 +92,22 @@ struct FeedForwardRunner {
     private var products: [Int: Buffer] = [:]
     private var scores: Buffer?
 
-    init(_ device: any ComputeDevice, layers: [FeedForward], rows: Int) {
+    init(_ device: any ComputeDevice, layers: [FeedForward], rows: Int) throws {
         self.device = device
         for layer in layers {
             switch layer {
-            case .dense(let mlp): reserve(mlp.width, rows)
+            case .dense(let mlp): try reserve(mlp.width, rows)
             case .experts(let experts):
-                if let shared = experts.shared { reserve(shared.width, rows) }
-                if scores == nil { scores = device.allocate(rows: rows, width: experts.routing.experts) }
+                if let shared = experts.shared { try reserve(shared.width, rows) }
+                if scores == nil { scores = try device.allocate(rows: rows, width: experts.routing.experts) }
             }
         }
     }
 
-    private mutating func reserve(_ width: Int, _ rows: Int) {
+    private mutating func reserve(_ width: Int, _ rows: Int) throws {
         guard products[width] == nil else { return }
-        gateUps[width] = device.allocate(rows: rows, width: 2 * width)
-        products[width] = device.allocate(rows: rows, width: width)
+        gateUps[width] = try device.allocate(rows: rows, width: 2 * width)
+        products[width] = try device.allocate(rows: rows, width: width)
     }
 
     func free() {

@@ -96,7 +96,7 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
         rotary = try RotaryEmbedding(
             settings, pairs: c.headWidth / 2, divisors: weights.find("rope_freqs.weight")?.dequantized(),
             appliesScoreFactor: false)
-        frequencies = weights.vector(rotary.frequencies)
+        frequencies = try weights.vector(rotary.frequencies)
         layers = try (0..<c.layers).map { index in
             progress.report(index, of: c.layers)
             return try LlamaModel.layer(index, weights, c)
@@ -106,11 +106,11 @@ final class LlamaModel: LanguageModel, @unchecked Sendable {
             architecture: settings.architecture, vocabularySize: head.vocabulary, contextLength: c.context,
             parameters: weights.parameters, weightBytes: weights.bytes)
         let qWidth = c.heads * c.headWidth
-        x = device.allocate(rows: maximumRows, width: c.hidden)
-        normed = device.allocate(rows: maximumRows, width: c.hidden)
-        qkv = device.allocate(rows: maximumRows, width: qWidth + 2 * c.keyValueHeads * c.headWidth)
-        attended = device.allocate(rows: maximumRows, width: qWidth)
-        feedForward = FeedForwardRunner(device, layers: layers.map(\.feedForward), rows: maximumRows)
+        x = try device.allocate(rows: maximumRows, width: c.hidden)
+        normed = try device.allocate(rows: maximumRows, width: c.hidden)
+        qkv = try device.allocate(rows: maximumRows, width: qWidth + 2 * c.keyValueHeads * c.headWidth)
+        attended = try device.allocate(rows: maximumRows, width: qWidth)
+        feedForward = try FeedForwardRunner(device, layers: layers.map(\.feedForward), rows: maximumRows)
         progress.report(1, of: 1)
     }
 

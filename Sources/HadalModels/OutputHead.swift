@@ -32,8 +32,8 @@ final class OutputHead: @unchecked Sendable {
         projection = try device.linear([isTied ? table : weights.tensor(output, [vocabulary, hidden])])
         embedding = try device.table(table)
         norm = try weights.vector(weights.name("model.norm.weight", "output_norm.weight"), hidden)
-        chosen = device.allocate(rows: 1, width: hidden)
-        logits = device.allocate(rows: 1, width: vocabulary)
+        chosen = try device.allocate(rows: 1, width: hidden)
+        logits = try device.allocate(rows: 1, width: vocabulary)
     }
 
     /// Checkpoints with a tied projection may hold it all the same.
@@ -55,11 +55,16 @@ final class OutputHead: @unchecked Sendable {
         return Buffer(address: logits.address, rows: outputRows.count, width: vocabulary)
     }
 
+    /// A step is no place to fail in: a device that has no room for its answers ends the process, and says why.
     private func grow(to rows: Int) {
         let width = chosen.width
         device.free(chosen)
         device.free(logits)
-        chosen = device.allocate(rows: rows, width: width)
-        logits = device.allocate(rows: rows, width: vocabulary)
+        do {
+            chosen = try device.allocate(rows: rows, width: width)
+            logits = try device.allocate(rows: rows, width: vocabulary)
+        } catch {
+            fatalError("no room for the logits of \(rows) rows: \(error)")
+        }
     }
 }

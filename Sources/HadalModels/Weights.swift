@@ -42,11 +42,11 @@ final class Weights {
     /// A vector in float32, such as a norm's weight or a bias.
     func vector(_ name: String, _ count: Int) throws -> Buffer {
         let values = try tensor(name, [count]).dequantized()
-        return vector(values)
+        return try vector(values)
     }
 
-    func vector(_ values: [Float]) -> Buffer {
-        let buffer = device.allocate(rows: 1, width: values.count)
+    func vector(_ values: [Float]) throws -> Buffer {
+        let buffer = try device.allocate(rows: 1, width: values.count)
         device.write(values, into: buffer)
         return buffer
     }
@@ -54,7 +54,7 @@ final class Weights {
     /// Biases of stacked layers side by side; nil where the checkpoint has none of them.
     func biases(_ parts: [(name: String, count: Int)]) throws -> Buffer? {
         guard parts.contains(where: { checkpoint.tensors[$0.name] != nil }) else { return nil }
-        return vector(try parts.flatMap { try tensor($0.name, [$0.count]).dequantized() })
+        return try vector(parts.flatMap { try tensor($0.name, [$0.count]).dequantized() })
     }
 
     /// Numbers in the tensors that were taken, and their bytes.

@@ -40,7 +40,7 @@ extension WorkerServer {
         let digest = try ModelDigest(of: checkpoint)
         let backend: any WorkerBackend =
             ModelLoader.isEncoder(checkpoint)
-            ? EncoderBackend(try EmbeddingHost(checkpoint, threads: options.threads))
+            ? EncoderBackend(try EmbeddingHost(checkpoint, options: options))
             : EngineBackend(try ModelHost.load(checkpoint, options: options, progress: progress))
         return (backend, digest)
     }

@@ -20,7 +20,7 @@ struct RandomNumbers: RandomNumberGenerator {
 
 extension ComputeDevice {
     func buffer(_ values: [Float], width: Int) -> Buffer {
-        let buffer = allocate(rows: values.count / width, width: width)
+        let buffer = try! allocate(rows: values.count / width, width: width)
         write(values, into: buffer)
         return buffer
     }

@@ -23,7 +23,7 @@ import Testing
             self.base = base
             self.text = text
             self.errs = errs
-            guesses = base.device.allocate(rows: 64, width: base.description.vocabularySize)
+            guesses = try! base.device.allocate(rows: 64, width: base.description.vocabularySize)
         }
 
         var description: ModelDescription { base.description }

@@ -52,6 +52,23 @@ import Testing
         }
     }
 
+    @Test func aDeviceThatIsNotThereIsToldWithWhatToDo() async throws {
+        func logits(_ device: String) async throws -> (status: TerminationStatus, output: String, errors: String) {
+            let result = try await Subprocess.run(
+                .path(.init(HadalProcess.executable)), arguments: ["logits", "guide", "--tokens", "1"],
+                environment: .inherit.updating(["HADAL_DEVICE": device]),
+                output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            return (result.terminationStatus, result.standardOutput, result.standardError)
+        }
+        let unknown = try await logits("gpu")
+        #expect(unknown.status == .exited(1) && unknown.errors.contains("write cpu, cuda"), "\(unknown.errors)")
+        // With a driver there is no such card, without one that is said.
+        let missing = try await logits("cuda:99")
+        #expect(missing.status == .exited(1) && missing.errors.contains("cuda:99: "), "\(missing.errors)")
+        #expect(missing.errors.contains("libcuda.so.1") || missing.errors.contains("no card 99"), "\(missing.errors)")
+        #expect(try await logits("cpu").status == .exited(0))
+    }
+
     @Test func aConfigurationThatTheServerWouldRefuseStopsCommandsToo() async throws {
         let directory = try TemporaryDirectory()
         let config = try directory.write("date: kept\n".utf8, "hadal.yaml")

@@ -50,14 +50,16 @@ struct BenchEngine: AsyncParsableCommand {
             return
         }
         let probe = result.probe
-        func share(_ rate: Double, of limit: Double) -> String { String(format: "%.0f %%", rate / limit * 100) }
+        func share(_ rate: Double, of limit: Double?) -> String {
+            limit.map { String(format: "%.0f %%", rate / $0 * 100) } ?? ""
+        }
         let rows = result.results.map { item in
             [
                 "\(item.batch)", String(format: "%.1f", item.prefillTokensPerSecond),
-                share(item.prefillOperationsPerSecond, of: probe.int8Peak),
+                share(item.prefillOperationsPerSecond, of: probe?.int8Peak),
                 String(format: "%.1f", item.decodeTokensPerSecond),
-                share(item.decodeWeightBytesPerSecond, of: probe.readBandwidth),
-                share(item.decodeOperationsPerSecond, of: probe.int8Peak),
+                share(item.decodeWeightBytesPerSecond, of: probe?.readBandwidth),
+                share(item.decodeOperationsPerSecond, of: probe?.int8Peak),
             ]
         }
         let header = ["batch", "prefill tok/s", "of int8 peak", "decode tok/s", "of bandwidth", "of int8 peak"]

@@ -17,6 +17,11 @@ struct EngineSettings: ParsableArguments {
             "How keys and values are kept: f16, or int8 for half the memory and slightly other answers, or f32."
     )
     var kvFormat = KVCacheShape.Format.f16
+    @Option(
+        help: ArgumentHelp(
+            "Where the model is computed: cpu, cuda (the first card), cuda:1, or cuda:UUID. Default: what HADAL_DEVICE says, else cpu.",
+            valueName: "device"))
+    var device: DeviceChoice?
     @Option(help: "Threads that compute. Default: one a core.") var threads: Int?
     @Option(help: ArgumentHelp("Requests computed at the same time.", valueName: "requests")) var batch = 32
     @Option(help: ArgumentHelp("Requests that may wait; one more is refused with 429.", valueName: "requests"))
@@ -69,6 +74,7 @@ struct EngineSettings: ParsableArguments {
         load.context = context
         load.cacheBytes = kvCache?.bytes
         load.cacheFormat = kvFormat
+        load.device = device
         load.threads = threads
         load.maximumRows = stepTokens
         load.engine.sequencesMax = batch
@@ -92,6 +98,7 @@ struct EngineSettings: ParsableArguments {
         ]
         if let context { arguments += ["--context", "\(context)"] }
         if let kvCache { arguments += ["--kv-cache", "\(kvCache)"] }
+        if let device { arguments += ["--device", "\(device)"] }
         if let threads { arguments += ["--threads", "\(threads)"] }
         if let draftModel { arguments += ["--draft-model", draftModel] }
         if ignoresPrefixes { arguments.append("--no-prefix-cache") }
@@ -120,6 +127,13 @@ extension EngineSettings {
 }
 
 extension KVCacheShape.Format: ExpressibleByArgument {}
+
+extension DeviceChoice: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let choice = try? DeviceChoice(argument) else { return nil }
+        self = choice
+    }
+}
 
 /// A number of bytes as people write it: `1073741824`, `512MiB`, `8GiB`, `1.5TB`.
 struct ByteSize: ExpressibleByArgument, CustomStringConvertible {

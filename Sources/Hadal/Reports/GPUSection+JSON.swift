@@ -6,7 +6,7 @@ extension GPUSection {
     var json: JSON {
         [
             "driver": report.driver.map(JSON.string) ?? .null, "cuda": report.cuda.map(JSON.string) ?? .null,
-            "problem": report.problem?.json ?? .null, "used_by_hadal": false,
+            "problem": report.problem?.json ?? .null, "computing": cuda?.json ?? .null,
             "cards": .array(report.cards.map(\.json)),
             "on_bus": .array(
                 onBus.map { ["bus": .string($0.bus), "driver": $0.driver.map(JSON.string) ?? .null] }),

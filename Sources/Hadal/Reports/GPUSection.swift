@@ -1,4 +1,5 @@
 import Foundation
+import HadalCUDA
 import HadalNVML
 
 /// NVIDIA's cards for `hadal doctor`: what is there, what is missing or does not fit, and how to mend it.
@@ -7,12 +8,16 @@ struct GPUSection {
     /// As the bus has them.
     let onBus: [PCICard]
     let mps: MPSDaemon
+    /// What models can be computed with; nil where there is no card.
+    let cuda: CUDAReport?
     /// Whether somebody says which library it is: then there should be one.
     let isLibraryNamed = ProcessInfo.processInfo.environment["HADAL_NVML_LIBRARY"]?.isEmpty == false
 
     /// A driver that nothing keeps awake takes seconds to start.
     static func examine() async -> GPUSection {
-        GPUSection(report: await GPUMonitor(patience: .seconds(15)).report(), onBus: PCICard.all(), mps: MPSDaemon())
+        let (report, onBus) = (await GPUMonitor(patience: .seconds(15)).report(), PCICard.all())
+        let isThere = !report.cards.isEmpty || !onBus.isEmpty
+        return GPUSection(report: report, onBus: onBus, mps: MPSDaemon(), cuda: isThere ? CUDAReport() : nil)
     }
 
     var findings: [MachineReport.Finding] {
@@ -22,7 +27,7 @@ struct GPUSection {
                 .init(name: "GPU", value: report.problem?.description ?? "none", advice: report.problem?.advice)
             ]
         }
-        return [driver] + report.cards.flatMap(rows) + withoutDriver + [multiProcess, computing]
+        return [driver] + report.cards.flatMap(rows) + withoutDriver + [multiProcess] + (cuda?.findings ?? [])
     }
 
     private var driver: MachineReport.Finding {
@@ -70,12 +75,6 @@ struct GPUSection {
         let process = mps.process.map { "control daemon is process \($0), \(mps.servers) servers" }
         return .init(
             name: "MPS", value: process ?? "pipes in \(mps.directory)", advice: mps.advice)
-    }
-
-    private var computing: MachineReport.Finding {
-        .init(
-            name: "GPU computing", value: "not yet",
-            advice: "Hadal computes on the CPU today; its GPU backend is not there yet")
     }
 }
 

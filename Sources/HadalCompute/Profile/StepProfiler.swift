@@ -28,7 +28,7 @@ public struct StepProfiler: @unchecked Sendable {
     private static var phaseCount: Int { StepPhase.engine.rawValue + 1 }
     private static var operationCount: Int { StepOperation.waiting.rawValue + 1 }
 
-    init() {
+    package init() {
         state = .allocate(capacity: 1)
         state.initialize(to: State())
         counts = .allocate(capacity: Self.phaseCount * Self.operationCount)
@@ -37,7 +37,7 @@ public struct StepProfiler: @unchecked Sendable {
         phases.initialize(repeating: .init(), count: Self.phaseCount)
     }
 
-    func free() {
+    package func free() {
         phases.deallocate()
         counts.deallocate()
         state.deallocate()

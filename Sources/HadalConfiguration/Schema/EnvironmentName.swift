@@ -6,7 +6,8 @@ enum EnvironmentName {
 
     /// Those that other parts of Hadal read.
     private static let others: Set = [
-        "HADAL_CONFIG", "HADAL_ISA", "HADAL_MAP_WEIGHTS", "HADAL_NVML_LIBRARY", "HADAL_STORE",
+        "HADAL_CACHE", "HADAL_CONFIG", "HADAL_CUDA_DEVICE", "HADAL_ISA", "HADAL_MAP_WEIGHTS", "HADAL_NVML_LIBRARY",
+        "HADAL_NVRTC_LIBRARY", "HADAL_STORE",
     ]
 
     /// Variables that look like a setting's with a slip. There may be others, such as those that Kubernetes makes for a

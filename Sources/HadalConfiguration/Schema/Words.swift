@@ -66,6 +66,19 @@ extension ValueType<String> {
         }
     }
 
+    /// What computes a model.
+    static var device: ValueType {
+        .scalar("device", example: "cuda") { text, _ throws(WrongValue) in
+            guard text == "cpu" || text.wholeMatch(of: /cuda(:(\d{1,4}|(GPU|MIG)-[-0-9A-Za-z\/]{1,80}))?/) != nil else {
+                throw WrongValue(
+                    problem: "\(quoted(text)) is no device", advice: "write cpu, cuda, cuda:1 or cuda:GPU-…")
+            }
+            return text
+        } json: {
+            .string($0)
+        }
+    }
+
     /// The name of an environment variable (POSIX.1-2024, 3.216).
     static var environmentName: ValueType {
         .word("name of an environment variable", example: "HADAL_PASSPHRASE") {

@@ -10,6 +10,7 @@ public struct EngineOptions: SettingsSection {
     /// Bytes for keys and values.
     public var kvCache: Int??
     public var kvFormat: CacheFormat?
+    public var device: String?
     public var threads: Int??
     public var batch: Int?
     public var queue: Int?
@@ -33,6 +34,9 @@ public struct EngineOptions: SettingsSection {
         .setting(
             "kv_format", \.kvFormat, .given(.choice), .restart, shownDefault: "f16",
             "How keys and values are kept: int8 takes half the memory and gives slightly other answers."),
+        .setting(
+            "device", \.device, .given(.device), .restart, environment: "HADAL_DEVICE", shownDefault: "cpu",
+            "Where the model is computed: cpu, cuda (the first card), cuda:1, or cuda:UUID (docs/cuda.md)."),
         .setting(
             "threads", \.threads, .given(.optional(.count(1...1024))), .restart, environment: "HADAL_THREADS",
             shownDefault: "one a core", "Threads that compute."),

@@ -59,7 +59,7 @@ extension Engine {
         guard profiles.claim() else { throw EngineError.profiled }
         defer { profiles.release() }
         var roofline: Roofline?
-        if let probeBytes {
+        if let probeBytes, model.device is CPUDevice {
             roofline = await profiles.roofline(threads: model.device.threads, bytes: probeBytes) { statistics.steps }
         }
         try Task.checkCancellation()

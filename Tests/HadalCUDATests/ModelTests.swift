@@ -1,0 +1,103 @@
+import Foundation
+import HadalCUDA
+import HadalCheckpoint
+import HadalCompute
+import HadalJSON
+import HadalModels
+import TestSupport
+import Testing
+
+/// Whole models, on the card and on the processor.
+@Suite struct ModelTests {
+    /// Of the largest logit: rows are rounded to float16 before products.
+    private static let limit: Float = 1e-2
+
+    private static func logits(
+        _ model: any LanguageModel, _ tokens: [Int32], chunk: Int, format: KVCacheShape.Format = .f32
+    ) throws -> [Float] {
+        let blocks = (tokens.count + KVCacheShape.blockSize - 1) / KVCacheShape.blockSize
+        let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: format))
+        var logits: [Float] = []
+        for start in stride(from: 0, to: tokens.count, by: chunk) {
+            let rows = start..<min(start + chunk, tokens.count)
+            var step = Step()
+            step.tokens = Array(tokens[rows])
+            step.positions = rows.map { Int32($0) }
+            step.sequences = rows.map { _ in 0 }
+            step.blockTables = [(0..<blocks).map { Int32(blocks - 1 - $0) }]
+            let output = model.forward(step, cache: cache, outputRows: (0..<Int32(rows.count)).map { $0 })
+            logits += model.device.read(output, rows: rows.count)
+        }
+        return logits
+    }
+
+    private static func difference(_ values: [Float], _ reference: [Float]) -> Float {
+        let worst = zip(values, reference).map { abs($0 - $1) }.max() ?? .infinity
+        return values.count == reference.count && values.allSatisfy(\.isFinite)
+            ? worst / (reference.map(abs).max() ?? 1) : .infinity
+    }
+
+    /// - Parameter isQuantized: whether the processor rounds rows to 8 bits, which the card does not.
+    private static func check(_ path: String, _ tokens: [Int32], isQuantized: Bool = false, chunks: [Int]) throws {
+        func model(_ device: any ComputeDevice) throws -> any LanguageModel {
+            try ModelLoader.load(Checkpoint.open(path), device: device, maximumRows: 64)
+        }
+        let processor = try logits(model(processor()), tokens, chunk: 64)
+        let exact = try logits(model(TestCard.device(isExact: true)), tokens, chunk: 64)
+        let mistake = difference(exact, processor)
+        #expect(mistake < (isQuantized ? 0.05 : 1e-5), "in float32: \(mistake)")
+        let card = try model(TestCard.device())
+        let whole = try logits(card, tokens, chunk: 64)
+        let rounding = difference(whole, exact)
+        #expect(rounding < limit, "\(rounding)")
+        for chunk in chunks { #expect(try logits(card, tokens, chunk: chunk) == whole, "cut into \(chunk)") }
+    }
+
+    @Test(arguments: [
+        "llama-bf16", "llama-linear", "llama-bands", "llama-yarn", "qwen2", "qwen3-yarn", "deepseek-moe",
+        "deepseek-v2-lite", "deepseek-v2", "deepseek-v3", "deepseek-v3-fp8",
+    ])
+    func logitsAreTheProcessorsHoweverThePromptIsCut(_ name: String) throws {
+        let folder = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/\(name)")
+        let json = try JSON(parsing: Data(contentsOf: folder.appendingPathComponent("tokens.json")))
+        let sequences = try #require(json["tokens"]?.array).map { $0.array!.map { Int32($0.int!) } }
+        let longest = try #require(sequences.max { $0.count < $1.count })
+        try Self.check(folder.path, Array(longest.prefix(20)), chunks: [1, 7])
+    }
+
+    @Test func theBuiltInGuideSpeaksOnTheCardToo() throws {
+        let guide = SharedData.repository.appendingPathComponent("Guide/guide.gguf").path
+        try Self.check(guide, [1, 17, 300, 42, 5, 99, 1000, 7, 64], isQuantized: true, chunks: [4])
+    }
+
+    @Test(arguments: ["bert", "xlm-roberta"]) func vectorsAreTheProcessors(_ name: String) throws {
+        let folder = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/\(name)").path
+        let texts: [[Int32]] = [[1, 5, 9, 2], [1, 7, 2], [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 2]]
+        func vectors(_ device: any ComputeDevice) throws -> [Float] {
+            try ModelLoader.loadEncoder(Checkpoint.open(folder), device: device).encode(texts).flatMap { $0 }
+        }
+        let worst = Self.difference(try vectors(TestCard.device()), try vectors(processor()))
+        #expect(worst < Self.limit, "\(worst)")
+    }
+
+    /// The prediction layer of V3, which takes hidden states where the model left them.
+    @Test func guessesAreTheProcessors() throws {
+        let folder = SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/deepseek-v3").path
+        func guesses(_ device: any ComputeDevice) throws -> [Float] {
+            let model = try ModelLoader.load(
+                Checkpoint.open(folder), device: device, maximumRows: 16, predictsFromLayers: 0)
+            let cache = try device.makeCache(model.cacheShape(blocks: 1, format: .f16))
+            var step = Step()
+            (step.tokens, step.positions, step.sequences) = ([3, 1, 4, 1, 5], [0, 1, 2, 3, 4], [0, 0, 0, 0, 0])
+            step.blockTables = [[0]]
+            _ = model.forward(step, cache: cache, outputRows: [4])
+            step.tokens = [1, 4, 1, 5, 9]
+            let predictor = try #require(model.predictor)
+            let output = predictor.predict(
+                step, from: .model, sourceRows: [0, 1, 2, 3, 4], cache: cache, outputRows: [3, 4])
+            return device.read(output, rows: 2)
+        }
+        let worst = Self.difference(try guesses(TestCard.device()), try guesses(processor()))
+        #expect(worst < Self.limit, "\(worst)")
+    }
+}
