@@ -124,7 +124,7 @@ extension WorkerFailure {
             case .profiled: .busy
             case .noChatTemplate: .unsupported
             case .emptyPrompt, .invalidParameter, .tokenOutOfRange, .invalidText: .invalidRequest
-            case .noSuchModel, .cacheTooSmall, .prefixStore: .internal
+            case .noSuchModel, .unusableDevice, .cacheTooSmall, .prefixStore: .internal
             }
         self.init(code, error.description, retrySeconds: retrySeconds)
     }
