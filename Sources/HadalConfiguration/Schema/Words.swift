@@ -68,7 +68,7 @@ extension ValueType<String> {
 
     /// What computes a model.
     static var device: ValueType {
-        .scalar("device", example: "cuda") { text, _ throws(WrongValue) in
+        .scalar("cpu, cuda, cuda:1 or cuda:UUID", example: "cuda") { text, _ throws(WrongValue) in
             guard text == "cpu" || text.wholeMatch(of: /cuda(:(\d{1,4}|(GPU|MIG)-[-0-9A-Za-z\/]{1,80}))?/) != nil else {
                 throw WrongValue(
                     problem: "\(quoted(text)) is no device", advice: "write cpu, cuda, cuda:1 or cuda:GPU-…")
