@@ -5,9 +5,8 @@ LISTEN ?= 127.0.0.1:8000
 MODEL ?= guide
 # Without debug information, on which a twelfth of a module's compile time went. Names in backtraces stay.
 RELEASE := -c release -debug-info-format none
-DEBUG := -debug-info-format none
 
-.PHONY: build serve test bench guide format setup clean
+.PHONY: build serve test test-cuda bench guide format setup clean
 
 build:
 	@Scripts/setup-build.sh
@@ -20,14 +19,19 @@ serve: build
 setup:
 	@Scripts/setup-tests.sh
 
-# Built for debugging, in half the time of a release; what computes much is optimised all the same (Package.swift). What the tests
-# need beside it is got ready meanwhile. All tests at once would wait for each other's turns longer than the servers in them wait
-# for their clients. The emulated card has a process of its own and one test at a time: beside the others the process crashed.
+# One release build serves the program and its tests; what the tests need beside it is got ready meanwhile. All tests at once
+# would wait for each other's turns longer than the servers in them wait for their clients.
 test:
 	@Scripts/setup-build.sh
-	@Scripts/setup-tests.sh & setup=$$!; swift build $(DEBUG) --build-tests; built=$$?; wait $$setup && exit $$built
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=1 swift test $(DEBUG) --skip-build --filter HadalCUDATests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=10 swift test $(DEBUG) --skip-build --skip HadalCUDATests
+	@Scripts/setup-tests.sh & setup=$$!; swift build $(RELEASE) --build-tests; built=$$?; wait $$setup && exit $$built
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=10 swift test $(RELEASE) --skip-build
+
+# CUDADevice and its kernels on an emulated card, and NVIDIA's compiler over them (.venv/bin/pip install nvidia-cuda-nvrtc-cu12). Not
+# yet among the others: they have no time left for it.
+test-cuda: setup
+	@Scripts/setup-build.sh
+	HADAL_CUDA_TESTS=1 swift build $(RELEASE) --build-tests
+	HADAL_CUDA_TESTS=1 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=1 swift test $(RELEASE) --skip-build --filter HadalCUDATests
 
 bench: build
 	Benchmarks/run.sh

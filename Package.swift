@@ -8,25 +8,29 @@ let swift: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Optimised in every configuration: what computes much, that the tests, which are built for debugging, do not wait for it.
-let optimized: [SwiftSetting] =
-    swift + [
-        .unsafeFlags(
-            ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"],
-            .when(configuration: .debug))
-    ]
-
-func library(_ name: String, _ dependencies: [Target.Dependency], isHot: Bool = false) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: isHot ? optimized : swift)
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
 }
 
+/// For what computes next to nothing, where the optimiser takes longer than it ever saves.
+let unoptimized: [SwiftSetting] = swift + [.unsafeFlags(["-Onone"])]
+
+/// Whose tests look inside (`@testable`) although the tests are built for release: many small parts behind a narrow face, none of
+/// them hot.
+func testable(_ name: String, _ dependencies: [Target.Dependency], isOptimized: Bool = true) -> Target {
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: (isOptimized ? swift : unoptimized) + [.unsafeFlags(["-enable-testing"])])
+}
+
+/// - Parameter isOptimized: of those that compute much themselves.
 func tests(
-    _ name: String, _ dependencies: [Target.Dependency], isHot: Bool = false, exclude: [String] = [],
+    _ name: String, _ dependencies: [Target.Dependency], isOptimized: Bool = false, exclude: [String] = [],
     resources: [Resource] = []
 ) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, resources: resources,
-        swiftSettings: isHot ? optimized : swift)
+        swiftSettings: isOptimized ? swift : unoptimized)
 }
 
 /// A program for tests to run, and to kill.
@@ -83,8 +87,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
-            swiftSettings: swift),
-        library(
+            swiftSettings: unoptimized),
+        testable(
             "HadalBackup",
             [
                 "HadalObjects", "HadalSecrets", "HadalJSON",
@@ -102,7 +106,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
-        library(
+        testable(
             "HadalTracing",
             [
                 "HadalJSON",
@@ -113,8 +117,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        library("HadalLogs", ["HadalJSON", .product(name: "Logging", package: "swift-log")]),
-        library(
+        testable("HadalLogs", ["HadalJSON", .product(name: "Logging", package: "swift-log")]),
+        testable(
             "HadalEval",
             [
                 "HadalReport", "HadalClient", "HadalWire", "HadalGrammar", "HadalJSON",
@@ -122,7 +126,7 @@ let package = Package(
             ]),
         library("HadalReport", ["HadalTerminal", "HadalWire"]),
         library("HadalDashboards", ["HadalJSON"]),
-        library(
+        testable(
             "HadalLoad",
             [
                 "HadalReport", "HadalClient", "HadalWire", "HadalJSON",
@@ -135,8 +139,8 @@ let package = Package(
             [
                 "HadalEngine", "HadalGrammar", "HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint",
                 "HadalJSON",
-            ], isHot: true),
-        library(
+            ]),
+        testable(
             "HadalGateway",
             [
                 "HadalAudit", "HadalFirewall", "HadalPrivacy", "HadalReleases", "HadalRouting", "HadalRules",
@@ -158,7 +162,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        library(
+        testable(
             "HadalAccess",
             [
                 "HadalState", "HadalJSON",
@@ -177,7 +181,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        library(
+        testable(
             "HadalSecrets",
             [
                 "HadalPKCS11", "HadalJSON",
@@ -190,34 +194,34 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "HadalPKCS11"),
-        library(
+        testable(
             "HadalAudit",
             [
                 "HadalSecrets", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        library("HadalFirewall", ["HadalFirewallModel", "HadalText", "HadalJSON"], isHot: true),
+        testable("HadalFirewall", ["HadalFirewallModel", "HadalText", "HadalJSON"]),
         .target(name: "HadalFirewallModel", exclude: ["firewall.model"]),
-        library("HadalPrivacy", ["HadalText", "HadalJSON"], isHot: true),
-        library(
+        testable("HadalPrivacy", ["HadalText", "HadalJSON"]),
+        testable(
             "HadalRules",
             [
                 "HadalText", "HadalJSON", .product(name: "Yams", package: "Yams"),
                 .product(name: "Crypto", package: "swift-crypto"),
-            ], isHot: true),
+            ]),
         library("HadalNVML", []),
-        library("HadalText", [], isHot: true),
-        library("HadalRouting", ["HadalJSON"]),
-        library(
+        library("HadalText", []),
+        testable("HadalRouting", ["HadalJSON"]),
+        testable(
             "HadalReleases",
             [
                 "HadalState", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        library("HadalState", [.product(name: "GRDB", package: "GRDB.swift")]),
-        library(
+        testable("HadalState", [.product(name: "GRDB", package: "GRDB.swift")]),
+        testable(
             "HadalAlerts",
             [
                 "HadalJSON",
@@ -231,7 +235,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        library(
+        testable(
             "HadalUpstreams",
             [
                 "HadalWire", "HadalJSON",
@@ -242,8 +246,9 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]),
-        library(
-            "HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")]),
+        testable(
+            "HadalConfiguration", ["HadalRouting", "HadalJSON", .product(name: "Yams", package: "Yams")],
+            isOptimized: false),
         library(
             "HadalWorker",
             [
@@ -254,7 +259,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        library(
+        testable(
             "HadalHTTP",
             [
                 "HadalWire", "HadalJSON",
@@ -272,9 +277,9 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        library("HadalPlan", ["HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
+        testable("HadalPlan", ["HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"]),
         library("HadalWire", ["HadalJSON"]),
-        library(
+        testable(
             "HadalPull",
             [
                 "HadalStore", "HadalJSON",
@@ -284,7 +289,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        library(
+        testable(
             "HadalObjects",
             [
                 "CZstd",
@@ -295,9 +300,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        library(
+        testable(
             "HadalBundle", ["HadalStore", "HadalJSON", "CZstd", .product(name: "Crypto", package: "swift-crypto")]),
-        library(
+        testable(
             "HadalReplicas",
             [
                 "HadalObjects", "HadalSecrets", "HadalStore", "HadalJSON",
@@ -314,14 +319,14 @@ let package = Package(
                 "HadalCheckpoint",
                 "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
-            ], isHot: true),
-        library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"], isHot: true),
+            ]),
+        library("HadalModels", ["HadalCompute", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
         library(
             "HadalCUDA",
             [
                 "HadalCompute", "HadalCheckpoint", "HadalCUDAKernels",
                 .product(name: "Crypto", package: "swift-crypto"),
-            ], isHot: true),
+            ]),
         // Only the kernels' texts are compiled here: a card's own compiler makes the rest of them.
         .target(
             name: "HadalCUDAKernels",
@@ -330,13 +335,13 @@ let package = Package(
                 "grouped.cu", "heads.cu", "latent.cu", "machine.cuh", "numbers.cuh", "products.cu", "products.cuh",
                 "products_64.cu", "products_wide.cu", "rows.cu", "tiles.cuh", "weights.cuh",
             ]),
-        library("HadalCompute", ["HadalCheckpoint", "HadalKernels"], isHot: true),
-        library("HadalTemplates", ["HadalJSON"], isHot: true),
-        library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"], isHot: true),
-        library("HadalCheckpoint", ["HadalKernels", "HadalJSON"], isHot: true),
-        library("HadalStore", ["HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
-        library("HadalGrammar", ["HadalText", "HadalJSON"], isHot: true),
-        library("HadalJSON", [], isHot: true),
+        library("HadalCompute", ["HadalCheckpoint", "HadalKernels"]),
+        library("HadalTemplates", ["HadalJSON"]),
+        library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
+        library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
+        testable("HadalStore", ["HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
+        library("HadalGrammar", ["HadalText", "HadalJSON"]),
+        library("HadalJSON", []),
         // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
         // fused only where the source says fma: the compiler's choice would change the bits between builds.
         // Vectors of 64 bytes are passed only between inlined functions, which psABI's warning does not know.
@@ -344,31 +349,24 @@ let package = Package(
             name: "HadalKernels",
             cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"])]),
         .target(
-            name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: optimized),
+            name: "TestSupport", dependencies: ["HadalCheckpoint"], path: "Tests/TestSupport", swiftSettings: swift),
         tests("HadalJSON", ["HadalJSON"]),
         tests("HadalGrammar", ["HadalGrammar", "HadalTokenization", "HadalCheckpoint", "HadalJSON"]),
-        tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"], isHot: true),
+        tests("HadalCheckpoint", ["HadalCheckpoint", "HadalJSON"], isOptimized: true),
         tests(
             "HadalTokenization", ["HadalTokenization", "HadalCheckpoint", "HadalJSON"], resources: [.copy("Fixtures")]),
         tests("HadalTemplates", ["HadalTemplates", "HadalJSON"], resources: [.copy("Fixtures")]),
-        tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"], isHot: true),
-        // The same kernels on the processor, and what NVIDIA's libraries would do.
-        .target(
-            name: "CUDAEmulator", path: "Tests/CUDAEmulator", cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
-        tests(
-            "HadalCUDA",
-            ["HadalCUDA", "CUDAEmulator", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
-            isHot: true),
+        tests("HadalCompute", ["HadalCompute", "HadalCheckpoint", "HadalKernels"], isOptimized: true),
         tests(
             "HadalModels", ["HadalModels", "HadalTokenization", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
-            isHot: true, exclude: ["Fixtures"]),
+            isOptimized: true, exclude: ["Fixtures"]),
         tests(
             "HadalEngine",
             [
                 "HadalBench", "HadalEngine", "HadalGrammar", "HadalModels", "HadalTemplates", "HadalTokenization",
                 "HadalCompute", "HadalCheckpoint", "HadalStore", "HadalJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
-            ], isHot: true),
+            ], isOptimized: true),
         tests(
             "HadalTracing",
             [
@@ -542,3 +540,16 @@ let package = Package(
             ]),
     ]
 )
+
+// The emulated card's tests, in a process of their own: `make test-cuda`.
+if Context.environment["HADAL_CUDA_TESTS"] != nil {
+    package.targets += [
+        // The same kernels on the processor, and what NVIDIA's libraries would do.
+        .target(
+            name: "CUDAEmulator", path: "Tests/CUDAEmulator", cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
+        tests(
+            "HadalCUDA",
+            ["HadalCUDA", "CUDAEmulator", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
+            isOptimized: true),
+    ]
+}
