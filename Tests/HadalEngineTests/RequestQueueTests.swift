@@ -44,6 +44,20 @@ import Testing
         #expect(queue.count == 6)
     }
 
+    /// A request may be cancelled by another thread while the cancelled ones are taken out: it is given back, or stays.
+    @Test(arguments: 0..<8) func nothingIsLostWhereTheAnswerChanges(moment: Int) {
+        var queue = RequestQueue<Int>()
+        for number in 0..<8 { queue.add(number, tenant: "", priority: 0, order: number) }
+        var asked = 0
+        let removed = queue.remove { number in
+            defer { asked += 1 }
+            // From some moment on 2, 3 and 6 are cancelled, 6 was from the beginning.
+            return number == 6 || asked >= moment && [2, 3].contains(number)
+        }
+        #expect(removed.contains(6))
+        #expect((removed + queue.elements).sorted() == Array(0..<8))
+    }
+
     /// One tenant asks for much more than the others; all get alike while they ask.
     @Test(arguments: 0..<4 as Range<UInt64>) func tenantsAreServedAlike(seed: UInt64) throws {
         var random = SplitMix(state: seed)

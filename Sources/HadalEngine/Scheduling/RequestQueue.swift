@@ -47,9 +47,20 @@ package struct RequestQueue<Element> {
 
     /// Takes out what fulfils a condition, in the order of arrival.
     package mutating func remove(where condition: (Element) -> Bool) -> [Element] {
-        guard entries.contains(where: { condition($0.element) }) else { return [] }
-        let removed = entries.filter { condition($0.element) }
-        entries.removeAll { condition($0.element) }
-        return removed.map(\.element)
+        entries.takeAll { condition($0.element) }.map(\.element)
+    }
+}
+
+extension Array {
+    /// Takes out what fulfils a condition and gives it back. Asks once for each element: the answer may change while this
+    /// runs, as another thread cancels a request, and what is taken out but not given back would keep its blocks for ever.
+    mutating func takeAll(where condition: (Element) -> Bool) -> [Element] {
+        guard let first = firstIndex(where: condition) else { return [] }
+        var (taken, kept) = ([self[first]], self[..<first])
+        for element in self[(first + 1)...] {
+            if condition(element) { taken.append(element) } else { kept.append(element) }
+        }
+        self = Array(kept)
+        return taken
     }
 }

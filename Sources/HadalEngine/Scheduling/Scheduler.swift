@@ -83,11 +83,10 @@ package struct Scheduler {
 
     /// Sequences nobody listens to any more, taken out.
     package mutating func removeCancelled() -> [Sequence] {
-        let waiting = queue.remove(where: \.cancellation.isCancelled)
-        let cancelled = running.filter(\.cancellation.isCancelled)
-        running.removeAll(where: \.cancellation.isCancelled)
-        for sequence in waiting + cancelled { leave(sequence) }
-        return waiting + cancelled
+        let cancelled =
+            queue.remove(where: \.cancellation.isCancelled) + running.takeAll(where: \.cancellation.isCancelled)
+        for sequence in cancelled { leave(sequence) }
+        return cancelled
     }
 
     /// Sequences that waited longer than they may, taken out. Who has run already has been admitted for good.
