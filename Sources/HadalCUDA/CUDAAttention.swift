@@ -75,7 +75,8 @@ extension CUDADevice {
             context.launch(kernels.attendCombine, arguments, .blocks(shape.queryHeads, cut.rows))
             row += cut.rows
         }
-        let work = profiler.isOn ? attentionWork(cache.shape, heads: shape.queryHeads, valueWidth: valueWidth) : Work()
+        let work =
+            profiler.isOn ? step.attended.work(cache.shape, heads: shape.queryHeads, valueWidth: valueWidth) : Work()
         end(.attention, since: start, work, isExact: true)
     }
 
@@ -90,13 +91,6 @@ extension CUDADevice {
             (rows, pieces) = (rows + 1, most)
         }
         return (rows, pieces)
-    }
-
-    /// Of one layer: keys and values read, scores and sums computed.
-    private func attentionWork(_ shape: KVCacheShape, heads: Int, valueWidth: Int) -> Work {
-        Work(
-            weightBytes: step.positionsRead * (shape.bytesPerBlock / shape.layers / KVCacheShape.blockSize),
-            operations: 2 * step.positionsCompared * heads * (shape.keyWidth + valueWidth))
     }
 
     public func attendWithin(_ qkv: Buffer, lengths: [Int], heads: Int, headWidth: Int, scale: Float, into out: Buffer)

@@ -27,20 +27,18 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
 
     /// Opens NVIDIA's driver, compiles the kernels for the card, or takes them from where they were kept.
     ///
-    /// - Parameters:
-    ///   - choice: nil for the first card, or what `HADAL_CUDA_DEVICE` says.
-    ///   - cacheDirectory: for compiled kernels; nil for `CubinCache.standard`.
+    /// - Parameter choice: nil for the first card, or what `HADAL_CUDA_DEVICE` says.
     public convenience init(
-        _ choice: CUDACardChoice? = nil, cacheDirectory: String? = nil,
+        _ choice: CUDACardChoice? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CUDAError) {
         let choice = if let choice { choice } else { try CUDACardChoice(environment: environment) }
         choice.makeVisible()
         let driver = try CUDADriver.open()
-        let cache = cacheDirectory.map(CubinCache.init) ?? .standard(environment: environment)
         try self.init(
             choice, driver: driver,
-            compiler: KernelCompiler(cache: cache, driverVersion: driver.version) { () throws(CUDAError) in
+            compiler: KernelCompiler(cache: .standard(environment: environment), driverVersion: driver.version) {
+                () throws(CUDAError) in
                 try NVRTC.open(cudaMajor: driver.majorVersion, environment: environment)
             })
     }
@@ -62,9 +60,6 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
         for address in buffers.keys { context.free(UInt64(address)) }
         profiler.free()
     }
-
-    /// The cards that there are.
-    public static func available() throws(CUDAError) -> [CUDACard] { try CUDACard.all(CUDADriver.open()) }
 
     /// `CUDA (NVIDIA H200, 139.8 GiB, sm_90a)`.
     public var summary: String { "CUDA (\(card.summary))" }

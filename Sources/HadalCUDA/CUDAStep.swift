@@ -14,9 +14,8 @@ struct CUDAStep: @unchecked Sendable {
     var positions: [Int32] = []
     /// Whether each row's table goes as far as its position.
     var isCovered = true
-    /// As `CPUDevice` counts them, while the device is profiled.
-    var positionsRead = 0
-    var positionsCompared = 0
+    /// Known while the device is profiled.
+    var attended = AttendedPositions()
     /// Frequencies whose angles are known, with the rows they are known for.
     var angles: [UInt: Int] = [:]
 }
@@ -49,7 +48,7 @@ extension CUDADevice {
             blocks: target + 3 * stride, rows: Int32(rows))
         self.step.tokens = (step.tokens.min() ?? 0)...(step.tokens.max() ?? 0)
         self.step.angles.removeAll(keepingCapacity: true)
-        if profiler.isOn { countPositions(step) }
+        if profiler.isOn { self.step.attended = AttendedPositions(step) }
         end(.assembly, since: start)
     }
 
@@ -77,20 +76,6 @@ extension CUDADevice {
         }
         self.step.isCovered = isCovered
         self.step.blocks = count > 0 ? least...largest : 0...0
-    }
-
-    /// A sequence's rows lie together.
-    private func countPositions(_ step: Step) {
-        (self.step.positionsRead, self.step.positionsCompared) = (0, 0)
-        var longest = 0
-        for row in 0..<step.rows {
-            let length = Int(step.positions[row]) + 1
-            self.step.positionsCompared += length
-            longest = max(longest, length)
-            guard row + 1 == step.rows || step.sequences[row + 1] != step.sequences[row] else { continue }
-            self.step.positionsRead += longest
-            longest = 0
-        }
     }
 
     /// Small arrays beside the step's: gone with the next call.

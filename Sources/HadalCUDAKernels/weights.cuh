@@ -61,6 +61,27 @@ HADAL_INLINE float half_at(const uint8_t *halves, bool exists, int block, int in
 
 typedef uint32_t Fragment[4];
 
+// What makes two of a word's values a pair of float16: two bytes of it, or their low or high halves.
+typedef uint32_t MakePair(uint32_t word, int which);
+
+template <MakePair *PAIR> HADAL_INLINE void byte_fragments(const uint2 (&words)[2], Fragment &first, Fragment &second) {
+    for (int i = 0; i < 2; i++) {
+        first[i] = PAIR(words[i].x, 0);
+        first[i + 2] = PAIR(words[i].x, 1);
+        second[i] = PAIR(words[i].y, 0);
+        second[i + 2] = PAIR(words[i].y, 1);
+    }
+}
+
+template <MakePair *PAIR> HADAL_INLINE void nibble_fragments(const uint32_t (&words)[2], Fragment &first, Fragment &second) {
+    for (int i = 0; i < 2; i++)
+        for (int half = 0; half < 2; half++) {
+            uint32_t bytes = bytes_apart(words[i], half);
+            first[i + 2 * half] = PAIR(bytes, 0);
+            second[i + 2 * half] = PAIR(bytes, 1);
+        }
+}
+
 // MARK: the formats. `load` begins a turn's loads, `fragments` makes a chunk's two; `scaling`: 0 none, 1 of 32, 2 of 128.
 // `scale_at`, `minimum_at`: of row i of the two, of a block of 32 inputs.
 
@@ -102,13 +123,7 @@ struct Q8Turn {
     }
     __device__ __forceinline__ float scale(int chunk, int i) const { return of_chunk(scales[i], chunk); }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {
-        for (int i = 0; i < 2; i++) {
-            uint2 words = turn.words[chunk][i];
-            first[i] = int8_pair(words.x, 0);
-            first[i + 2] = int8_pair(words.x, 1);
-            second[i] = int8_pair(words.y, 0);
-            second[i + 2] = int8_pair(words.y, 1);
-        }
+        byte_fragments<int8_pair>(turn.words[chunk], first, second);
     }
 };
 
@@ -140,12 +155,7 @@ struct Q4Turn {
     __device__ __forceinline__ float scale(int chunk, int i) const { return of_chunk(scales[i], chunk); }
     __device__ __forceinline__ float minimum(int chunk, int i) const { return of_chunk(minimums[i], chunk); }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {
-        for (int i = 0; i < 2; i++)
-            for (int half = 0; half < 2; half++) {
-                uint32_t bytes = bytes_apart(turn.words[chunk][i], half);
-                first[i + 2 * half] = nibble_pair(bytes, 0);
-                second[i + 2 * half] = nibble_pair(bytes, 1);
-            }
+        nibble_fragments<nibble_pair>(turn.words[chunk], first, second);
     }
 };
 
@@ -167,12 +177,7 @@ struct Mxfp4Turn {
     }
     __device__ __forceinline__ float scale(int chunk, int i) const { return of_chunk(scales[i], chunk); }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {
-        for (int i = 0; i < 2; i++)
-            for (int half = 0; half < 2; half++) {
-                uint32_t bytes = bytes_apart(turn.words[chunk][i], half);
-                first[i + 2 * half] = e2m1_pair(bytes, 0);
-                second[i + 2 * half] = e2m1_pair(bytes, 1);
-            }
+        nibble_fragments<e2m1_pair>(turn.words[chunk], first, second);
     }
 };
 
@@ -198,12 +203,6 @@ struct Fp8Turn {
     }
     __device__ __forceinline__ float scale(int, int) const { return factor; }
     __device__ __forceinline__ void fragments(int chunk, Fragment &first, Fragment &second) const {
-        for (int i = 0; i < 2; i++) {
-            uint2 words = turn.words[chunk][i];
-            first[i] = e4m3_pair(words.x, 0);
-            first[i + 2] = e4m3_pair(words.x, 1);
-            second[i] = e4m3_pair(words.y, 0);
-            second[i + 2] = e4m3_pair(words.y, 1);
-        }
+        byte_fragments<e4m3_pair>(turn.words[chunk], first, second);
     }
 };

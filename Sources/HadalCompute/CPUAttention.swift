@@ -10,10 +10,8 @@ struct StepMemory: @unchecked Sendable {
     var blocks: [Int32] = []
     var tableStarts: [Int] = []
     var tableLengths: [Int] = []
-    /// Cached positions that attention reads, each once for all rows of a sequence, and those that rows are compared with.
     /// Known while the device is profiled.
-    var positionsRead = 0
-    var positionsCompared = 0
+    var attended = AttendedPositions()
     /// Cosines and sines `[rows, frequencies]`, made once for all layers; by the address of the frequencies.
     var angles: [UInt: RotaryAngles] = [:]
 }
@@ -40,22 +38,8 @@ extension CPUDevice {
         self.step.tableStarts = step.sequences.map { starts[Int($0)] }
         self.step.tableLengths = step.sequences.map { step.blockTables[Int($0)].count }
         for key in self.step.angles.keys { self.step.angles[key]!.step = -1 }
-        if profiler.isOn { countPositions(step) }
+        if profiler.isOn { self.step.attended = AttendedPositions(step) }
         profiler.end(.assembly, since: start)
-    }
-
-    /// A sequence's rows lie together.
-    private func countPositions(_ step: Step) {
-        (self.step.positionsRead, self.step.positionsCompared) = (0, 0)
-        var longest = 0
-        for row in 0..<step.rows {
-            let length = Int(step.positions[row]) + 1
-            self.step.positionsCompared += length
-            longest = max(longest, length)
-            guard row + 1 == step.rows || step.sequences[row + 1] != step.sequences[row] else { continue }
-            self.step.positionsRead += longest
-            longest = 0
-        }
     }
 
     public func embed(_ table: any LinearWeight, into out: Buffer) {
@@ -185,15 +169,9 @@ extension CPUDevice {
                 }
             }
         }
-        let work = profiler.isOn ? attentionWork(cache.shape, heads: shape.queryHeads, valueWidth: valueWidth) : Work()
+        let work =
+            profiler.isOn ? step.attended.work(cache.shape, heads: shape.queryHeads, valueWidth: valueWidth) : Work()
         profiler.end(.attention, since: start, work, isExact: true)
-    }
-
-    /// Of one layer: keys and values read, scores and sums computed.
-    private func attentionWork(_ shape: KVCacheShape, heads: Int, valueWidth: Int) -> Work {
-        Work(
-            weightBytes: step.positionsRead * (shape.bytesPerBlock / shape.layers / KVCacheShape.blockSize),
-            operations: 2 * step.positionsCompared * heads * (shape.keyWidth + valueWidth))
     }
 
     public func attendWithin(_ qkv: Buffer, lengths: [Int], heads: Int, headWidth: Int, scale: Float, into out: Buffer)

@@ -5,7 +5,7 @@ import Testing
 
 /// NVIDIA's own compiler takes the kernels, for the oldest card that is served and for Hopper.
 @Suite struct NVRTCTests {
-    /// As `Scripts/setup-tests.sh` installs it.
+    /// As `make test-cuda` installs it.
     private static func library() throws -> String {
         if let named = ProcessInfo.processInfo.environment["HADAL_NVRTC_LIBRARY"] { return named }
         let packages = SharedData.repository.appendingPathComponent(".venv/lib")
@@ -15,7 +15,7 @@ import Testing
         }
         return try #require(
             found.first { FileManager.default.fileExists(atPath: $0) },
-            "no NVRTC: Scripts/setup-tests.sh installs nvidia-cuda-nvrtc-cu12")
+            "no NVRTC: make test-cuda installs nvidia-cuda-nvrtc-cu12")
     }
 
     @Test(arguments: ["sm_80", "sm_90a"]) func everyKernelCompiles(architecture: String) throws {

@@ -29,7 +29,7 @@ public struct ComputeCapability: Sendable, Hashable, Comparable, CustomStringCon
     public let major: Int
     public let minor: Int
 
-    /// The oldest that the kernels are written for: copies that wait for nobody, and bfloat16 (Ampere).
+    /// The oldest that the kernels are written for: copies that wait for nobody (Ampere).
     public static let least = ComputeCapability(major: 8, minor: 0)
 
     public init(major: Int, minor: Int) {
