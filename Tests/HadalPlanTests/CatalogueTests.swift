@@ -63,12 +63,34 @@ struct CatalogueTests {
         (new.name, new.billions, new.context) = ("own", 7.6, 32_768)
         let catalogue = try ModelCatalogue.published.adding([known, new])
         let r1 = try #require(catalogue.find("r1"))
-        #expect(r1.digests == known.digests && r1.hasShape && r1.billions == 671 && r1.license == "mit")
+        #expect(
+            r1.digests == known.digests && r1.digestsRevision == nil && r1.hasShape && r1.billions == 671
+                && r1.license == "mit")
         #expect(r1.sampling == .init(temperature: 0.6, topP: 0.95))
         let own = try #require(catalogue.find("OWN"))
         #expect(own.context == 32_768 && !own.hasShape && own.format(fitting: 1 << 40, settings: Self.settings) == nil)
         #expect(throws: PlanError.noShape("own")) { _ = try PlannedModel(own) }
-        #expect(ModelCatalogue.published.find("r1")?.digests == [:])
+    }
+
+    /// By the numbers of files and the first and last of the names that the repositories' `model.safetensors.index.json` have.
+    @Test(arguments: [
+        ("r1-distill-qwen-1.5b", 1, "model.safetensors", "model.safetensors"),
+        ("r1-distill-qwen-7b", 2, "model-00001-of-000002.safetensors", "model-00002-of-000002.safetensors"),
+        ("r1-distill-qwen-32b", 8, "model-00001-of-000008.safetensors", "model-00008-of-000008.safetensors"),
+        ("r1", 163, "model-00001-of-000163.safetensors", "model-00163-of-000163.safetensors"),
+        ("v4-flash", 46, "model-00001-of-00046.safetensors", "model-00046-of-00046.safetensors"),
+    ])
+    func weightsHaveTheirDigests(name: String, count: Int, first: String, last: String) throws {
+        let model = try #require(ModelCatalogue.published.find(name))
+        #expect(model.digests.count == count && Set(model.digests.values).count == count)
+        #expect(model.digests.keys.min() == first && model.digests.keys.max() == last)
+        #expect(model.digests.values.allSatisfy { $0.count == 64 && $0.allSatisfy { "0123456789abcdef".contains($0) } })
+        #expect(model.digestsRevision?.count == 40)
+    }
+
+    @Test func whatNobodyKnowsIsNotClaimed() throws {
+        let model = try #require(ModelCatalogue.published.find("v2-lite"))
+        #expect(model.digests.isEmpty && model.digestsRevision == nil)
     }
 
     @Test func additionsThatCannotBeAreRefused() {

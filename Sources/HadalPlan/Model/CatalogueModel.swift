@@ -23,6 +23,8 @@ public struct CatalogueModel: Sendable {
     public internal(set) var sampling: Sampling?
     /// SHA-256 by file, in hex, that the files must have; empty: none are known.
     public internal(set) var digests: [String: String] = [:]
+    /// The commit that has these files; nil: not known.
+    public internal(set) var digestsRevision: String?
     /// Where it is not in `config`.
     var givenContext: Int?
     private let config: String?
@@ -54,7 +56,11 @@ public struct CatalogueModel: Sendable {
             addition.config ?? config)
         model.license = addition.license ?? license
         model.sampling = addition.sampling ?? sampling
-        model.digests = addition.digests.isEmpty ? digests : addition.digests
+        if addition.digests.isEmpty {
+            (model.digests, model.digestsRevision) = (digests, digestsRevision)
+        } else {
+            model.digests = addition.digests
+        }
         model.givenContext = addition.context ?? givenContext
         return model
     }

@@ -19,6 +19,8 @@ extension ModelCatalogue {
             var model = model
             model.license = license(of: model.name)
             model.sampling = sampling(of: model.name)
+            model.digests = PublishedDigests.all[model.repository]?.files ?? [:]
+            model.digestsRevision = PublishedDigests.all[model.repository]?.revision
             return model
         })
 

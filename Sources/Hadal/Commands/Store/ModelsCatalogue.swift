@@ -63,7 +63,7 @@ extension Models {
                         ? nil
                         : .object(
                             JSON.Object(model.digests.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
-                ),
+                ), ("revision", model.digestsRevision.map(JSON.string)),
                 ("fitsHere", here(model).map(JSON.string) ?? .null),
             ])
         }
