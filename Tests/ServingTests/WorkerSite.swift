@@ -129,9 +129,9 @@ struct RunningSite: Sendable {
 }
 
 /// Waits until something is so.
-/// - Returns: whether it was within a minute.
+/// - Returns: whether it was within the limit.
 func becomes(
-    within limit: Duration = .seconds(60), _ isSo: @Sendable () async throws -> Bool
+    within limit: Duration = .seconds(180), _ isSo: @Sendable () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
