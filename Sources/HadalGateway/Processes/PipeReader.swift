@@ -1,54 +1,59 @@
 import Foundation
-import Synchronization
+import NIOCore
+import NIOPosix
 
 /// Gives what comes out of a pipe as it comes, until its other end is closed or `stop` is called: then what comes later is
 /// left to who else has the pipe.
+///
+/// Dispatch's sources do not serve: on Linux they free what they know of a pipe while they are told of its end, and read it
+/// again afterwards (`_dispatch_event_merge_hangup`, Swift 6.3).
 final class PipeReader: Sendable {
     let parts: AsyncStream<[UInt8]>
-    /// Its methods may be called by any thread.
-    nonisolated(unsafe) private let source: (any DispatchSourceRead)?
+    private let channel: EventLoopFuture<any Channel>?
 
-    /// - Parameter pipe: stays the caller's. Where no more files can be opened, nothing comes out of it.
+    /// - Parameter pipe: or a socket; stays the caller's. Where no more files can be opened, nothing comes out of it.
     init(_ pipe: Int32) {
-        // One of its own: of the caller's, once closed, the number may be that of a client's connection, from which the
-        // source would still read.
+        // One of its own: the caller may close the pipe before this ends.
         let descriptor = fcntl(pipe, F_DUPFD_CLOEXEC, 0)
         let (parts, output) = AsyncStream<[UInt8]>.makeStream()
         self.parts = parts
         guard descriptor >= 0 else {
             output.finish()
-            source = nil
+            channel = nil
             return
         }
-        // What is left of the pipe's bytes is not waited for.
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-        nonisolated(unsafe) let source = DispatchSource.makeReadSource(
-            fileDescriptor: descriptor, queue: DispatchQueue(label: "hadal.pipe"))
-        self.source = source
-        source.setEventHandler {
-            // All of it: after the other end is closed, nothing calls this again.
-            var bytes = [UInt8](repeating: 0, count: 16_384)
-            while !source.isCancelled {
-                let count = read(descriptor, &bytes, bytes.count)
-                if count > 0 {
-                    output.yield(Array(bytes[..<count]))
-                } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-                    return source.cancel()
-                } else if errno == EAGAIN {
-                    return
+        let channel = NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Receiver(output))
                 }
             }
-        }
-        source.setCancelHandler {
+            .takingOwnershipOfDescriptor(input: descriptor)
+        channel.whenFailure { _ in
             close(descriptor)
             output.finish()
         }
-        source.activate()
+        self.channel = channel
     }
 
-    func stop() { source?.cancel() }
+    func stop() { channel?.whenSuccess { $0.close(promise: nil) } }
 
-    deinit { source?.cancel() }
+    deinit { stop() }
+
+    private final class Receiver: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let output: AsyncStream<[UInt8]>.Continuation
+
+        init(_ output: AsyncStream<[UInt8]>.Continuation) { self.output = output }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            output.yield(Array(buffer: unwrapInboundIn(data)))
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+        func channelInactive(context: ChannelHandlerContext) { output.finish() }
+    }
 }
 
 extension PipeReader {
