@@ -1,9 +1,9 @@
-// Products of one row, as decoding one sequence has them: bytes of weights a second with two threads beside plain reading of the
-// same memory in the same second.
+// Products of one row, as decoding one sequence has them, or of the few rows an expert has when many are decoded: bytes of weights a
+// second with two threads beside plain reading of the same memory in the same second.
 //
 //   K=Sources/HadalKernels
 //   cc -O3 -ffp-contract=off -I$K/include -I$K Benchmarks/rows.c $K/kernels_avx512.c $K/repack.c $K/formats*.c -lm -lpthread -o /tmp/rows
-//   /tmp/rows OUTPUTS INPUTS q8_0|q4_0
+//   /tmp/rows OUTPUTS INPUTS q8_0|q4_0 [ROWS]
 //
 // For another instruction set: -DTABLE=hadal_kernels_avx2 and kernels_avx2.c.
 // (clang, for the kernels' vectors.) 200 matrices in an order of chance, so that no cache holds them. Medians of 9 rounds.
@@ -32,7 +32,7 @@ static size_t bytes;
 static float *outputs[THREADS];
 static pthread_barrier_t barrier;
 static int multiplies;
-static int64_t next;
+static int64_t next, rows = 1;
 
 static void read_plainly(int thread) {
     typedef uint64_t lanes __attribute__((vector_size(64)));
@@ -51,7 +51,7 @@ static void multiply(int thread) {
         if (item >= MATRICES * pieces) return;
         const hadal_weight *weight = &weights[order[item / pieces]];
         int64_t begin = item % pieces * PIECE, end = begin + PIECE < panels ? begin + PIECE : panels;
-        hadal_multiply_job job = {.weight = weight, .x_stride = weight->inputs, .strips = strips, .rows = 1,
+        hadal_multiply_job job = {.weight = weight, .x_stride = weight->inputs, .strips = strips, .rows = rows,
                                   .out = outputs[thread], .out_stride = weight->outputs};
         TABLE.multiply(&job, begin, end);
     }
@@ -90,11 +90,12 @@ static int ascending(const void *a, const void *b) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 4) return fprintf(stderr, "rows OUTPUTS INPUTS q8_0|q4_0\n"), 2;
-    int64_t rows = atol(arguments[1]), inputs = atol(arguments[2]);
+    if (count < 4) return fprintf(stderr, "rows OUTPUTS INPUTS q8_0|q4_0 [ROWS]\n"), 2;
+    int64_t height = atol(arguments[1]), inputs = atol(arguments[2]);
+    if (count > 4) rows = atol(arguments[4]);
     int is_q4 = strcmp(arguments[3], "q4_0") == 0;
     uint32_t format = is_q4 ? 2 : 8;
-    int64_t block = is_q4 ? 18 : 34, blocks = rows * inputs / 32;
+    int64_t block = is_q4 ? 18 : 34, blocks = height * inputs / 32;
 
     uint8_t *source = malloc((size_t)(blocks * block));
     for (int64_t i = 0; i < blocks * block; i++) source[i] = (uint8_t)rand();
@@ -102,24 +103,24 @@ int main(int count, char **arguments) {
         uint16_t scale = (uint16_t)(0x2000 + (rand() & 0xFF));
         memcpy(source + b * block, &scale, 2);
     }
-    hadal_weight_plan(format, rows, inputs, &weights[0]);
-    size_t each = ((size_t)(rows / HADAL_LANES * weights[0].panel_bytes) + 4095) / 4096 * 4096;
+    hadal_weight_plan(format, height, inputs, &weights[0]);
+    size_t each = ((size_t)(height / HADAL_LANES * weights[0].panel_bytes) + 4095) / 4096 * 4096;
     bytes = each * MATRICES;
     memory = aligned_alloc(2 << 20, (bytes + (2 << 20) - 1) / (2 << 20) * (2 << 20));
     madvise(memory, bytes, MADV_HUGEPAGE);
     for (int m = 0; m < MATRICES; m++) {
-        hadal_weight_plan(format, rows, inputs, &weights[m]);
+        hadal_weight_plan(format, height, inputs, &weights[m]);
         weights[m].data = memory + (size_t)m * each;
-        hadal_weight_pack(format, source, &weights[m], 0, rows / HADAL_LANES);
+        hadal_weight_pack(format, source, &weights[m], 0, height / HADAL_LANES);
         int other = rand() % (m + 1);
         order[m] = order[other];
         order[other] = m;
     }
-    float *x = malloc((size_t)inputs * 4);
-    for (int64_t i = 0; i < inputs; i++) x[i] = (float)(rand() % 2001 - 1000) / 1000;
-    strips = malloc((size_t)hadal_quantized_row_bytes(&weights[0]) + 64);
-    TABLE.quantize(&weights[0], x, inputs, 1, strips);
-    for (int t = 0; t < THREADS; t++) outputs[t] = calloc((size_t)rows, 4);
+    float *x = malloc((size_t)(rows * inputs) * 4);
+    for (int64_t i = 0; i < rows * inputs; i++) x[i] = (float)(rand() % 2001 - 1000) / 1000;
+    strips = malloc((size_t)(rows * hadal_quantized_row_bytes(&weights[0])) + 64);
+    TABLE.quantize(&weights[0], x, inputs, rows, strips);
+    for (int t = 0; t < THREADS; t++) outputs[t] = calloc((size_t)(rows * height), 4);
 
     pthread_barrier_init(&barrier, NULL, THREADS);
     pthread_t other;
@@ -133,8 +134,8 @@ int main(int count, char **arguments) {
     qsort(plain, ROUNDS, sizeof *plain, ascending);
     qsort(product, ROUNDS, sizeof *product, ascending);
     qsort(share, ROUNDS, sizeof *share, ascending);
-    printf("%s %ld x %ld: plain reading %.1f GB/s, one row %.1f GB/s, share %.0f %% (%.0f to %.0f)\n", arguments[3], (long)rows,
-           (long)inputs, plain[ROUNDS / 2], product[ROUNDS / 2], 100 * share[ROUNDS / 2], 100 * share[0],
+    printf("%s %ld x %ld: plain reading %.1f GB/s, %ld rows %.1f GB/s, share %.0f %% (%.0f to %.0f)\n", arguments[3], (long)height,
+           (long)inputs, plain[ROUNDS / 2], (long)rows, product[ROUNDS / 2], 100 * share[ROUNDS / 2], 100 * share[0],
            100 * share[ROUNDS - 1]);
     return 0;
 }
