@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""What metrics, traces, logs and alerts cost: the goal is at most 1 % of the throughput.
+"""What metrics, traces, logs and alerts cost: the goal is at most 1 % of the throughput. Or, with --profile, what a profile costs.
 
-usage: .venv/bin/python Benchmarks/observability.py [--hadal .build/release/hadal] [--rounds 7] [--seconds 10] [--clients 16]
+usage: .venv/bin/python Benchmarks/observability.py [--hadal .build/release/hadal] [--rounds 7] [--seconds 10] [--clients 16] [--profile]
 
 Two servers with guide run beside each other. One traces nothing, logs errors alone, watches no alerts, and nobody reads its metrics;
 the other traces every request to a collector, logs each event to a file and watches its alerts, and its metrics are read once a
 second. `hadal bench load` asks both in turns, the same questions. Prints a line of JSON for each round, then the medians: tokens a
-second, and the processor time of a thousand tokens (all of the server's processes). Ends with 1 where both miss the goal.
+second, and the processor time of a thousand tokens (all of the server's processes). Ends with 1 where both miss the goal. With --profile
+both servers are the plain one, and the second one's worker is profiled all the while.
 """
 
 import argparse
@@ -73,6 +74,16 @@ def load(hadal, server, options, seed):
     return report["tokens_per_second"], (server.processor() - before) / report["answer_tokens"] * 1000
 
 
+def profiled_load(hadal, server, options, seed):
+    """The profile begins before the load and ends after it."""
+    profile = subprocess.Popen([hadal, "profile", "--url", server.address, "--for", f"{options.seconds + 2}s", "--no-roofline", "--json"],
+                               stdout=subprocess.PIPE, text=True)
+    figures = load(hadal, server, options, seed)
+    if not json.loads(profile.communicate()[0]) or profile.returncode != 0:
+        raise SystemExit("the profile failed")
+    return figures
+
+
 def read_metrics(server, end):
     while not end.wait(1):
         urllib.request.urlopen(server.address + "/metrics").read()
@@ -84,6 +95,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
@@ -91,16 +103,18 @@ def main():
         plain.write_text("log: {level: error}\nalerts: {enabled: false}\n")
         collector, end = Collector(), threading.Event()
         servers = {"plain": Server(options.hadal, place / "plain", plain),
-                   "observed": Server(options.hadal, place / "observed", observed(place, collector))}
+                   "observed": Server(options.hadal, place / "observed", plain if options.profile else observed(place, collector))}
         try:
             for server in servers.values():
                 server.wait()
-            threading.Thread(target=read_metrics, args=(servers["observed"], end), daemon=True).start()
+            if not options.profile:
+                threading.Thread(target=read_metrics, args=(servers["observed"], end), daemon=True).start()
             figures = {name: [] for name in servers}
             for number in range(options.rounds + 1):
                 # Which is first changes, so that what slows the machine down bit by bit falls on both.
                 for name in sorted(servers, reverse=number % 2 == 1):
-                    figures[name].append(load(options.hadal, servers[name], options, number))
+                    measure = profiled_load if options.profile and name == "observed" else load
+                    figures[name].append(measure(options.hadal, servers[name], options, number))
                 if number > 0:
                     print(json.dumps({name: [round(value, 2) for value in rows[-1]] for name, rows in figures.items()}), flush=True)
         finally:

@@ -97,9 +97,19 @@ struct Dump: Equatable, CustomStringConvertible {
             return try tables.map { table in
                 let rows = try Row.fetchAll(db, sql: "SELECT * FROM \"\(table)\" ORDER BY 1")
                 return table + ":"
-                    + rows.map { $0.databaseValues.map(\.description).joined(separator: ",") }
-                    .joined(separator: ";")
+                    + rows.map { $0.databaseValues.map(text).joined(separator: ",") }.joined(separator: ";")
             }.joined(separator: "\n")
+        }
+    }
+
+    /// Without quotation marks, which took as long as the backups.
+    private static func text(_ value: DatabaseValue) -> String {
+        switch value.storage {
+        case .null: "null"
+        case .int64(let number): String(number)
+        case .double(let number): String(number)
+        case .string(let text): "'" + text
+        case .blob(let bytes): bytes.base64EncodedString()
         }
     }
 
