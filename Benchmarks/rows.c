@@ -92,7 +92,7 @@ static int ascending(const void *a, const void *b) {
 int main(int count, char **arguments) {
     if (count < 4) return fprintf(stderr, "rows OUTPUTS INPUTS q8_0|q4_0 [ROWS]\n"), 2;
     int64_t height = atol(arguments[1]), inputs = atol(arguments[2]);
-    if (count > 4) rows = atol(arguments[4]);
+    if (count > 4 && (rows = atol(arguments[4])) < 1) return fprintf(stderr, "ROWS: 1 or more\n"), 2;
     int is_q4 = strcmp(arguments[3], "q4_0") == 0;
     uint32_t format = is_q4 ? 2 : 8;
     int64_t block = is_q4 ? 18 : 34, blocks = height * inputs / 32;
@@ -134,7 +134,7 @@ int main(int count, char **arguments) {
     qsort(plain, ROUNDS, sizeof *plain, ascending);
     qsort(product, ROUNDS, sizeof *product, ascending);
     qsort(share, ROUNDS, sizeof *share, ascending);
-    printf("%s %ld x %ld: plain reading %.1f GB/s, %ld rows %.1f GB/s, share %.0f %% (%.0f to %.0f)\n", arguments[3], (long)height,
+    printf("%s %ld x %ld: plain reading %.1f GB/s, %ld row(s) %.1f GB/s, share %.0f %% (%.0f to %.0f)\n", arguments[3], (long)height,
            (long)inputs, plain[ROUNDS / 2], (long)rows, product[ROUNDS / 2], 100 * share[ROUNDS / 2], 100 * share[0],
            100 * share[ROUNDS - 1]);
     return 0;

@@ -38,6 +38,11 @@ def rate(progress):
     return min(1.0, progress / WARM_UP + 0.02, max(0.0, 1 - (progress - DECAY_FROM) / (1 - DECAY_FROM)))
 
 
+def run_rate(progress):
+    """Of a run with --rate, by the part of its own tokens: up in a fiftieth, for its optimizers may begin anew, then to zero."""
+    return min(progress / 0.02 + 0.02, 1 - progress)
+
+
 def optimizers(model):
     named = list(model.named_parameters())
     matrices = [p for n, p in named if p.ndim >= 2 and "embed" not in n and "mlp.gate.weight" not in n]
@@ -128,6 +133,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--million-tokens", type=float, default=60, help="the whole budget, earlier runs included")
+    parser.add_argument("--rate", type=float, help="begin this run with so much of the full rate and let it fall to zero, anew whenever it is begun: for a short run that learns something new")
     parser.add_argument("--tokens", type=int, default=8192, help="tokens of a step")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="on a CPU")
@@ -171,12 +177,14 @@ def run(rank, arguments):
                     "step": step, "spent": spent, "seen": seen}, path.with_suffix(".new"))
         os.replace(path.with_suffix(".new"), path)
 
+    begun = seen
     budget, save_every, smooth, last = arguments.million_tokens * 1e6, arguments.save_every * 1e6, None, time.monotonic()
     while seen < budget:
         progress = seen / budget
+        part = arguments.rate * run_rate((seen - begun) / (budget - begun)) if arguments.rate is not None else rate(progress)
         for optimizer, base in zip(both, (MUON_RATE, ADAM_RATE)):
             for group in optimizer.param_groups:
-                group["lr"] = base * rate(progress)
+                group["lr"] = base * part
         before = seen
         batch = training_batch(
             str(arguments.folder), step * world + rank, arguments.tokens // world, progress, arguments.shares)
@@ -195,7 +203,7 @@ def run(rank, arguments):
         routed = [block.mlp for block in [*model.layers, model.predictor.block] if hasattr(block.mlp, "balance")]
         mean_of_processes([mlp.load for mlp in routed])
         for mlp in routed:
-            mlp.balance(BALANCE_RATE * rate(progress))
+            mlp.balance(BALANCE_RATE * part)
         step, seen = step + 1, seen + sum_of_processes(len(batch.ids))
         now = time.monotonic()
         took, last = now - last, now

@@ -57,8 +57,8 @@ extension PullError: CustomStringConvertible {
                 + "away; something on the way changes it: pull again, or from another source (--from)"
         case .otherDigest(let file, let wanted, let told):
             "\(file): the source has other bytes (SHA-256 \(told)) than the catalogue says (\(wanted)); nothing was "
-                + "fetched: pull the revision that the catalogue means (@COMMIT; hadal models catalogue --json has it), "
-                + "or correct it (store.catalogue)"
+                + "fetched: pull the revision that the catalogue means (@COMMIT; hadal models catalogue --json names it for digests "
+                + "that Hadal brings), or correct it (store.catalogue)"
         case .keepsChanging(let file):
             "\(file) keeps changing on the server while it is fetched; pull again later, or a fixed revision (@COMMIT)"
         }

@@ -102,7 +102,7 @@ struct Dump: Equatable, CustomStringConvertible {
         }
     }
 
-    /// Without quotation marks, which took as long as the backups.
+    /// GRDB's own description of a value quotes its text, slowly.
     private static func text(_ value: DatabaseValue) -> String {
         switch value.storage {
         case .null: "null"

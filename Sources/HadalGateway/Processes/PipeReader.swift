@@ -5,8 +5,8 @@ import NIOPosix
 /// Gives what comes out of a pipe as it comes, until its other end is closed or `stop` is called: then what comes later is
 /// left to who else has the pipe.
 ///
-/// Dispatch's sources do not serve: on Linux they free what they know of a pipe while they are told of its end, and read it
-/// again afterwards (`_dispatch_event_merge_hangup`, Swift 6.3).
+/// Dispatch's sources do not serve: on Linux the memory in which they keep a pipe may be read after it was freed, when the
+/// pipe ends (swift-corelibs-libdispatch#949).
 final class PipeReader: Sendable {
     let parts: AsyncStream<[UInt8]>
     private let channel: EventLoopFuture<any Channel>?
@@ -29,6 +29,7 @@ final class PipeReader: Sendable {
                 }
             }
             .takingOwnershipOfDescriptor(input: descriptor)
+        // NIO has not taken the descriptor: what fails is the making of the channel, before it is set up.
         channel.whenFailure { _ in
             close(descriptor)
             output.finish()
@@ -52,7 +53,7 @@ final class PipeReader: Sendable {
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-        func channelInactive(context: ChannelHandlerContext) { output.finish() }
+        func handlerRemoved(context: ChannelHandlerContext) { output.finish() }
     }
 }
 

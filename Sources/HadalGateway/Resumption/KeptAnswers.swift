@@ -45,15 +45,17 @@ final class KeptAnswers: Sendable {
         _ name: Name, question: [UInt8], _ make: @escaping @Sendable (ClientConnection) async throws -> Response
     ) throws(GatewayError) -> (answer: KeptAnswer, listener: KeptAnswer.Listener, isNew: Bool) {
         let now = ContinuousClock.now
-        let (answer, isNew) = entries.withLock { entries in
+        // Listened to before anybody else may take it for one that nobody listens to.
+        let found = entries.withLock { entries -> (KeptAnswer, KeptAnswer.Listener, isNew: Bool)? in
             entries = entries.filter { $0.value.overSince.map { now - $0 < time } ?? true }
-            if let entry = entries[name] { return (entry.answer, false) }
+            if let answer = entries[name]?.answer {
+                return answer.question == question ? (answer, answer.listen(), false) : nil
+            }
             let answer = KeptAnswer(question: question)
             entries[name] = Entry(answer: answer)
-            return (answer, true)
+            return (answer, answer.listen(), true)
         }
-        guard answer.question == question else { throw .idempotencyKeyUsed }
-        let listener = answer.listen()
+        guard let (answer, listener, isNew) = found else { throw .idempotencyKeyUsed }
         if isNew { Task { await run(answer, as: name, make) } }
         return (answer, listener, isNew)
     }
@@ -69,11 +71,13 @@ final class KeptAnswers: Sendable {
         } catch {
             // What failed may be asked again. A stream that failed has told so.
             answer.begin(.failure(error))
-            entries.withLock { $0[name] = nil }
+            entries.withLock { entries in
+                if entries[name]?.answer === answer { entries[name] = nil }
+            }
         }
         answer.finish()
         entries.withLock { entries in
-            entries[name]?.overSince = .now
+            if entries[name]?.answer === answer { entries[name]?.overSince = .now }
             Self.makeRoom(in: &entries)
         }
     }
@@ -93,7 +97,13 @@ final class KeptAnswers: Sendable {
         guard !answer.isOver, let visits = answer.visitsWhenAlone else { return }
         Task { [time] in
             try await Task.sleep(for: time)
-            if answer.visitsWhenAlone == visits { answer.connection.giveUp() }
+            // Who asks from here on gets an answer of their own.
+            let isLeft = entries.withLock { entries in
+                guard !answer.isOver, answer.visitsWhenAlone == visits else { return false }
+                if let name = entries.first(where: { $0.value.answer === answer })?.key { entries[name] = nil }
+                return true
+            }
+            if isLeft { answer.connection.giveUp() }
         }
     }
 }

@@ -20,7 +20,7 @@ extension Models {
                   hadal models catalogue --json
                 """)
 
-        @Flag(help: "Write JSON; with sizes in each format.") var json = false
+        @Flag(help: "Write JSON; with sizes in each format, and the digests that are known.") var json = false
         @OptionGroup var data: DataOption
 
         func run() throws {

@@ -36,7 +36,7 @@ extension WorkerProcess {
             while let outcome = await group.next() {
                 guard outcome != nil || isGivenAway else { continue }
                 group.cancelAll()
-                return isGivenAway ? nil : outcome
+                return outcome
             }
             return nil
         }
@@ -52,7 +52,9 @@ extension WorkerProcess {
         if !isGivenAway { for stream in streams { await stream.value } }
         output?.stop()
         errors.stop()
-        if !isGivenAway { isOver() }
+        // It may have been given away just as it ended: then its end is the other gateway's to see to.
+        guard !isGivenAway else { return nil }
+        isOver()
         return outcome
     }
 
