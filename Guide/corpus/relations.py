@@ -58,7 +58,6 @@ RELATIONS = [
                "{s}的工作是{v}。", "{s}一直是一名{v}。"],
               ["{s}的[职业|工作]是[什么|做什么]？", "{s}是[做|干]什么[的|工作的]？", "{s}[做|干]的是什么[|职业]？", "{s}靠[什么|做什么]谋生？", "{s}[是|做]什么[职业|工作]？",
                "{s}的工作是什么？", "{s}干的是什么工作？"])),
-    # With ages of one digit from 7 on, training had 8 and 9 alone (7 is the tests'), and took any other for none.
     Relation(("age", "年龄"), PERSON, lambda rng, lang, split: names.number(rng, split, 1 if split == "train" else 7, 98),
              (["{s} is [|now ]{v} years old.", "{s} [turned|became] {v} [this year|in spring].", "At [the age of |]{v}, {s} still likes to dance.",
                "{s} is [now|already] {v}.", "[{s} has reached the age of|The age of {s} is now|In years {s} counts] {v}.", "The age of {s} is {v}.",

@@ -79,7 +79,8 @@ import Testing
                 #expect(try await hadal.serving.get("/health/live").status == 200)
                 #expect(
                     try await becomes {
-                        try await hadal.serving.get("/health/ready").status == 200 && hadal.workers.first != worker
+                        try await hadal.serving.get("/health/ready").status == 200
+                            && hadal.workers.contains { $0 != worker }
                     })
             }
             #expect(hit > 0)
