@@ -51,7 +51,8 @@ import Testing
     private static let questions: [(ask: String, says: [String])] = [
         ("How do I change the port of the server?", ["--listen"]),
         ("How can I see all commands?", ["hadal --help"]),
-        ("Does Hadal use the GPU?", ["CPU", "not"]),
+        ("Does Hadal use the GPU?", ["--device cuda"]),
+        ("How do I pull a model?", ["hadal pull"]),
         ("Who are you?", ["guide", "small"]),
         ("Hello!", ["guide"]),
         ("What does --max-tokens do?", ["--max-tokens", "answer"]),
