@@ -45,7 +45,7 @@ import Testing
     }
 
     /// A request may be cancelled by another thread while the cancelled ones are taken out: it is given back, or stays.
-    @Test(arguments: 0..<8) func nothingIsLostWhereTheAnswerChanges(moment: Int) {
+    @Test(arguments: 0..<24) func nothingIsLostWhereTheAnswerChanges(moment: Int) {
         var queue = RequestQueue<Int>()
         for number in 0..<8 { queue.add(number, tenant: "", priority: 0, order: number) }
         var asked = 0

@@ -1,3 +1,5 @@
+import Foundation
+
 /// SHA-256 of the weights in DeepSeek's repositories, as Hugging Face states them (Git LFS), so that a hub or mirror which gives out
 /// others is refused. Nobody here has read the files: the lists are from public copies of the repositories' own history and from
 /// other people's manifests and cache listings, two independent ones for each but R1, whose list is bound by the commit's name
@@ -18,16 +20,9 @@ struct PublishedDigests: Sendable {
     var files: [String: String] {
         let digests = digests.split(separator: "\n").map(String.init)
         guard digests.count > 1 else { return ["model.safetensors": digests[0]] }
-        let total = Self.padded(digests.count, totalDigits)
+        let name = "model-%05d-of-%0\(totalDigits)d.safetensors"
         return Dictionary(
-            uniqueKeysWithValues: digests.enumerated().map {
-                ("model-\(Self.padded($0 + 1, 5))-of-\(total).safetensors", $1)
-            })
-    }
-
-    private static func padded(_ number: Int, _ digits: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: digits - text.count) + text
+            uniqueKeysWithValues: digests.enumerated().map { (String(format: name, $0 + 1, digests.count), $1) })
     }
 
     /// By repository.
