@@ -339,7 +339,7 @@ let package = Package(
         library("HadalTemplates", ["HadalJSON"]),
         library("HadalTokenization", ["HadalCheckpoint", "HadalJSON"]),
         library("HadalCheckpoint", ["HadalKernels", "HadalJSON"]),
-        testable("HadalStore", ["HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
+        testable("HadalStore", ["HadalJSON", "HadalSecrets", .product(name: "Crypto", package: "swift-crypto")]),
         library("HadalGrammar", ["HadalText", "HadalJSON"]),
         library("HadalJSON", []),
         // The kernels are optimised in every configuration, so that debug builds stay usable. A product and a sum are
@@ -386,7 +386,7 @@ let package = Package(
         tests(
             "HadalLoad",
             ["HadalLoad", "HadalClient", "HadalJSON", .product(name: "Hummingbird", package: "hummingbird")]),
-        tests("HadalStore", ["HadalStore", "HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
+        tests("HadalStore", ["HadalStore", "HadalSecrets", "HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
         probe("PullProbe", ["HadalPull", "HadalStore"]),
         tests(
             "HadalPull",
@@ -413,7 +413,7 @@ let package = Package(
         tests(
             "HadalBundle",
             [
-                "HadalBundle", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
+                "HadalBundle", "HadalSecrets", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         probe("ReplicaProbe", ["HadalReplicas", "HadalObjects", "HadalSecrets", "HadalStore"]),

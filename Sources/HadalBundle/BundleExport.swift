@@ -69,9 +69,16 @@ public struct BundleExport: Sendable {
             var done: Int64 = 0
             let blobWriter = BlobWriter(parts: writer, partBytesMax: partBytesMax, compresses: compresses)
             let blobs = try files.map { file in
-                let (extents, found) = try blobWriter.write(store.blob(file.digest)) { count in
-                    done += count
-                    try progress(done, total)
+                let (extents, found): ([BundleIndex.Extent], BlobDigest)
+                do {
+                    (extents, found) = try blobWriter.write(store.open(file)) { count in
+                        done += count
+                        try progress(done, total)
+                    }
+                } catch StoreError.unopened {
+                    // Marks it.
+                    _ = try store.verify(file)
+                    throw damage(file.digest, manifests)
                 }
                 guard found == file.digest else { throw damage(file.digest, manifests) }
                 return BundleIndex.Blob(digest: file.digest, size: file.size, extents: extents)

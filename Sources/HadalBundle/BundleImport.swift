@@ -64,7 +64,7 @@ public struct BundleImport: Sendable {
             if try store.has(manifest) { result.present.append(manifest) } else { result.unfinished.append(manifest) }
         }
         let intake = try Intake(result.unfinished, of: index, store)
-        try freeSpace.check(store.directory, for: try intake.missingBytes)
+        try freeSpace.check(store.directory, for: try intake.missingBytes + intake.roomToEncrypt)
         try intake.begin()
         let name = BundleIndex.name(ofFile: path)
         let places = [(path as NSString).deletingLastPathComponent].map { $0.isEmpty ? "." : $0 } + directories

@@ -51,6 +51,8 @@ final class Intake {
         }
     }
 
+    var roomToEncrypt: Int64 { store.roomToEncrypt(blobs.map(\.size)) }
+
     /// Says to other processes what comes.
     func begin() throws {
         for manifest in waiting {

@@ -20,7 +20,12 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
     var scratch = CUDAScratchAreas()
     var ring: PinnedRing
     var readback: PinnedMemory?
-    public internal(set) var work = Work()
+    let limits: CUDALimits
+    /// Free when the device was made.
+    private let freeAtFirst: Int
+    package var experts = ExpertPlacement()
+    /// Of the card's own products.
+    package var ownWork = Work()
     public let profiler = StepProfiler()
     /// Bytes of the buffers that are allocated, by address.
     var buffers: [UInt: Int] = [:]
@@ -29,7 +34,7 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
     ///
     /// - Parameter choice: nil for the first card, or what `HADAL_CUDA_DEVICE` says.
     public convenience init(
-        _ choice: CUDACardChoice? = nil,
+        _ choice: CUDACardChoice? = nil, limits: CUDALimits = CUDALimits(),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CUDAError) {
         let choice = if let choice { choice } else { try CUDACardChoice(environment: environment) }
@@ -40,15 +45,19 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
             compiler: KernelCompiler(cache: .standard(environment: environment), driverVersion: driver.version) {
                 () throws(CUDAError) in
                 try NVRTC.open(cudaMajor: driver.majorVersion, environment: environment)
-            })
+            }, limits: limits)
     }
 
     package init(
-        _ choice: CUDACardChoice = .first, driver: CUDADriver, compiler: KernelCompiler, isExact: Bool = false
+        _ choice: CUDACardChoice = .first, driver: CUDADriver, compiler: KernelCompiler,
+        limits: CUDALimits = CUDALimits(),
+        isExact: Bool = false
     ) throws(CUDAError) {
         self.isExact = isExact
+        self.limits = limits
         card = try choice.card(driver)
         context = try CUDAContext(driver, card)
+        freeAtFirst = context.memory.free
         let (files, headers) = KernelSource.bundled
         let cubins = try compiler.compile(files, headers: headers, for: card.capability.architecture)
         kernels = try CUDAKernels(CUDAModules(cubins, context))
@@ -57,24 +66,35 @@ public final class CUDADevice: ComputeDevice, @unchecked Sendable {
     }
 
     deinit {
+        // Before the profiler, which the processor uses too.
+        experts.host = nil
         for address in buffers.keys { context.free(UInt64(address)) }
         profiler.free()
     }
 
-    /// `CUDA (NVIDIA H200, 139.8 GiB, sm_90a)`.
-    public var summary: String { "CUDA (\(card.summary))" }
+    /// `CUDA (NVIDIA H200, 139.8 GiB, sm_90a)`, and what the processor does.
+    public var summary: String {
+        let host = experts.host.map { ", experts of \(experts.layersOnHost) layers on \($0.summary)" } ?? ""
+        return "CUDA (\(card.summary))\(host)"
+    }
 
-    /// The card has its own; the processor's only prepare steps.
-    public var threads: Int { 1 }
+    public var work: Work { ownWork + (experts.host?.work ?? Work()) }
+
+    /// The card has its own; the processor's only prepare steps, unless experts are there.
+    public var threads: Int { experts.host?.threads ?? 1 }
 
     /// Bytes of the card's memory that are free, and all.
     public var memory: (free: Int, total: Int) { context.memory }
 
     // MARK: memory
 
-    public var freeMemory: Int? { memory.free }
+    /// As far as the limit lets it be used.
+    public var freeMemory: Int? {
+        let free = memory.free
+        return min(free, limits.memory.map { max(0, $0 - (freeAtFirst - free)) } ?? free)
+    }
 
-    public var scratchBytes: Int { buffers.values.reduce(0, +) + scratch.bytes }
+    public var scratchBytes: Int { buffers.values.reduce(0, +) + scratch.bytes + (experts.host?.scratchBytes ?? 0) }
 
     public func allocate(rows: Int, width: Int) throws -> Buffer {
         let bytes = max(rows * width, 1) * MemoryLayout<Float>.stride

@@ -6,6 +6,7 @@ struct CUDARouting: @unchecked Sendable {
     var slots = 0
     var rows = 0
     var experts = 0
+    var chosen: UnsafeMutablePointer<Int32>?
     var weights: UnsafeMutablePointer<Float>?
     var starts: UnsafeMutablePointer<Int32>?
     var places: UnsafeMutablePointer<Int32>?
@@ -24,7 +25,7 @@ extension CUDADevice {
             context, 5 * stride + shape.experts + 1, of: Int32.self, for: "the choice of experts")
         let weights = UnsafeMutableRawPointer(memory + stride).assumingMemoryBound(to: Float.self)
         routing = CUDARouting(
-            slots: shape.expertsPerToken, rows: rows, experts: shape.experts, weights: weights,
+            slots: shape.expertsPerToken, rows: rows, experts: shape.experts, chosen: memory, weights: weights,
             starts: memory + 5 * stride, places: memory + 3 * stride, sourceRows: memory + 4 * stride)
         let choice = hadal_route(
             logits: logits.numbers, bias: bias.map { UnsafePointer($0.numbers) }, chosen: memory, weights: weights,
@@ -44,7 +45,12 @@ extension CUDADevice {
     public func multiplyExperts(
         _ x: Buffer, rows: Int, gateUp: any StackedWeight, down: any StackedWeight, into out: Buffer
     ) {
-        let gateUp = (gateUp as! CUDAStacked).weight
+        guard let own = gateUp as? CUDAStacked else {
+            precondition(rows == routing.rows && rows <= x.rows && rows <= out.rows)
+            if rows > 0 { multiplyOnHost(x, rows: rows, gateUp: gateUp, down: down, into: out) }
+            return
+        }
+        let gateUp = own.weight
         let down = (down as! CUDAStacked).weight
         precondition(rows == routing.rows && gateUp.count == routing.experts && gateUp.count == down.count)
         precondition(x.width == gateUp.inputs && gateUp.outputs == 2 * down.inputs && down.outputs == out.width)
@@ -94,7 +100,7 @@ extension CUDADevice {
         _ rounded: RoundedRows, _ x: UnsafeMutablePointer<Float>, _ entries: Int, by weight: CUDAWeight,
         into out: UnsafeMutablePointer<Float>, as operation: StepOperation, since start: Int
     ) -> (rows: RoundedRows, start: Int) {
-        let before = work
+        let before = ownWork
         // Which experts have rows only the card knows: as many as could have.
         count(weight, members: min(weight.count, entries), rows: entries)
         let arguments = hadal_product(
@@ -104,6 +110,6 @@ extension CUDADevice {
         let (kernel, grid) = kernels.product.chosenForExperts(
             weight, rows: entries, multiprocessors: card.multiprocessors)
         context.launch(kernel, arguments, grid)
-        return (RoundedRows(), end(operation, since: start, work - before, isExact: !weight.format.isQuantized))
+        return (RoundedRows(), end(operation, since: start, ownWork - before, isExact: !weight.format.isQuantized))
     }
 }

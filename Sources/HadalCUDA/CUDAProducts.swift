@@ -20,7 +20,7 @@ extension CUDADevice {
         var start = profiler.begin()
         let rounded = round(x.numbers, rows: rows, stride: x.width, for: weight.segments)
         if rounded.numbers != nil { start = end(.quantization, since: start) }
-        let before = work
+        let before = ownWork
         var first = 0
         for segment in weight.segments {
             count(segment, members: 1, rows: rows)
@@ -36,7 +36,7 @@ extension CUDADevice {
             context.launch(kernel, arguments, grid)
             first += segment.outputs
         }
-        end(operation, since: start, work - before, isExact: !weight.segments.contains { $0.format.isQuantized })
+        end(operation, since: start, ownWork - before, isExact: !weight.segments.contains { $0.format.isQuantized })
     }
 
     public func multiplyPerHead(
@@ -48,7 +48,7 @@ extension CUDADevice {
         precondition(outOffset + (weight.count - 1) * outStride + weight.outputs <= out.width)
         precondition(!weight.format.isQuantized, "a weight that `heads` has not made")
         let start = profiler.begin()
-        let before = work
+        let before = ownWork
         count(weight, members: weight.count, rows: rows * weight.count)
         let arguments = hadal_product_per_head(
             weight: weight.argument, x: x.numbers + offset, out: out.numbers + outOffset, rows: Int32(rows),
@@ -57,15 +57,15 @@ extension CUDADevice {
         let (kernel, grid) = kernels.productPerHead.chosen(
             weight, rows: rows, members: weight.count, multiprocessors: card.multiprocessors)
         context.launch(kernel, arguments, grid)
-        end(.latent, since: start, work - before, isExact: true)
+        end(.latent, since: start, ownWork - before, isExact: true)
     }
 
     /// - Parameters:
     ///   - members: that are read.
     ///   - rows: of all of them.
     func count(_ weight: CUDAWeight, members: Int, rows: Int) {
-        work.weightBytes += weight.bytes / weight.count * members
-        work.operations += 2 * rows * weight.inputs * weight.outputs
+        ownWork.weightBytes += weight.bytes / weight.count * members
+        ownWork.operations += 2 * rows * weight.inputs * weight.outputs
     }
 
     /// Rows for weights with the same inputs; nothing for float32 weights, which take the rows as they are.

@@ -88,7 +88,7 @@ extension CUDADevice {
             try weight(members, format, outputs: outputs, inputs: inputs))
     }
 
-    private func format(of tensor: Tensor) -> CUDAWeightFormat { isExact ? .f32 : CUDAWeightFormat(tensor) }
+    func format(of tensor: Tensor) -> CUDAWeightFormat { isExact ? .f32 : CUDAWeightFormat(tensor) }
 
     private func check(_ tensors: [Tensor]) throws {
         for tensor in tensors {

@@ -48,15 +48,23 @@ public struct FileOpener: Sendable {
         FileManager.default.fileExists(atPath: path) ? try open(path) : nil
     }
 
-    /// The first file of a model that keys are needed for; nil where none is encrypted. Of a split set only the first
-    /// part is looked at.
+    /// The first file of a model that keys are needed for; nil where none is encrypted.
     ///
     /// - Parameter path: as for `Checkpoint.open`.
     public static func firstEncrypted(of path: String) -> String? {
         // The weights, what describes them, and folders such as 1_Pooling.
         let names = files(in: path)
         let all = names + names.flatMap { name in files(in: path + "/" + name).map { name + "/" + $0 } }
-        return ([path] + all.map { path + "/" + $0 }).first(where: isEncrypted)
+        return ([path] + all.map { path + "/" + $0 } + otherParts(of: path)).first(where: isEncrypted)
+    }
+
+    /// Of a split set, whose first is named.
+    private static func otherParts(of path: String) -> [String] {
+        guard let match = path.firstMatch(of: /-[0-9]{5}(-of-[0-9]{5}\.gguf(\.enc)?)$/) else { return [] }
+        let (stem, ending) = (path[..<match.range.lowerBound], match.1)
+        let folder = (path as NSString).deletingLastPathComponent
+        return files(in: folder.isEmpty ? "." : folder).map { folder.isEmpty ? $0 : folder + "/" + $0 }
+            .filter { $0.hasPrefix(stem) && $0.hasSuffix(ending) }
     }
 
     /// The name that an encrypted file had: without a last `.enc`.

@@ -12,7 +12,8 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     var quantizedMemory = ScratchMemory<UInt8>()
     var routing = Routing()
     public internal(set) var work = Work()
-    public let profiler = StepProfiler()
+    public let profiler: StepProfiler
+    private let ownsProfiler: Bool
     /// Sees what goes into products with weights from a checkpoint; for measurements.
     public var observer: (any ProductObserver)?
     var scratch = ScratchMemory<Float>()
@@ -23,8 +24,15 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
     ///   - instructionSet: `nil` for the best this machine has, or what `HADAL_ISA` names.
     ///   - threads: `nil` for one a core, or what `HADAL_THREADS` says.
     ///   - mapsPanels: whether weights that a file has in panels stay in its mapping; `nil` for what `HADAL_MAP_WEIGHTS` says.
-    public init(
+    public convenience init(
         instructionSet: InstructionSet? = nil, threads: Int? = nil, mapsPanels: Bool? = nil
+    ) throws(ComputeError) {
+        try self.init(instructionSet: instructionSet, threads: threads, mapsPanels: mapsPanels, profiler: nil)
+    }
+
+    /// - Parameter profiler: of the device that this one helps, and that outlives it; nil: its own.
+    package init(
+        instructionSet: InstructionSet? = nil, threads: Int?, mapsPanels: Bool? = nil, profiler: StepProfiler?
     ) throws(ComputeError) {
         let set = if let instructionSet { instructionSet } else { try InstructionSet.chosen() }
         guard InstructionSet.available.contains(set) else { throw .missingInstructionSet(set.rawValue) }
@@ -33,12 +41,14 @@ public final class CPUDevice: ComputeDevice, @unchecked Sendable {
         kernels = set.kernels
         weightMemory = WeightMemory(mapsPanels: mapsPanels)
         pool = try ThreadPool(threads: count)
+        ownsProfiler = profiler == nil
+        self.profiler = profiler ?? StepProfiler()
     }
 
     deinit {
         quantizedMemory.free()
         scratch.free()
-        profiler.free()
+        if ownsProfiler { profiler.free() }
     }
 
     public var summary: String {

@@ -35,6 +35,18 @@ extension CPUDevice {
         profiler.end(.router, since: start)
     }
 
+    /// Takes what another device chose, `slots` experts a row, as if it came of `route`.
+    package func route(
+        chosen: UnsafePointer<Int32>, weights: UnsafePointer<Float>, rows: Int, slots: Int, experts: Int
+    ) {
+        (routing.rows, routing.slots) = (rows, slots)
+        routing.experts.removeAll(keepingCapacity: true)
+        routing.weights.removeAll(keepingCapacity: true)
+        routing.experts.append(contentsOf: UnsafeBufferPointer(start: chosen, count: rows * slots))
+        routing.weights.append(contentsOf: UnsafeBufferPointer(start: weights, count: rows * slots))
+        sortByExpert(experts)
+    }
+
     /// Counting sort, stable: an expert's rows stay in the batch's order.
     private func sortByExpert(_ experts: Int) {
         routing.starts.removeAll(keepingCapacity: true)

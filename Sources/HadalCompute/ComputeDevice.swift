@@ -186,6 +186,15 @@ public protocol ComputeDevice: AnyObject, Sendable {
     func makeCache(_ shape: KVCacheShape) throws -> any KVCache
 
     // MARK: weights
+    /// What a model's matrices are, before any of them is made: a device decides by it what it keeps where.
+    /// - Parameters:
+    ///   - experts: those that tokens are routed to.
+    ///   - others: all else.
+    func expect(experts: [Tensor], others: [Tensor]) throws
+    /// Who is to make, and keep, the experts of a layer: the device itself, or the processor beside it where they have no
+    /// room. `multiplyExperts` takes either's.
+    /// - Parameter tensors: all of the layer.
+    func home(ofExperts tensors: [Tensor]) throws -> any ComputeDevice
     /// A weight `[outputs, inputs]` in any format that can be computed with. Unquantized formats are computed exactly
     /// (float32 activations); quantized ones with activations quantized per block. `tensors` with the same `inputs` are
     /// stacked along `outputs`, so that q, k and v, or gate and up, are one pass.
@@ -263,6 +272,10 @@ public protocol ComputeDevice: AnyObject, Sendable {
 
 extension ComputeDevice {
     public var freeMemory: Int? { nil }
+
+    public func expect(experts: [Tensor], others: [Tensor]) throws {}
+
+    public func home(ofExperts tensors: [Tensor]) throws -> any ComputeDevice { self }
 
     public func heads(_ tensors: [Tensor]) throws -> any StackedWeight { try stacked(tensors) }
 

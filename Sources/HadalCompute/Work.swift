@@ -10,6 +10,10 @@ public struct Work: Sendable, Hashable {
         self.operations = operations
     }
 
+    public static func + (one: Work, other: Work) -> Work {
+        Work(weightBytes: one.weightBytes + other.weightBytes, operations: one.operations + other.operations)
+    }
+
     public static func - (later: Work, earlier: Work) -> Work {
         Work(
             weightBytes: later.weightBytes - earlier.weightBytes, operations: later.operations - earlier.operations)

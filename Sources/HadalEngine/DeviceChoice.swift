@@ -37,13 +37,17 @@ public enum DeviceChoice: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// - Parameter threads: of the processor; nil: one a core, or `HADAL_THREADS`.
+    /// - Parameters:
+    ///   - threads: of the processor; nil: one a core, or `HADAL_THREADS`.
+    ///   - memory: the most bytes of a card's; nil: all that is free.
+    ///   - cache: bytes that keys and values will take, where that is known.
     /// - Throws: `ComputeError`; `EngineError.unusableDevice`, which says what to do.
-    public func open(threads: Int? = nil) throws -> any ComputeDevice {
+    public func open(threads: Int? = nil, memory: Int? = nil, cache: Int? = nil) throws -> any ComputeDevice {
         switch self {
         case .cpu: return try CPUDevice(threads: threads)
         case .cuda(let card):
-            do throws(CUDAError) { return try CUDADevice(card) } catch {
+            let limits = CUDALimits(memory: memory, cache: cache, threads: threads)
+            do throws(CUDAError) { return try CUDADevice(card, limits: limits) } catch {
                 throw EngineError.unusableDevice(description, problem: error.description, advice: error.advice)
             }
         }

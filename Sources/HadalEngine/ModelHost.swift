@@ -24,6 +24,8 @@ public struct LoadOptions: Sendable {
     public var device: DeviceChoice?
     /// Nil: one a core, or `HADAL_THREADS`.
     public var threads: Int?
+    /// The most bytes of a card's memory; nil: all that is free. Experts that do not fit are the processor's.
+    public var cardBytes: Int?
     /// Told of what is wrong but does not keep the model from running.
     public var warn: @Sendable (String) -> Void = {
         try? FileHandle.standardError.write(contentsOf: Data("warning: \($0)\n".utf8))
@@ -31,7 +33,9 @@ public struct LoadOptions: Sendable {
 
     public init() {}
 
-    func openDevice() throws -> any ComputeDevice { try (device ?? .standard()).open(threads: threads) }
+    func openDevice() throws -> any ComputeDevice {
+        try (device ?? .standard()).open(threads: threads, memory: cardBytes, cache: cacheBytes)
+    }
 }
 
 /// A loaded language model: weights, tokenizer, chat format, recommended settings, and the engine that runs it.

@@ -75,8 +75,11 @@ struct Experts {
             }
             return try (0..<count).map { try weights.tensor("\(huggingFace).experts.\($0).\(name)_proj.weight", shape) }
         }
-        gateUp = try weights.device.stacked(stack("gate", [width, hidden]), with: stack("up", [width, hidden]))
-        down = try weights.device.stacked(stack("down", [hidden, width]))
+        let (gates, ups) = (try stack("gate", [width, hidden]), try stack("up", [width, hidden]))
+        let downs = try stack("down", [hidden, width])
+        let home = try weights.device.home(ofExperts: gates + ups + downs)
+        gateUp = try home.stacked(gates, with: ups)
+        down = try home.stacked(downs)
         shared =
             settings.sharedWidth > 0
             ? try GatedMLP(

@@ -24,6 +24,8 @@ public enum ModelLoader {
     ) throws -> any LanguageModel {
         precondition(maximumRows > 0)
         return try located(checkpoint, device: device) { settings, weights in
+            let (experts, others) = weights.matrices
+            try device.expect(experts: experts, others: others)
             let report = LoadProgress(progress)
             switch settings.architecture {
             case "llama", "qwen2", "qwen3", "deepseek":

@@ -57,6 +57,15 @@ final class Weights {
         return try vector(parts.flatMap { try tensor($0.name, [$0.count]).dequantized() })
     }
 
+    /// All of the checkpoint, whether they will be taken or not.
+    var matrices: (experts: [Tensor], others: [Tensor]) {
+        let matrices = checkpoint.tensors.filter { $0.value.shape.count > 1 }
+        func isExpert(_ name: String) -> Bool { name.contains(isGGUF ? "_exps." : ".mlp.experts.") }
+        return (
+            matrices.filter { isExpert($0.key) }.map(\.value), matrices.filter { !isExpert($0.key) }.map(\.value)
+        )
+    }
+
     /// Numbers in the tensors that were taken, and their bytes.
     var parameters: Int { taken.reduce(0) { $0 + checkpoint.tensors[$1]!.count } }
     var bytes: Int { taken.reduce(0) { $0 + checkpoint.tensors[$1]!.data.count } }

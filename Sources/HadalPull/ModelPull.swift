@@ -68,7 +68,8 @@ public struct ModelPull: Sendable {
         let plan = try PullPlan(model, choice, reference.repository, from: source, store)
         let counter = PullCounter(total: plan.byteCount, done: try plan.doneBytes(store), progress)
         let begun = counter.done
-        try settings.freeSpace.check(store.directory, for: plan.byteCount - begun)
+        try settings.freeSpace.check(
+            store.directory, for: plan.byteCount - begun + store.roomToEncrypt(plan.missingSizes(store)))
         var claim = try plan.claim(store)
         guard let running = try store.begin(claim) else { throw StoreError.busy(name: claim.fullName) }
         defer { withExtendedLifetime(running) {} }

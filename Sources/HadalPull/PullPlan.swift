@@ -34,7 +34,7 @@ struct PullPlan {
             else { return file }
             // Another source may have had other bytes for what it called the same commit.
             let isSame =
-                file.gitName.map { (try? FileCheck.gitName(store.blob(known.digest), size: known.size)) == $0 }
+                file.gitName.map { (try? FileCheck.gitName(try store.open(known))) == $0 }
                 ?? (earlier?.source == source.name)
             guard isSame else { return file }
             return RemoteModel.File(
@@ -48,6 +48,11 @@ struct PullPlan {
         if let digest = file.digest { return digest.description }
         if let name = file.gitName, name.utf8.count == 40, name.allSatisfy(\.isHexDigit) { return "git-" + name }
         return "url-" + BlobDigest(of: file.url).hex
+    }
+
+    /// Of files that are to come.
+    func missingSizes(_ store: ModelStore) throws -> [Int64] {
+        try files.filter { file in try file.digest.map { try !store.has($0, size: file.size) } ?? true }.map(\.size)
     }
 
     /// Bytes that need not be fetched.

@@ -125,15 +125,18 @@ public struct Replica: Sendable {
     // MARK: writing
 
     /// - Parameters:
-    ///   - path: of a file that is to have this hash; it is computed on the way.
+    ///   - blob: is to have this hash; it is computed on the way. An encrypted one goes to sealed places only.
     ///   - mending: what is there may be damaged, in whatever form.
     ///   - progress: is told how many bytes are there so far.
     /// - Throws: `ObjectError.wrongBytes`; the place is then as it was.
     func put(
-        _ file: Manifest.File, from path: String, mending: Bool = false,
+        _ file: Manifest.File, from blob: BlobFile, mending: Bool = false,
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) async throws(ObjectError) {
-        try await shelves[0].put(file, from: path, mending: mending, progress: progress)
+        if blob.isEncrypted, !isSealed {
+            throw notSealed
+        }
+        try await shelves[0].put(file, from: blob, mending: mending, progress: progress)
         if mending { try await removeOtherForms(of: file) }
     }
 
@@ -141,6 +144,14 @@ public struct Replica: Sendable {
     func removeOtherForms(of file: Manifest.File) async throws(ObjectError) {
         for shelf in shelves.dropFirst() { try await shelf.remove(file) }
     }
+
+    /// What is encrypted here lies encrypted there, or not at all.
+    var notSealed: ObjectError {
+        .badSetting(
+            source: place, problem: "is not encrypted, and the model is here; write 'encryption: true' for the place")
+    }
+
+    var isSealed: Bool { !seals.isEmpty }
 
     func delete(_ objects: [StoredObject]) async throws(ObjectError) {
         for object in objects { try await storage.delete(object.name) }

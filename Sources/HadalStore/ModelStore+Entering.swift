@@ -24,39 +24,52 @@ extension ModelStore {
     public func enter(_ file: String, as digest: BlobDigest, for claim: inout Claim) throws(StoreError) {
         claim.blobs.insert(digest)
         let claim = claim
+        let blob = try formed(file, as: digest)
         try exclusively { () throws(StoreError) in
             try write(claim)
             // Where it is cut off before that, the next pull writes to it again.
-            try place(file, as: digest)
+            try place(blob, as: digest, isFormed: blob != file)
         }
+        if blob != file { _ = try delete(file) }
     }
 
     /// Puts a whole, checked file, which is on the disk, in the place of one that a model has and that is damaged or
     /// gone. Where no model and no pull has it any more, the file is removed.
     public func mend(_ file: String, as digest: BlobDigest) throws(StoreError) {
+        let blob = try formed(file, as: digest)
+        try replace(digest, by: blob, isFormed: blob != file)
+        if blob != file { _ = try delete(file) }
+    }
+
+    func replace(_ digest: BlobDigest, by file: String, isFormed: Bool = true) throws(StoreError) {
         try exclusively { () throws(StoreError) in
             let (manifests, problems) = try readable()
             let claims = try? claims()
             let named = Set(manifests.flatMap { $0.files.map(\.digest) }).union(claims?.flatMap(\.blobs) ?? [])
             // What those name that cannot be read is not known.
             if named.contains(digest) || !problems.isEmpty || claims == nil {
-                try place(file, as: digest)
+                try place(file, as: digest, isFormed: isFormed)
             } else {
                 _ = try delete(file)
             }
         }
     }
 
-    private func place(_ file: String, as digest: BlobDigest) throws(StoreError) {
+    /// - Parameter isFormed: false: it is plain, and may be.
+    private func place(_ file: String, as digest: BlobDigest, isFormed: Bool) throws(StoreError) {
+        // Or somebody encrypted a model that has it just now.
+        if !isFormed, try isToBeEncrypted(digest) { throw .busy(name: digest.description) }
+        chmod(file, 0o444)
         try AtomicFile.move(file, to: blob(digest))
-        chmod(blob(digest), 0o444)
         _ = try delete(damageMark(digest))
     }
 
-    /// Makes a model of files that are all there, and ends its pull.
+    /// Makes a model of files that are all there, and ends its pull. Where the store is encrypted, files are too that other
+    /// models had in plain.
     public func enter(_ manifest: Manifest) throws(StoreError) {
+        do { if encrypts { _ = try encrypt(manifest) } } catch { throw StoreError(error, path: directory) }
         try exclusively { () throws(StoreError) in
-            for file in manifest.files where try AtomicFile.size(of: blob(file.digest)) != file.size {
+            for file in manifest.files where try !holds(file.digest, size: file.size) {
                 throw .missingBlob(file: file.path.text, digest: file.digest.description)
             }
             if !isLinked(manifest) { try makeView(manifest) }

@@ -64,18 +64,33 @@ extension ModelStore {
         for name in try AtomicFile.names(in: path("blobs")) where !names.contains(name) {
             freed += try discard(path("blobs", name))
         }
+        for name in try AtomicFile.names(in: path("encrypted"))
+        where !ids.contains(name) && !claims.contains(where: { $0.id == name }) {
+            _ = try delete(path("encrypted", name))
+        }
         for name in try AtomicFile.names(in: path("damaged")) where !names.contains(name) {
             _ = try delete(path("damaged", name))
         }
-        let unnamed = Set(try AtomicFile.names(in: path("partial")).map { $0.prefix { $0 != "." } })
-            .subtracting(partials.map { $0[...] })
-        for name in unnamed.map({ partial(String($0)) }) {
+        let unnamed = Set(try AtomicFile.names(in: path("partial")).map { String($0.prefix { $0 != "." }) })
+            .subtracting(partials)
+        for name in unnamed {
             // Another process may be writing it.
-            guard let lock = try FileLock(ifFree: name) else { continue }
+            guard let lock = try FileLock(ifFree: partial(name)) else { continue }
             try withExtendedLifetime(lock) { () throws(StoreError) in
-                freed += try discard(name)
-                for record in [name + ".json", AtomicFile.aside(name + ".json")] { _ = try delete(record) }
+                freed += try discard(partial(name)) + discard(besidePartial: name, ending: ".")
+                _ = try delete(AtomicFile.aside(partial(name + ".json")))
             }
+        }
+        return freed
+    }
+
+    /// What else lies there of a file that is not yet whole: its record, and what a killed process wrote of it in another
+    /// form.
+    /// - Returns: bytes that are free now.
+    func discard(besidePartial name: String, ending: String) throws(StoreError) -> Int64 {
+        var freed: Int64 = 0
+        for other in try AtomicFile.names(in: path("partial")) where other.hasPrefix(name + ending) {
+            freed += try discard(partial(other))
         }
         return freed
     }

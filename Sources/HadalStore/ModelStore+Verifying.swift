@@ -60,10 +60,16 @@ extension ModelStore {
     private func problem(_ file: Manifest.File, _ progress: (Int64) throws -> Void) throws -> String? {
         let path = blob(file.digest)
         guard let size = try AtomicFile.size(of: path) else { return "is not there" }
-        guard size == file.size else { return "has \(size) bytes instead of \(file.size)" }
+        let isEncrypted = try isEncrypted(file)
+        guard size == file.size || isEncrypted else { return "has \(size) bytes instead of \(file.size)" }
         do {
-            let (digest, _) = try FileHash.sha256(path, isFromDisk: true) { try progress(Int64($0)) }
+            let digest =
+                isEncrypted
+                ? try digestOfEncrypted(file, progress)
+                : try FileHash.sha256(path, isFromDisk: true) { try progress(Int64($0)) }.digest
             return digest == file.digest ? nil : "has other bytes: its SHA-256 is \(digest.hex)"
+        } catch StoreError.unopened(_, let problem) {
+            return "does not open: \(problem)"
         } catch StoreError.system(_, let operation, let code) where Self.damages.contains(code) {
             return "the disk fails to \(operation) it: \(String(cString: strerror(code)))"
         }

@@ -1,16 +1,18 @@
 import Foundation
 import HadalJSON
+import HadalSecrets
 
 /// Models in a directory. Each file lies in it once, named by its SHA-256, however many models have it:
 ///
 /// ```
-/// blobs/sha256-…        whole, checked files, read only
+/// blobs/sha256-…        whole, checked files, read only; each in plain or encrypted, under the name of its plain bytes
 /// manifests/ID.json     what a model consists of; a model is there when its manifest is
 /// models/ID/NAME/…      links to the blobs under the files' own names, for loaders
 /// tags/NAME             the ID that a tag stands for
 /// pulls/ID.json         what a pull that is under way, or was cut off, has so far (`Claim`)
 /// partial/…             files that are not yet whole
 /// damaged/sha256-…      empty; that blob was found to be damaged
+/// encrypted/ID          empty; that model's files are to lie encrypted
 /// patrol.json           when each blob was last verified (HadalReplicas); replica-patrol.json: the same of replicas
 /// lock                  held while names are given or taken
 /// ```
@@ -21,6 +23,10 @@ public struct ModelStore: Sendable {
     static let fileBytesMax = 16 << 20
 
     public let directory: String
+    /// What encrypted files are opened with, and made; nil: nobody gave any.
+    private(set) var keys: DataKeys?
+    /// Whether files that come in are encrypted.
+    private(set) var encrypts = false
 
     /// The directory need not be there.
     public init(directory: String) {
@@ -40,6 +46,14 @@ public struct ModelStore: Sendable {
         self.init(directory: data + "/hadal/models")
     }
 
+    /// The same store for somebody who has its keys.
+    /// - Parameter encrypts: whether files that come in are encrypted.
+    public func opened(with keys: DataKeys, encrypts: Bool) -> ModelStore {
+        var store = self
+        (store.keys, store.encrypts) = (keys, encrypts)
+        return store
+    }
+
     // MARK: places
 
     package func path(_ parts: String...) -> String { ([directory] + parts).joined(separator: "/") }
@@ -50,7 +64,7 @@ public struct ModelStore: Sendable {
 
     /// Whether the whole file is there and was not found damaged.
     public func has(_ digest: BlobDigest, size: Int64) throws(StoreError) -> Bool {
-        guard try AtomicFile.size(of: blob(digest)) == size else { return false }
+        guard try holds(digest, size: size) else { return false }
         return try AtomicFile.size(of: damageMark(digest)) == nil
     }
 
@@ -118,7 +132,7 @@ public struct ModelStore: Sendable {
 
     /// Makes the directories.
     package func prepare() throws(StoreError) {
-        for name in ["blobs", "manifests", "models", "tags", "pulls", "partial", "damaged"] {
+        for name in ["blobs", "manifests", "models", "tags", "pulls", "partial", "damaged", "encrypted"] {
             try AtomicFile.makeDirectory(path(name))
         }
     }

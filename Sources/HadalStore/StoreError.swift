@@ -13,11 +13,19 @@ public enum StoreError: Error, Sendable, Hashable {
     case noSpace(directory: String, needed: Int64, free: Int64)
     /// A model was to be entered whose file is not there.
     case missingBlob(file: String, digest: String)
+    /// A file that was found to be another than its model's, or is gone.
+    case damagedFile(model: String, file: String)
     case tagTaken(tag: String, by: String)
     /// A model or a file that another process brings in.
     case busy(name: String)
     /// A pull that a process is at.
     case pullRuns(name: String)
+    /// A file of the store that is encrypted, or is to be, and the keys do not do it.
+    case encrypted(path: String, problem: String)
+    /// A file that would lie in plain, and is another's that is encrypted.
+    case encryptedElsewhere(file: String, model: String)
+    /// An encrypted file of the store whose bytes are not those that were written.
+    case unopened(path: String, problem: String)
     case system(path: String, operation: String, code: Int32)
 }
 
@@ -38,14 +46,23 @@ extension StoreError: CustomStringConvertible {
                 + "than what is still to come); make room (hadal models rm), or use another disk (--store DIR or HADAL_STORE)"
         case .missingBlob(let file, let digest):
             "\(file) (\(digest)) is no longer in the store: another process removed it; pull the model again"
+        case .damagedFile(let model, let file):
+            "\(model): \(file) is damaged; hadal verify --repair, or pull the model again"
         case .tagTaken(let tag, let model):
             "the tag \(tag) is \(model)'s; --move gives it to another model"
-        case .busy(let name): "another process is bringing in \(Self.shown(name)); let it finish, then try again"
+        case .busy(let name): "another process is at \(Self.shown(name)); let it finish, then try again"
         case .pullRuns(let name): "\(name) is being pulled by another process; end that first"
+        case .encrypted(let path, let problem): "\(path) is encrypted, or is to be: \(problem)"
+        case .encryptedElsewhere(let file, let model):
+            "\(file) is \(model)'s too, which is encrypted; decrypt that as well (hadal models decrypt MODEL MODEL)"
+        case .unopened(let path, let problem): "\(path) does not open: \(problem)"
         case .system(let path, let operation, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))" + Self.advice(code)
         }
     }
+
+    static let noKeys =
+        "its keys are not at hand; name the configuration with the key service (--config FILE or HADAL_CONFIG)"
 
     private static func advice(_ code: Int32) -> String {
         switch code {

@@ -117,7 +117,7 @@ struct TroubleTests {
         let claim = Claim(
             id: manifests[0].id, name: manifests[0].name, commit: "c0ffee", byteCount: 1, blobs: [], partials: [])
         let lock = try site.target.begin(claim)
-        #expect(words { try site.take(path) }.contains("another process is bringing in a/one@c0ffee"))
+        #expect(words { try site.take(path) }.contains("another process is at a/one@c0ffee"))
         withExtendedLifetime(lock) {}
     }
 

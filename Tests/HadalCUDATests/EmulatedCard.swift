@@ -14,18 +14,19 @@ enum EmulatedCard {
     /// Kernels "compiled" once for all tests.
     private static let cache: TemporaryDirectory = try! TemporaryDirectory()
 
-    static func device(isExact: Bool = false) throws -> CUDADevice {
-        try device(cache: cache.path, compiler, isExact: isExact)
+    static func device(limits: CUDALimits = CUDALimits(), isExact: Bool = false) throws -> CUDADevice {
+        try device(cache: cache.path, compiler, limits: limits, isExact: isExact)
     }
 
     static func device(
-        cache: String, _ compiler: @escaping @Sendable () throws(CUDAError) -> NVRTC, isExact: Bool = false
+        cache: String, _ compiler: @escaping @Sendable () throws(CUDAError) -> NVRTC,
+        limits: CUDALimits = CUDALimits(), isExact: Bool = false
     ) throws -> CUDADevice {
         let driver = try driver()
         return try CUDADevice(
             driver: driver,
             compiler: KernelCompiler(
                 cache: CubinCache(directory: cache), driverVersion: driver.version, openCompiler: compiler),
-            isExact: isExact)
+            limits: limits, isExact: isExact)
     }
 }

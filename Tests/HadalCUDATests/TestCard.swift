@@ -5,16 +5,16 @@ import TestSupport
 
 /// The card that arithmetic is tested on: the emulated one, or with `HADAL_TEST_CUDA=1` the machine's own.
 enum TestCard {
-    static func device(isExact: Bool = false) throws -> CUDADevice {
+    static func device(limits: CUDALimits = CUDALimits(), isExact: Bool = false) throws -> CUDADevice {
         guard ProcessInfo.processInfo.environment["HADAL_TEST_CUDA"] == "1" else {
-            return try EmulatedCard.device(isExact: isExact)
+            return try EmulatedCard.device(limits: limits, isExact: isExact)
         }
         let driver = try CUDADriver.open()
         return try CUDADevice(
             try CUDACardChoice(environment: ProcessInfo.processInfo.environment), driver: driver,
             compiler: KernelCompiler(cache: .standard(), driverVersion: driver.version) { () throws(CUDAError) in
                 try NVRTC.open()
-            }, isExact: isExact)
+            }, limits: limits, isExact: isExact)
     }
 }
 

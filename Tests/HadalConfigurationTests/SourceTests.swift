@@ -19,6 +19,7 @@ import Testing
             ]
         ),
         ("secrets.encrypt", [("secrets.service", "passphrase"), ("secrets.passphrase_file", "/p")]),
+        ("store.encryption", [("secrets.service", "passphrase"), ("secrets.passphrase_file", "/p")]),
         ("store.replicas", [("secrets.service", "passphrase"), ("secrets.passphrase_file", "/p")]),
     ]
 

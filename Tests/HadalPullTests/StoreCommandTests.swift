@@ -83,6 +83,65 @@ import Testing
         #expect(try await hadal(["verify", "--replicas"]).status == 0)
     }
 
+    @Test func theStoreIsEncrypted() async throws {
+        let hub = try await FakeHub(Content.model())
+        #expect(try await hadal(["secrets", "init"], store: nil).status == 0)
+        let text = try String(contentsOfFile: configuration, encoding: .utf8)
+        try folder.write((text + "  encryption: true\n").utf8, "hadal.yaml")
+        let pull = ["pull", FakeHub.repository, "--from", hub.url, "--json"]
+        let pulled = try await hadal(pull)
+        #expect(pulled.status == 0, "\(pulled.output)")
+        let manifest = try #require(try ModelStore(directory: folder.file("store")).find(FakeHub.repository))
+
+        func isHidden() throws -> Bool {
+            try files(below: "store/blobs").allSatisfy { file in
+                let bytes = try Data(contentsOf: file)
+                return bytes.starts(with: Data("HADALENC".utf8))
+                    && !["model_type", "weight_map"].contains { bytes.range(of: Data($0.utf8)) != nil }
+            }
+        }
+        #expect(try isHidden())
+        #expect(try files(below: "store/partial").isEmpty)
+        let requests = hub.fileRequests.count
+        let again = try await hadal(pull)
+        #expect(try again.status == 0 && JSON(parsing: again.output)["fetched"]?.int == 0)
+        #expect(hub.fileRequests.count == requests)
+        #expect(try await hadal(["verify", "--replicas"]).status == 0)
+        let listed = try await hadal(["models", "list", "--json"])
+        let model = try #require(try JSON(parsing: listed.output)[0])
+        #expect(model["state"]?.string == "whole" && model["encrypted"]?.bool == true, "\(listed.output)")
+
+        // In plain and back; the replica is none the worse.
+        let decrypted = try await hadal(["models", "decrypt", FakeHub.repository, "--json"])
+        #expect(try JSON(parsing: decrypted.output)[0]?["rewritten"]?.int == Int(manifest.byteCount))
+        let plain = try await hadal(["models", "list", "--json"])
+        #expect(try JSON(parsing: plain.output)[0]?["encrypted"]?.bool == false)
+        let config = ModelStore(directory: folder.file("store")).view(manifest) + "/config.json"
+        #expect(try Data(contentsOf: URL(fileURLWithPath: config)) == Data(hub.repository.files["config.json"]!))
+        let encrypted = try await hadal(["models", "encrypt"])
+        #expect(encrypted.status == 0, "\(encrypted.output)")
+        #expect(try isHidden())
+
+        // Out in a bundle, and into another machine's store.
+        let stick = folder.file("stick")
+        #expect(try await hadal(["bundle", "export", FakeHub.repository, "--to", stick, "--unsigned"]).status == 0)
+        let bundle = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: stick).first { $0.hasSuffix(".hadal-bundle") })
+        let imported = try await hadal(
+            ["bundle", "import", stick + "/" + bundle, "--unsigned", "--no-replicate"], store: "imported")
+        #expect(imported.status == 0, "\(imported.output)")
+        #expect(try files(below: "imported/blobs").allSatisfy { try EncryptedFile.isEncrypted($0.path) })
+
+        // Without the configuration it is said what is missing, and nothing is marked.
+        try folder.write("data: \(folder.file("data"))\n".utf8, "hadal.yaml")
+        let keyless = try await hadal(["verify"])
+        #expect(keyless.status == 1 && keyless.output.contains("its keys are not at hand"), "\(keyless.output)")
+        #expect(try files(below: "store/damaged").isEmpty)
+        #expect(
+            try await hadal(["bundle", "export", FakeHub.repository, "--to", stick, "--name", "b", "--unsigned"]).status
+                == 1)
+    }
+
     @Test func pullsAreHeldToDigestsThatWereWrittenDown() async throws {
         let hub = try await FakeHub(Content.model())
         let catalogue = try folder.write(

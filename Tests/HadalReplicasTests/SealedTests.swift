@@ -61,6 +61,50 @@ struct SealedTests {
         #expect(try await again.fileCount() == 0)
     }
 
+    @Test func anEncryptedStoreGoesToEncryptedPlacesOnly() async throws {
+        let site = try ReplicaSite()
+        let model = try site.addModel()
+        let service = try site.service()
+        let keys = try await DataKeys.create(in: site.folder.path, service: service)
+        let store = site.store.opened(with: keys, encrypts: true)
+        #expect(try store.encrypt(model) == model.byteCount)
+        let sealed = try await site.replica("sealed", .directory, Self.sealed)
+        let open = [
+            try site.replica("plain"), try await site.replica("packed", .directory, CopyForm(compression: 3)),
+        ]
+        let results = await Replication(store: store, replicas: open + [sealed], copies: 4).run([model])
+        #expect(results.map(\.places) == [[sealed.place]])
+        #expect(results[0].problems.count == 2, "\(results[0].problems)")
+        for place in open { #expect(try await place.storage.list("").isEmpty) }
+        // Whoever has no keys sends nothing.
+        let keyless = await Replication(store: site.store, replicas: [sealed], copies: 2).run([model])
+        #expect(keyless[0].isEnough)
+        _ = try await sealed.remove(model)
+        let failed = await Replication(store: site.store, replicas: [sealed], copies: 2).run([model])
+        #expect(!failed[0].isEnough && failed[0].problems.map(\.place) == [site.store.directory])
+        #expect(await Replication(store: store, replicas: [sealed], copies: 2).run([model])[0].isEnough)
+
+        // A file is damaged here: nothing of it goes anywhere, and it comes back, encrypted.
+        _ = try await sealed.remove(model)
+        _ = await Replication(store: store, replicas: [sealed], copies: 2).run([model])
+        try Harm.flippedBit.happen(to: store.blob(model.weights.digest))
+        let other = try await site.replica("other", .directory, Self.sealed)
+        let damaged = await Replication(store: store, replicas: [other], copies: 2).run([model])
+        #expect(damaged[0].problems.map(\.place) == [store.directory], "\(damaged[0].problems)")
+        #expect(try store.isDamaged(model))
+        _ = try await Healing(store: store, replicas: [sealed]).heal(model.weights)
+        #expect(try EncryptedFile.isEncrypted(store.blob(model.weights.digest)) && !store.isDamaged(model))
+        var known: [BlobDigest: String?] = [:]
+        #expect(try store.verify(model, known: &known).isEmpty)
+
+        // To a new machine whose store is encrypted too.
+        let new = ModelStore(directory: site.folder.file("new")).opened(with: keys, encrypts: true)
+        let retrieval = Retrieval(store: new, replicas: [sealed])
+        try await retrieval.run(try await retrieval.find([model.name]).manifests)
+        known = [:]
+        #expect(try new.isEncrypted(model) && new.verify(model, known: &known).isEmpty)
+    }
+
     @Test func namesAndBytesTellNothing() async throws {
         let site = try ReplicaSite()
         let replica = try await site.replica("one", .directory, Self.sealed)

@@ -20,6 +20,9 @@ struct StoreSite {
         (folder, store, self.part) = (other.folder, other.store, part)
     }
 
+    /// The same store as somebody opens it who has keys.
+    init(_ other: StoreSite, over store: ModelStore) { (folder, self.store) = (other.folder, store) }
+
     /// Enters a model as a pull does.
     @discardableResult
     func add(

@@ -22,6 +22,11 @@ struct EngineSettings: ParsableArguments {
             "Where the model is computed: cpu, cuda (the first card), cuda:1, or cuda:UUID. Default: what HADAL_DEVICE says, else cpu.",
             valueName: "device"))
     var device: DeviceChoice?
+    @Option(
+        help: ArgumentHelp(
+            "The most of a card's memory. Default: all that is free. Experts that do not fit are computed by the processor.",
+            valueName: "size"))
+    var gpuMemory: ByteSize?
     @Option(help: "Threads that compute. Default: one a core.") var threads: Int?
     @Option(help: ArgumentHelp("Requests computed at the same time.", valueName: "requests")) var batch = 32
     @Option(help: ArgumentHelp("Requests that may wait; one more is refused with 429.", valueName: "requests"))
@@ -76,6 +81,7 @@ struct EngineSettings: ParsableArguments {
         load.cacheFormat = kvFormat
         load.device = device
         load.threads = threads
+        load.cardBytes = gpuMemory?.bytes
         load.maximumRows = stepTokens
         load.engine.sequencesMax = batch
         load.engine.waitingMax = queue
@@ -99,6 +105,7 @@ struct EngineSettings: ParsableArguments {
         if let context { arguments += ["--context", "\(context)"] }
         if let kvCache { arguments += ["--kv-cache", "\(kvCache)"] }
         if let device { arguments += ["--device", "\(device)"] }
+        if let gpuMemory { arguments += ["--gpu-memory", "\(gpuMemory)"] }
         if let threads { arguments += ["--threads", "\(threads)"] }
         if let draftModel { arguments += ["--draft-model", draftModel] }
         if ignoresPrefixes { arguments.append("--no-prefix-cache") }

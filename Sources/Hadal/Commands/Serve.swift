@@ -6,6 +6,7 @@ import HadalGateway
 import HadalJSON
 import HadalLogs
 import HadalNVML
+import HadalSecrets
 import HadalStore
 import HadalUpstreams
 import HadalWire
@@ -64,6 +65,9 @@ struct Serve: AsyncParsableCommand {
         configuration.onReload = { Logs.level = Logger.Level(rawValue: $0.log.level.rawValue) ?? Logs.level }
         try configuration.validate()
         configuration.encryption = try await EncryptionAtRest.open(settings.secrets, data: settings.dataURL)
+        if settings.store.encryption, configuration.encryption == nil {
+            throw SecretsError.notSetUp(path: settings.dataURL.appendingPathComponent("keys.json").path)
+        }
         configuration.backup = try await ServerBackup(watch.current, logger: configuration.logger)
         if settings.alerts.enabled {
             _ = try settings.alerts.allRules()
@@ -77,7 +81,8 @@ struct Serve: AsyncParsableCommand {
         configuration.modelsDirectory = ModelStore().directory
         configuration.gpus = GPUMonitor()
         configuration.gpus?.warnOfCardsWithoutFigures(configuration.logger)
-        configuration.store = ServerPatrol(settings, logger: configuration.logger)
+        configuration.store = ServerPatrol(
+            settings, keys: configuration.encryption?.keys, logger: configuration.logger)
         for model in served where model.worker == nil && model.upstreams.isEmpty {
             _ = try ModelFiles.resolve(model.reference)
         }

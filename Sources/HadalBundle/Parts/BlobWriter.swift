@@ -28,9 +28,8 @@ final class BlobWriter {
     /// - Parameter progress: is given how many bytes more were read.
     /// - Returns: where the file's bytes lie, and their SHA-256.
     func write(
-        _ path: String, progress: (Int64) throws -> Void
+        _ file: BlobFile, progress: (Int64) throws -> Void
     ) throws -> (extents: [BundleIndex.Extent], digest: BlobDigest) {
-        let file = try InputFile(path)
         let encoder = try shrinks(file) ? encoder : nil
         var extents: [BundleIndex.Extent] = []
         var hash = SHA256()
@@ -77,7 +76,7 @@ final class BlobWriter {
         }
     }
 
-    private func shrinks(_ file: InputFile) throws -> Bool {
+    private func shrinks(_ file: BlobFile) throws -> Bool {
         guard let encoder else { return false }
         var (size, stored) = (0, 0)
         let step = max(Int64(Self.sampleBytes), file.size / Self.samples)

@@ -11,6 +11,8 @@ public struct EngineOptions: SettingsSection {
     public var kvCache: Int??
     public var kvFormat: CacheFormat?
     public var device: String?
+    /// Bytes of a card's memory.
+    public var gpuMemory: Int??
     public var threads: Int??
     public var batch: Int?
     public var queue: Int?
@@ -37,6 +39,10 @@ public struct EngineOptions: SettingsSection {
         .setting(
             "device", \.device, .given(.device), .restart, environment: "HADAL_DEVICE", shownDefault: "cpu",
             "Where the model is computed: cpu, cuda (the first card), cuda:1, or cuda:UUID (docs/cuda.md)."),
+        .setting(
+            "gpu_memory", \.gpuMemory, .given(.optional(.bytes(1...(1 << 50)))), .restart,
+            shownDefault: "all that is free",
+            "The most of a card's memory. Experts that do not fit are computed by the processor (docs/cuda.md)."),
         .setting(
             "threads", \.threads, .given(.optional(.count(1...1024))), .restart, environment: "HADAL_THREADS",
             shownDefault: "one a core", "Threads that compute."),

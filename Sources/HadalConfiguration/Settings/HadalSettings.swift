@@ -113,6 +113,11 @@ public struct HadalSettings: SettingsSection {
             guard let name = model.name, !names.insert(name).inserted else { continue }
             findings.add("models[\(index)].name", "\(quoted(name)) is there already", "give each model its own name")
         }
+        if store.encryption, secrets.service == .none {
+            findings.add(
+                "store.encryption", "nobody keeps the key",
+                "write 'service: passphrase' (or pkcs11, vault) under 'secrets:'")
+        }
         for (index, replica) in store.replicas.enumerated() where replica.encryption && secrets.service == .none {
             findings.add(
                 "store.replicas[\(index)].encryption", "nobody keeps the key",

@@ -7,6 +7,8 @@ public struct StoreSettings: SettingsSection {
     public var copies = 3
     /// A file of further models; nil: those that Hadal knows.
     public var catalogue: String?
+    /// Whether files that come into the store are encrypted.
+    public var encryption = false
     public var s3 = S3AccessSettings()
     public var patrol = Patrol()
     public var replicaPatrol = ReplicaPatrol()
@@ -27,6 +29,10 @@ public struct StoreSettings: SettingsSection {
         .setting(
             "catalogue", \.catalogue, .optional(.path(example: "/etc/hadal/catalogue.yaml")), .restart,
             "Models beside those that Hadal knows, and digests that hadal pull insists on (docs/models.md)."),
+        .setting(
+            "encryption", \.encryption, .boolean, .restart,
+            "Encrypt models that are pulled, imported or fetched, under the key for models. Needs a key service (secrets); "
+                + "loading takes longer and memory twice. 'hadal models encrypt' does it to those that are here."),
         .group("s3", \.s3),
         .group("patrol", \.patrol),
         .group("replica_patrol", \.replicaPatrol),

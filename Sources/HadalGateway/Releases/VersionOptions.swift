@@ -5,7 +5,7 @@ import HadalReleases
 enum VersionOptions {
     /// Those of the configuration's `engine`.
     private static let ofWorker: Set = [
-        "batch", "context", "cpus", "device", "draft_model", "draft_tokens", "kv_cache", "kv_format", "prefix_cache",
+        "batch", "context", "cpus", "device", "draft_model", "draft_tokens", "gpu_memory", "kv_cache", "kv_format", "prefix_cache",
         "prompt_tokens_beside_decode", "queue", "step_tokens", "threads",
     ]
     /// What the gateway sees to.

@@ -15,7 +15,7 @@ struct FileCheck {
         if let told = file.digest {
             difference = told == digest ? nil : (told.hex, digest.hex)
         } else if let told = file.gitName {
-            let found = try Self.gitName(path, size: file.size)
+            let found = try Self.gitName(BlobFile(plain: path))
             difference = told == found ? nil : (told, found)
         } else {
             difference = nil
@@ -23,12 +23,10 @@ struct FileCheck {
     }
 
     /// Git's name of a file: SHA-1 of `blob SIZE`, a zero byte and the content.
-    static func gitName(_ path: String, size: Int64) throws -> String {
-        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? handle.close() }
+    static func gitName(_ file: BlobFile) throws -> String {
         var hash = Insecure.SHA1()
-        hash.update(data: Data("blob \(size)\0".utf8))
-        while let data = try handle.read(upToCount: 1 << 20), !data.isEmpty { hash.update(data: data) }
+        hash.update(data: Data("blob \(file.size)\0".utf8))
+        try file.forEachPiece { hash.update(data: $0) }
         return BlobDigest.text(hash.finalize())
     }
 }

@@ -93,19 +93,24 @@ extension ReplicaCheck {
 
     private func mend(_ file: Manifest.File, at replica: Replica) async throws {
         if try store.has(file.digest, size: file.size) {
-            do throws(ObjectError) {
-                return try await replica.put(file, from: store.blob(file.digest), mending: true)
+            do {
+                let blob = try store.open(file)
+                return try await replica.put(file, from: blob, mending: true)
             } catch {
-                guard case .wrongBytes = error else { throw error }
+                switch error {
+                case ObjectError.wrongBytes, StoreError.unopened: break
+                default: throw error
+                }
                 _ = try await onDisk { [store] _ in try store.verify(file) }
             }
         }
+        if try !replica.isSealed && store.isToBeEncrypted(file.digest) { throw replica.notSealed }
         let others = replicas.filter { $0.place != replica.place }
         let done = PartialFile.doneBytes(store.partial("\(file.digest)"), size: file.size)
         try store.prepare()
-        try freeSpace.check(store.directory, for: file.size - done)
+        try freeSpace.check(store.directory, for: file.size - done + store.roomToEncrypt([file.size]))
         let (partial, _) = try await BlobFetch(store: store, replicas: others).run(file) { _ in }
-        try await replica.put(file, from: partial.path, mending: true)
+        try await replica.put(file, from: BlobFile(plain: partial.path), mending: true)
         // Where a model of this store lacks it, it is mended too.
         try store.mend(partial.path, as: file.digest)
         partial.forgetRecord()

@@ -21,7 +21,7 @@ public struct Healing: Sendable {
     ) async throws -> String {
         guard !replicas.isEmpty else { throw ReplicaError.noWholeCopy(file: file.path.text, problems: []) }
         let done = PartialFile.doneBytes(store.partial("\(file.digest)"), size: file.size)
-        try freeSpace.check(store.directory, for: file.size - done)
+        try freeSpace.check(store.directory, for: file.size - done + store.roomToEncrypt([file.size]))
         let (partial, place) = try await BlobFetch(store: store, replicas: replicas).run(file, progress: progress)
         try store.mend(partial.path, as: file.digest)
         partial.forgetRecord()

@@ -127,6 +127,7 @@ public struct Replication: Sendable {
                 contents.replica.place,
                 "\(manifest.fullName) has other files there; hadal verify --replicas --repair puts those of here there")
         }
+        if try !contents.replica.isSealed && store.needsKeys(manifest) { throw contents.replica.notSealed }
         var sent: Int64 = 0
         for file in manifest.files where contents.lacks(file) {
             try await send(file, of: manifest, to: contents.replica, bytes)
@@ -148,8 +149,13 @@ public struct Replication: Sendable {
             store.directory, "\(manifest.fullName): \(file.path) is damaged here; hadal verify --repair first")
         guard try store.has(file.digest, size: file.size) else { throw damage }
         let before = Mutex<Int64>(0)
+        let blob: BlobFile
+        do { blob = try store.open(file) } catch StoreError.unopened {
+            _ = try await onDisk { [store] _ in try store.verify(file) }
+            throw damage
+        } catch { throw PlaceProblem(store.directory, "\(error)") }
         do {
-            try await replica.put(file, from: store.blob(file.digest)) { sum in
+            try await replica.put(file, from: blob) { sum in
                 let more = before.withLock { before in
                     defer { before = sum }
                     return sum - before

@@ -74,7 +74,7 @@ public struct Retrieval: Sendable {
         for file in files where try !store.has(file.digest, size: file.size) {
             missing += file.size - PartialFile.doneBytes(store.partial("\(file.digest)"), size: file.size)
         }
-        try freeSpace.check(store.directory, for: missing)
+        try freeSpace.check(store.directory, for: missing + (missing > 0 ? store.roomToEncrypt(files.map(\.size)) : 0))
         let bytes = ByteTally(done: total - missing, total: total, progress)
         if missing > 0 { bytes.add(0) }
         var results: [Result] = []

@@ -84,9 +84,9 @@ struct PieceShelf: Shelf {
     // MARK: writing
 
     func put(
-        _ file: Manifest.File, from path: String, mending: Bool, progress: @escaping @Sendable (Int64) -> Void
+        _ file: Manifest.File, from blob: BlobFile, mending: Bool, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) {
-        let source = try await PieceFile(path, of: file, pieceBytes: pieceBytes)
+        let source = try await PieceFile(blob, of: file, pieceBytes: pieceBytes)
         let there = try await mending ? [] : Set(storage.list(unit(of: file)).map(\.name))
         do {
             try await withThrowingTaskGroup(of: Int.self) { group in

@@ -23,10 +23,10 @@ struct PlainShelf: Shelf {
     }
 
     func put(
-        _ file: Manifest.File, from path: String, mending: Bool, progress: @escaping @Sendable (Int64) -> Void
+        _ file: Manifest.File, from blob: BlobFile, mending: Bool, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError) {
         try await storage.upload(
-            try ObjectName(unit(of: file)), file: path, sha256: file.digest.hex, progress: progress)
+            try ObjectName(unit(of: file)), file: blob.path, sha256: file.digest.hex, progress: progress)
     }
 
     func remove(_ file: Manifest.File) async throws(ObjectError) {

@@ -24,12 +24,12 @@ protocol Shelf: Sendable {
     ) async throws(ObjectError)
 
     /// - Parameters:
-    ///   - path: of a file that is to have the hash.
+    ///   - blob: is to have the hash.
     ///   - mending: what is there may be damaged.
     ///   - progress: is told how many bytes of the file are there so far.
     /// - Throws: `ObjectError.wrongBytes` where the file has another one; what is there is as it was.
     func put(
-        _ file: Manifest.File, from path: String, mending: Bool, progress: @escaping @Sendable (Int64) -> Void
+        _ file: Manifest.File, from blob: BlobFile, mending: Bool, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ObjectError)
 
     /// What is not there is no error.

@@ -27,6 +27,22 @@ public enum EncryptedFile {
         try OpenFile(path, O_RDONLY).read(at: 0, count: FileHeader.magic.count) == FileHeader.magic
     }
 
+    /// - Parameter bytes: the first of a file.
+    public static func isEncrypted(beginning bytes: [UInt8]) -> Bool { bytes.starts(with: FileHeader.magic) }
+
+    /// How many bytes an encrypted file holds, as its size and its header say it: no key is needed, and nothing checked.
+    /// nil: it is not encrypted.
+    public static func plainSize(_ path: String) throws(SecretsError) -> UInt64? {
+        let file = try OpenFile(path, O_RDONLY)
+        let start = try file.read(at: 0, count: FileHeader.sizeLimit)
+        guard start.starts(with: FileHeader.magic) else { return nil }
+        let (header, headerSize) = try FileHeader.parse(start, path: path)
+        guard header.layout == .file else { return nil }
+        return try ChunkLayout(
+            fileSize: try file.size(), headerSize: headerSize, chunkSize: header.chunkSize, path: path
+        ).count
+    }
+
     /// Encrypts a file of any size into another.
     public static func encrypt(
         _ source: String, to path: String, keys: DataKeys, purpose: DataPurpose, context: String

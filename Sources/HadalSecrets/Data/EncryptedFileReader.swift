@@ -27,25 +27,15 @@ public final class EncryptedFileReader: Sendable {
         let file = try OpenFile(path, O_RDONLY)
         let (header, key, headerBytes) = try FileHeader.read(file, layout: .file, keys: keys)
         try header.check(context: context, path: path)
-        let sealedSize = UInt64(header.chunkSize + ChunkCipher.tagSize)
-        let size = try file.size()
-        guard size > UInt64(headerBytes.count) else { throw .incomplete(path: path, size: size) }
-        let body = size - UInt64(headerBytes.count)
-        // One at least: also where nothing was written there is a tag.
-        let chunks = (body + sealedSize - 1) / sealedSize
-        guard chunks - 1 <= UInt32.max else { throw .tooLarge(path: path, problem: "more than 2^32 chunks") }
-        let lastSize = body - (chunks - 1) * sealedSize
-        guard lastSize > UInt64(ChunkCipher.tagSize) || (chunks == 1 && lastSize == ChunkCipher.tagSize) else {
-            throw .incomplete(path: path, size: size)
-        }
+        let layout = try ChunkLayout(
+            fileSize: try file.size(), headerSize: headerBytes.count, chunkSize: header.chunkSize, path: path)
         self.path = path
         self.context = header.context
         self.file = file
         chunkSize = header.chunkSize
         headerSize = headerBytes.count
         cipher = ChunkCipher(header, key: key, headerBytes: headerBytes)
-        lastIndex = UInt32(chunks - 1)
-        count = body - chunks * UInt64(ChunkCipher.tagSize)
+        (count, lastIndex) = (layout.count, layout.lastIndex)
         var sealed = Data()
         _ = try chunk(lastIndex, sealed: &sealed)
     }

@@ -53,6 +53,16 @@ public enum FileHash {
         }
     }
 
+    /// Empties the page cache of a file as far as nobody maps it: what is read next comes from the disk.
+    static func forget(_ path: String) {
+        #if os(Linux)
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return }
+            defer { close(descriptor) }
+            posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+        #endif
+    }
+
     /// - Returns: whether reads go past the page cache; where a file system cannot do that, the cache is emptied of the
     ///   file as far as nobody maps it.
     private static func readDirectly(_ descriptor: Int32) -> Bool {

@@ -4,7 +4,7 @@ import HadalBundle
 import HadalJSON
 import HadalStore
 
-struct BundleExportCommand: ParsableCommand {
+struct BundleExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write models of the store as a bundle.",
@@ -29,6 +29,7 @@ struct BundleExportCommand: ParsableCommand {
     var key: String?
     @Flag(help: "Sign nothing; who takes it has to say --unsigned too.") var unsigned = false
     @Flag(help: "Write JSON.") var json = false
+    @OptionGroup var data: DataOption
     @OptionGroup var store: StoreOption
 
     /// Smaller ones would be thousands of files.
@@ -49,9 +50,9 @@ struct BundleExportCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let key = try key.map { try PrivateKey(file: $0) }
-        let store = store.modelStore
+        let store = try await store.modelStore.opened(data.settings())
         let manifests = try models.map { try store.require($0) }
         let bar = ByteBar("exporting")
         defer { bar.finish() }

@@ -41,8 +41,9 @@ struct BundleImportCommand: AsyncParsableCommand {
     @OptionGroup var store: StoreOption
 
     func run() async throws {
-        let store = store.modelStore
-        let replication = noReplicate ? nil : ModelReplication(try data.settings(), store)
+        let settings = try data.settings()
+        let store = try await store.modelStore.opened(settings)
+        let replication = noReplicate ? nil : ModelReplication(settings, store)
         let bars = StepBars()
         defer { bars.finish() }
         let result = try BundleImport(

@@ -8,7 +8,7 @@ import HadalTerminal
 
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, tag, copy and remove the models in the store.",
+        abstract: "List, tag, copy, encrypt and remove the models in the store.",
         discussion: """
             Examples:
               hadal models
@@ -16,9 +16,13 @@ struct Models: ParsableCommand {
               hadal models tag deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B r1
               hadal models catalogue
               hadal models replicate r1
+              hadal models encrypt r1
               hadal models rm r1
             """,
-        subcommands: [List.self, Catalogue.self, Digests.self, Tag.self, Replicate.self, Fetch.self, Remove.self],
+        subcommands: [
+            List.self, Catalogue.self, Digests.self, Tag.self, Replicate.self, Fetch.self, Encrypt.self, Decrypt.self,
+            Remove.self,
+        ],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -63,7 +67,9 @@ struct Models: ParsableCommand {
         }
 
         private static func state(_ manifest: Manifest, _ store: ModelStore) throws -> String {
-            try store.isDamaged(manifest) ? "damaged" : "whole"
+            if try store.isDamaged(manifest) { return "damaged" }
+            if try store.isEncrypted(manifest) { return "whole, encrypted" }
+            return try store.needsKeys(manifest) ? "whole, partly encrypted" : "whole"
         }
 
         private static func row(_ manifest: Manifest, _ tags: [String], _ store: ModelStore) throws -> [String] {
@@ -86,7 +92,8 @@ struct Models: ParsableCommand {
             object["size"] = .int(manifest.byteCount)
             object["tags"] = .array(tags.map(JSON.string))
             object["path"] = .string(store.entry(manifest))
-            object["state"] = .string(try state(manifest, store))
+            object["state"] = .string(try store.isDamaged(manifest) ? "damaged" : "whole")
+            object["encrypted"] = .bool(try store.isEncrypted(manifest))
             if let copies { object["replicas"] = .array(copies.places(of: manifest).map(JSON.string)) }
             return .object(object)
         }

@@ -30,7 +30,8 @@ extension Models {
         @OptionGroup var store: StoreOption
 
         func run() async throws {
-            let (store, settings) = (store.modelStore, try data.settings())
+            let settings = try data.settings()
+            let store = try await store.modelStore.opened(settings)
             let (sources, helpers) = try await replicas(settings, store)
             let found = try await Retrieval(store: store, replicas: sources).find(models)
             for problem in found.away + found.problems { Notes.write("\(problem)") }

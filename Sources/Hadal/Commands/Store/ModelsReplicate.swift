@@ -35,7 +35,8 @@ extension Models {
         @OptionGroup var store: StoreOption
 
         func run() async throws {
-            let (store, settings) = (store.modelStore, try data.settings())
+            let settings = try data.settings()
+            let store = try await store.modelStore.opened(settings)
             let places = try settings.requireReplicas(to, option: "--to PLACE")
             let manifests = try models.isEmpty ? store.manifests() : models.map { try store.require($0) }
             let replication = ModelReplication(

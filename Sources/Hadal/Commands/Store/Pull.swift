@@ -51,8 +51,8 @@ struct Pull: AsyncParsableCommand {
         let source = try ModelSource(from, environment: ProcessInfo.processInfo.environment)
         var settings = PullSettings()
         settings.connections = connections
-        let store = store.modelStore
         let configured = try data.settings()
+        let store = try await store.modelStore.opened(configured)
         let replication = noReplicate ? nil : ModelReplication(configured, store)
         let digests = try configured.store.modelCatalogue().find(reference.repository)?.fileDigests() ?? [:]
         let bar = ByteBar(reference.name)

@@ -3,6 +3,7 @@ import HadalBackup
 import HadalConfiguration
 import HadalGateway
 import HadalReplicas
+import HadalSecrets
 import HadalStore
 import Logging
 
@@ -14,10 +15,13 @@ struct ServerPatrol: StoreKeeper {
     private let replicaPatrol: ReplicaPatrol?
 
     /// - Returns: nil where none is configured.
-    init?(_ settings: HadalSettings, logger: Logger) {
+    /// - Parameter keys: of the server, where it has some.
+    init?(_ settings: HadalSettings, keys: DataKeys?, logger: Logger) {
         let configured = settings.store.patrol
         guard configured.at != nil || !settings.store.replicas.isEmpty else { return nil }
-        let (store, places) = (ModelStore(), settings.replicaPlaces)
+        let encrypts = settings.store.encryption
+        let store = keys.map { ModelStore().opened(with: $0, encrypts: encrypts) } ?? ModelStore()
+        let places = settings.replicaPlaces
         patrol = Patrol(
             store: store, places: places,
             schedule: Self.schedule(configured.at ?? Self.defaultTime, configured.timeZone, configured.every),

@@ -29,8 +29,8 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var store: StoreOption
 
     func run() async throws {
-        let store = store.modelStore
-        let settings = repair || replicas ? try data.settings() : HadalSettings()
+        let settings = try data.settings()
+        let store = try await store.modelStore.opened(settings)
         let places =
             try repair || replicas ? settings.requireReplicas([], option: "neither --repair nor --replicas") : nil
         let (opened, away) = await places?.opened(for: store) ?? ([], [])

@@ -1,16 +1,15 @@
 import Foundation
-import HadalStore
 
 /// A file that is read at places.
-final class InputFile {
-    static let pieceBytes = 1 << 20
+package final class InputFile: Sendable {
+    package static let pieceBytes = 1 << 20
 
-    let path: String
+    package let path: String
     /// bytes
-    let size: Int64
+    package let size: Int64
     private let descriptor: Int32
 
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         // What is no regular file might wait for ever.
         guard let size = try AtomicFile.size(of: path) else {
@@ -24,7 +23,7 @@ final class InputFile {
     deinit { close(descriptor) }
 
     /// - Returns: less only where the file ends.
-    func read(at offset: Int64, count: Int) throws -> [UInt8] {
+    package func read(at offset: Int64, count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
                 let place = off_t(offset) + off_t(filled)

@@ -1,0 +1,17 @@
+import HadalConfiguration
+import HadalGateway
+import HadalSecrets
+import HadalStore
+
+extension ModelStore {
+    /// With the keys, where files of it are encrypted or are to be. Where no key service is configured, whoever needs to
+    /// read an encrypted file is told.
+    func opened(_ settings: HadalSettings) async throws -> ModelStore {
+        let encrypts = settings.store.encryption
+        guard let service = KeyServiceSettings(settings.secrets),
+            try encrypts || readable().manifests.contains(where: { try needsKeys($0) })
+        else { return self }
+        let keys = try await DataKeys.open(in: settings.data, service: try await service.open(in: settings.data))
+        return opened(with: keys, encrypts: encrypts)
+    }
+}
