@@ -25,7 +25,14 @@ extension Plan {
                     + "not computed again."
                 : "There is memory for \(kept) of \(load.users) full conversations; what others said before is "
                     + "computed again, or comes from disk (--prefix-cache-dir).")
-        if model.obstacle == nil, hardware.kind == .processor { advice.append(commands(option, replica)) }
+        if replica.memory.beside > 0 {
+            advice.append(
+                "Experts of \(Bytes.text(replica.memory.beside)) are computed by \(settings.beside?.name ?? "the processor")."
+            )
+        }
+        if model.obstacle == nil, hardware.kind == .processor || settings.beside != nil {
+            advice.append(commands(option, replica))
+        }
         if let cost = served.cost { advice.append(sentence(cost)) }
         return advice
     }
@@ -40,7 +47,8 @@ extension Plan {
         if hardware.kind == .processor {
             return replicas + (served.replicas > 1 ? ", each on a machine of its own" : "")
         }
-        return replicas + " of \(each) × \(hardware.name)"
+        let beside = settings.beside.map { " in a machine with \($0.name)" } ?? ""
+        return replicas + " of \(each) × \(hardware.name)" + beside
     }
 
     private func commands(_ option: Option, _ replica: Replica) -> String {
@@ -53,6 +61,7 @@ extension Plan {
         let cache = Double(replica.memory.cache) * Double(replica.batch + 1) / Double(replica.batch)
         return (model.isOnDisk ? "Run: " : "Once it is downloaded, run: ") + pack
             + "hadal serve \(option.packed == nil ? "MODEL" : "PACKED") --context \(load.context) "
+            + (hardware.kind == .accelerator ? "--device cuda " : "")
             + "--batch \(replica.batch) --kv-format \(settings.cacheFormat.rawValue) "
             + "--kv-cache \(max(1, Int((cache / 1e6).rounded(.up))))MB"
     }

@@ -7,7 +7,8 @@ extension Plan {
     public var json: JSON {
         .object(
             .init([
-                ("model", modelJSON), ("hardware", hardware.json), ("load", load.json),
+                ("model", modelJSON), ("hardware", hardware.json),
+                ("beside", settings.beside?.json ?? .null), ("load", load.json),
                 (
                     "kv_bytes_per_token",
                     .object(
@@ -98,7 +99,7 @@ extension MemoryNeed {
             .init([
                 ("weights", .int(Int64(weights))), ("kv", .int(Int64(cache))),
                 ("activations", .int(Int64(activations))), ("program", .int(Int64(program))),
-                ("total", .int(Int64(total))),
+                ("total", .int(Int64(total))), ("experts_beside", .int(Int64(beside))),
             ]))
     }
 }

@@ -90,7 +90,7 @@ public struct Plan: Sendable {
         cacheOfAllUsers =
             load.users
             * model.shape.cacheBytes(positions: load.context, format: settings.cacheFormat, predicts: predicts)
-        notes = Self.notes(model, hardware, predicts: predicts)
+        notes = Self.notes(model, hardware, settings, predicts: predicts)
     }
 
     /// The fewest machines; among equals the most bits.
@@ -101,15 +101,23 @@ public struct Plan: Sendable {
         return served.min { ($0.devices, $0.index) < ($1.devices, $1.index) }?.index
     }
 
-    private static func notes(_ model: PlannedModel, _ hardware: Hardware, predicts: Bool) -> [String] {
+    private static func notes(
+        _ model: PlannedModel, _ hardware: Hardware, _ settings: PlanSettings, predicts: Bool
+    ) -> [String] {
         var notes: [String] = []
         if let obstacle = model.obstacle { notes.append(obstacle) }
         if hardware.kind == .accelerator {
             notes.append(
-                "Hadal computes on processors; CUDA comes with a later version. The speed is what it would be with the "
-                    + "same shares of the limits as on processors, which nobody has measured: launches of kernels and "
-                    + "what accelerators tell each other are not counted, so that small batches are slower than this")
+                "Nothing was measured on accelerators yet: the speed is what it would be with the same shares of the limits "
+                    + "as on processors; launches of kernels and what accelerators tell each other are not counted, so "
+                    + "that small batches are slower than this")
+            if settings.beside == nil {
+                notes.append(
+                    "Hadal computes a model on one accelerator (docs/cuda.md); several need vLLM or SGLang as an upstream"
+                )
+            }
         }
+        if let note = settings.beside?.note { notes.append(note) }
         if let note = hardware.note { notes.append(note) }
         if hardware.kind == .processor, model.weights.mainFormat.isQuantized == false {
             notes.append("BF16 and FP8 are computed in float32 on processors; their share of its peak was not measured")

@@ -9,6 +9,8 @@ public struct PlanSettings: Sendable, Hashable {
     public var stepTokens: Int
     /// The fewest layers of a model whose layer for multi-token prediction is loaded.
     public var predictsFromLayers: Int
+    /// The processor of the machine that one accelerator is in, for experts that do not fit there; nil: none is made use of.
+    public var beside: Hardware?
 
     public init(
         cacheFormat: KVCacheShape.Format = .f16, batchMax: Int? = nil, stepTokens: Int = 512, predictsFromLayers: Int

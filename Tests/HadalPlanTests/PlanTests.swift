@@ -85,7 +85,74 @@ struct PlanTests {
         // 671 thousand millions of parameters in 8 bits, on 8 accelerators of 141 GB.
         let large = try Self.plan("r1", on: HardwareTable.find("h200"), Load(users: 100))
         #expect(try large.options[0].outcome.get().replica.devices == 8)
-        #expect(large.notes.contains { $0.contains("CUDA") })
+        #expect(large.notes.contains { $0.contains("docs/cuda.md") })
+    }
+
+    // MARK: one accelerator and a machine's memory together
+
+    private static func beside(_ name: String, _ load: Load, card: Hardware? = nil, host: String = "epyc-9755") throws -> Plan {
+        var settings = settings
+        settings.beside = try HardwareTable.find(host)
+        return try Plan(model(name), on: card ?? HardwareTable.find("rtx-4090"), load: load, settings: settings)
+    }
+
+    @Test func expertsThatDoNotFitAreTheProcessors() throws {
+        let load = try Load(users: 2, answersPerMinute: 0.2, latencyMax: 600)
+        #expect(try Self.plan("r1", on: HardwareTable.find("rtx-4090"), load).options.allSatisfy { option in
+            (try? option.outcome.get().replica.devices) ?? 16 > 1
+        })
+        let plan = try Self.beside("r1", load)
+        let option = try plan.options[#require(plan.recommended)]
+        let served = try option.outcome.get()
+        #expect(served.replica.devices == 1)
+        #expect(served.replica.memory.total <= plan.hardware.usableMemory)
+        // Nearly all of it is experts.
+        #expect(Double(served.replica.memory.beside) > 0.9 * Double(option.storedBytes))
+        #expect(plan.advice.contains { $0.contains("--device cuda") && $0.contains("--kv-cache") })
+        #expect(plan.json["beside"]?["name"]?.string == "epyc-9755")
+
+        // A step is what the card reads of it and what the processor does, one after the other.
+        let weights = try Self.model("r1").weights.packed(as: .q4_K)
+        let (card, host) = (plan.hardware, try #require(plan.settings.beside))
+        let all = Roofline(weights, card, cacheFormat: .f16).sharing(1, with: host, weights).decode(batch: 1, length: 1)
+        let none = Roofline(weights, card, cacheFormat: .f16).sharing(0, with: host, weights).decode(batch: 1, length: 1)
+        let alone = Roofline(weights, card, cacheFormat: .f16).decode(batch: 1, length: 1)
+        #expect(none.seconds == alone.seconds)
+        // 37 thousand millions of parameters for a token, most of them experts': 4.5 bits each, once through the memory.
+        let reading = 20e9 / (host.bandwidth * Efficiency.experts.memory)
+        #expect((0.5...1.5).contains((all.seconds - none.seconds) / reading), "\(all) \(none)")
+    }
+
+    /// The larger the card, the more experts are its own and the faster it is.
+    @Test func moreOfTheCardIsFaster() throws {
+        let load = try Load(users: 1, answersPerMinute: 0.1, latencyMax: 3000)
+        var before: Replica?
+        for gigabytes in [12, 16, 24, 48] {
+            let card = try HardwareTable.find("rtx-4090").overridden(memory: gigabytes << 30, bandwidth: nil, int8: nil)
+            let plan = try Self.beside("v2-lite", load, card: card)
+            let replica = try plan.options[0].outcome.get().replica
+            if let before {
+                #expect(replica.memory.beside < before.memory.beside && replica.decodeAlone > before.decodeAlone)
+            }
+            before = replica
+        }
+        #expect(before?.memory.beside == 0)
+    }
+
+    @Test func whatTheMachineHasNoRoomForIsSaid() throws {
+        let plan = try Self.beside("r1", Load(users: 1, latencyMax: 3000), host: "epyc-9654")
+        guard case .failure(let misfit) = plan.options[0].outcome else {
+            Issue.record("671 GB in 384")
+            return
+        }
+        #expect("\(misfit)".contains("of the machine's memory for experts"), "\(misfit)")
+        // Without experts nothing can be given away.
+        let dense = try Self.beside("r1-distill-qwen-32b", Load(users: 1, latencyMax: 3000))
+        #expect(dense.options.compactMap { try? $0.outcome.get().replica.memory.beside }.allSatisfy { $0 == 0 })
+        guard case .failure(.memory) = dense.options[0].outcome else {
+            Issue.record("32 thousand millions in 16 bits on 24 GB")
+            return
+        }
     }
 
     @Test func anAnswerThatTakesTooLongIsRefused() throws {

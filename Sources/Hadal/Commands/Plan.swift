@@ -24,6 +24,7 @@ struct PlanCommand: AsyncParsableCommand {
               hadal plan r1-distill-qwen-7b --users 20
               hadal plan /models/model.gguf --context 8192 --answers-per-minute 5 --json
               hadal plan r1 --hardware h200 --users 500 --target-latency 120
+              hadal plan r1 --hardware rtx-4090 --beside epyc-9755 --users 5
               hadal plan v2-lite --bandwidth 200 --memory 64GB --peak 10
               hadal plan r1-distill-qwen-32b --hardware l40s --machine-price 30000 --watts 900 --cloud-price 2.2
             """)
@@ -58,8 +59,9 @@ struct PlanCommand: AsyncParsableCommand {
         let model = try await planned()
         let load = try load.load(context: model.shape.context)
         let prices = try prices.prices()
-        let settings = PlanSettings(
+        var settings = PlanSettings(
             cacheFormat: kvFormat, batchMax: batch, predictsFromLayers: SpeculationOptions().predictorLayersMin)
+        settings.beside = try machines.foundBeside()
         return try Plan(model, on: machines.found(), load: load, settings: settings, prices: prices)
     }
 
@@ -112,6 +114,11 @@ extension PlanCommand {
 
     struct HardwareOptions: ParsableArguments {
         @Option(help: "A machine by its name. Default: this one, measured.") var hardware: String?
+        @Option(
+            help: ArgumentHelp(
+                "The processor of the machine that one accelerator is in, by its name, or 'this': it computes the experts "
+                    + "that do not fit on the accelerator.", valueName: "machine"))
+        var beside: String?
         @Option(help: ArgumentHelp("Of memory, in GB/s.", valueName: "GB/s")) var bandwidth: Double?
         @Option(help: ArgumentHelp("Of the machine, for example 64GB.", valueName: "size")) var memory: ByteSize?
         @Option(help: ArgumentHelp("8-bit integer operations, in TOPS.", valueName: "TOPS")) var peak: Double?
@@ -121,9 +128,24 @@ extension PlanCommand {
                 guard let value else { continue }
                 guard value > 0, value < 1e9 else { throw ValidationError("\(name) is a positive number") }
             }
+            if beside != nil, hardware == nil {
+                throw ValidationError("--beside goes with an accelerator (--hardware)")
+            }
             guard memory.map({ $0.bytes <= 1 << 50 }) ?? true else {
                 throw ValidationError("--memory is at most 1024TiB")
             }
+        }
+
+        func foundBeside() throws -> Hardware? {
+            guard let beside else { return nil }
+            guard try hardware.map(HardwareTable.find)?.kind == .accelerator else {
+                throw ValidationError("--beside goes with an accelerator; \(hardware ?? "") is a processor itself")
+            }
+            let host =
+                beside == "this"
+                ? Hardware(try MachineProbe.measure(), memory: MemoryStatus.total) : try HardwareTable.find(beside)
+            guard host.kind == .processor else { throw ValidationError("--beside is a processor; \(beside) is none") }
+            return host
         }
 
         func found() throws -> Hardware {

@@ -22,14 +22,20 @@ struct PlanReport {
         let perToken = plan.cacheBytesPerToken
         return [
             "model     \(ControlFilter.cleanLine(plan.model.name)), \(count(weights.parameters)) parameters\(active)",
-            "machine   \(hardware.name): \(byteText(hardware.memory)), \(byteText(Int(hardware.bandwidth)))/s, int8 "
-                + String(format: "%.2f TOPS (%@)", hardware.peaks.int8 / 1e12, hardware.source),
+            machine("machine", hardware),
+        ] + (plan.settings.beside.map { [machine("beside", $0)] } ?? []) + [
             "load      \(load.users) users, \(String(format: "%g", load.answersPerMinute)) answers a minute, "
                 + "\(load.promptTokens) + \(load.answerTokens) tokens each, conversations of \(load.context), "
                 + "at most \(String(format: "%g", load.latencyMax)) s",
             "a token   \(byteText(Int(perToken[.f16] ?? 0))) of keys and values in f16, "
                 + "\(byteText(Int(perToken[.int8] ?? 0))) in int8",
         ]
+    }
+
+    private func machine(_ what: String, _ hardware: Hardware) -> String {
+        what.padding(toLength: 10, withPad: " ", startingAt: 0)
+            + "\(hardware.name): \(byteText(hardware.memory)), \(byteText(Int(hardware.bandwidth)))/s, int8 "
+            + String(format: "%.2f TOPS (%@)", hardware.peaks.int8 / 1e12, hardware.source)
     }
 
     /// `671.0B`.
@@ -43,7 +49,7 @@ struct PlanReport {
             [
                 "format", "on disk", "weights", "KV", "scratch", "in all", "prefill tok/s", "decode 1", "batch",
                 "decode all", "replicas",
-            ] + (hasCards ? ["cards"] : [])
+            ] + (hasCards ? ["cards"] : []) + (plan.settings.beside == nil ? [] : ["experts beside"])
         let rows = plan.options.enumerated().map { index, option in
             let mark = index == plan.recommended ? " *" : ""
             let cells = [option.format + mark, byteText(option.storedBytes)] + cells(option.outcome)
@@ -67,6 +73,7 @@ struct PlanReport {
                 rate(replica.prefill), rate(replica.decodeAlone), "\(replica.batch)", rate(replica.decodeTogether),
                 "\(served.replicas)",
             ] + (hasCards ? ["\(served.devices)"] : [])
+                + (plan.settings.beside == nil ? [] : [byteText(replica.memory.beside)])
         case .failure(let misfit): return memory(misfit.memory)
         }
     }

@@ -10,7 +10,10 @@ public struct MemoryNeed: Sendable, Hashable {
     public var activations: Int
     /// The program itself, its tokenizer and sockets.
     public var program: Int
+    /// Experts in the machine's memory, beside an accelerator whose memory the rest is in; 0 without one.
+    public var beside = 0
 
+    /// Of the one memory, or the accelerator's.
     public var total: Int { weights + cache + activations + program }
 
     /// Measured on 2026-11-29, the peak of `hadal generate` beyond the rest: 80 MB with the vocabulary of

@@ -23,12 +23,14 @@ public struct Replica: Sendable, Hashable {
 /// Why a format cannot serve the load.
 public enum Misfit: Error, Sendable, Hashable, CustomStringConvertible {
     case memory(need: MemoryNeed, usable: Int, devices: Int)
+    /// Of the processor beside.
+    case besides(need: MemoryNeed, usable: Int)
     case latency(need: MemoryNeed, seconds: Double, allowed: Double)
 
     /// Of one answer at a time.
     public var memory: MemoryNeed {
         switch self {
-        case .memory(let need, _, _), .latency(let need, _, _): need
+        case .memory(let need, _, _), .besides(let need, _), .latency(let need, _, _): need
         }
     }
 
@@ -38,6 +40,8 @@ public enum Misfit: Error, Sendable, Hashable, CustomStringConvertible {
             "needs \(Bytes.text(need.total)) (weights \(Bytes.text(need.weights)), keys and values "
                 + "\(Bytes.text(need.cache)), else \(Bytes.text(need.activations + need.program))); usable are "
                 + "\(Bytes.text(usable))" + (devices > 1 ? " of \(devices) together" : "")
+        case .besides(let need, let usable):
+            "needs \(Bytes.text(need.beside)) of the machine's memory for experts; usable are \(Bytes.text(usable))"
         case .latency(_, let seconds, let allowed):
             String(seconds, decimals: 1) + " s for an answer that is computed alone; allowed are "
                 + String(allowed, decimals: 1) + " s"

@@ -15,6 +15,8 @@ public struct Roofline: Sendable {
     private var experts = Cost()
     /// Of rows whose token is drawn.
     private var head = Cost()
+    /// The processor beside, its share of the experts, and what all of them would cost there.
+    private var beside: (hardware: Hardware, efficiency: Efficiency, share: Double, experts: Cost)?
 
     private struct Cost: Sendable {
         /// Weights, read once a step.
@@ -51,6 +53,14 @@ public struct Roofline: Sendable {
         }
     }
 
+    /// The same with a share of the experts computed by a processor, while the accelerator waits (`docs/cuda.md`).
+    func sharing(_ share: Double, with host: Hardware, _ weights: ModelWeights) -> Roofline {
+        let own = Roofline(weights, host, cacheFormat: cacheFormat)
+        var result = self
+        result.beside = (host, own.efficiency, share, own.experts)
+        return result
+    }
+
     private mutating func add(_ tensor: WeightTensor, _ bytes: Double, to part: WritableKeyPath<Roofline, Cost>) {
         // Norms and biases are nothing beside matrices, and no products.
         guard tensor.shape.count > 1 else { return }
@@ -76,7 +86,7 @@ public struct Roofline: Sendable {
 
     /// One token for each of `batch` sequences whose texts have `length` tokens.
     public func decode(batch: Int, length: Int) -> Step {
-        step(rows: batch, drawn: batch, length: length, sequences: batch, reached: efficiency.decode)
+        step(rows: batch, drawn: batch, length: length, sequences: batch, reached: \.decode)
     }
 
     /// Seconds to compute `tokens` of a prompt that begins after `start` tokens, in steps of `rowsMax`.
@@ -86,7 +96,7 @@ public struct Roofline: Sendable {
             return sum
                 + step(
                     rows: rows, drawn: first + rows == tokens ? 1 : 0, length: start + first + rows / 2, sequences: 1,
-                    reached: efficiency.prefill
+                    reached: \.prefill
                 ).seconds
         }
     }
@@ -95,24 +105,36 @@ public struct Roofline: Sendable {
     ///   - drawn: rows that need logits.
     ///   - sequences: whose caches are read, each once.
     ///   - reached: share of the products' peak.
-    private func step(rows: Int, drawn: Int, length: Int, sequences: Int, reached: Double) -> Step {
+    private func step(
+        rows: Int, drawn: Int, length: Int, sequences: Int, reached: KeyPath<Efficiency, Double>
+    ) -> Step {
         let (count, perToken) = (shape.experts?.count ?? 1, shape.experts?.perToken ?? 0)
         let read = Self.distinctExperts(count: count, perToken: perToken, rows: rows) / Double(count)
-        let bytes = always.bytes + read * experts.bytes + (drawn > 0 ? head.bytes : 0)
+        let own = 1 - (beside?.share ?? 0)
+        let bytes = always.bytes + own * read * experts.bytes + (drawn > 0 ? head.bytes : 0)
         let share = Double(perToken) / Double(count)
         func sum(_ part: KeyPath<Cost, Double>) -> Double {
-            Double(rows) * (always[keyPath: part] + share * experts[keyPath: part])
+            Double(rows) * (always[keyPath: part] + own * share * experts[keyPath: part])
                 + Double(drawn) * head[keyPath: part]
         }
         let bandwidth = hardware.bandwidth * efficiency.memory
         let moving = bytes / bandwidth
-        let computing = sum(\.seconds) / reached
+        let computing = sum(\.seconds) / efficiency[keyPath: reached]
         let attending = max(
             Double(sequences * shape.attentionRead(length: length, format: cacheFormat)) / bandwidth,
             Double(rows) * shape.attentionOperations(length: length)
                 / (hardware.peaks.half * Efficiency.attention))
-        return Step(
+        var step = Step(
             weightBytes: bytes, operations: sum(\.operations), seconds: max(moving, computing) + attending,
             isBoundByMemory: moving >= computing)
+        if let beside {
+            let bytes = beside.share * read * beside.experts.bytes
+            step.weightBytes += bytes
+            step.operations += Double(rows) * beside.share * share * beside.experts.operations
+            step.seconds += max(
+                bytes / (beside.hardware.bandwidth * beside.efficiency.memory),
+                Double(rows) * beside.share * share * beside.experts.seconds / beside.efficiency[keyPath: reached])
+        }
+        return step
     }
 }

@@ -54,7 +54,8 @@ public struct Hardware: Sendable, Hashable {
         self.init(
             name: "this machine", kind: .processor, memory: memory, bandwidth: probe.readBandwidth,
             peaks: Peaks(half: probe.float32Peak, eightBitFloat: probe.float32Peak, int8: probe.int8Peak),
-            instructionSet: probe.instructionSet, source: "measured, \(probe.threads) \(probe.threads == 1 ? "thread" : "threads")")
+            instructionSet: probe.instructionSet,
+            source: "measured, \(probe.threads) \(probe.threads == 1 ? "thread" : "threads")")
     }
 
     /// With figures that are known better.

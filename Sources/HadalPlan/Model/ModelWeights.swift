@@ -61,7 +61,7 @@ public struct ModelWeights: Sendable {
     }
 
     func bytes(of tensor: WeightTensor, onProcessor: Bool) -> Int {
-        guard onProcessor else { return tensor.storedBytes }
+        guard onProcessor else { return tensor.cardBytes }
         switch tensor.role {
         case .table where !shape.tiesEmbeddings: return 0
         // Left aside where the table serves.

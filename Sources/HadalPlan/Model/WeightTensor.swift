@@ -78,6 +78,18 @@ public struct WeightTensor: Sendable, Hashable {
             + format.loadedBytes(shape: [latent.heads, latent.value, latent.rank]) + factors
     }
 
+    /// Bytes in a card's memory once it is loaded (`CUDAWeightFormat`; "What becomes of weights" in `docs/cuda.md`).
+    var cardBytes: Int {
+        guard shape.count > 1, role != .exact, format != .f32 else { return 4 * count }
+        switch format {
+        case .q8_0: return count / 32 * 34
+        case .q4_0, .q4_1, .q4_K: return count / 32 * 20
+        case .mxfp4: return count / 32 * 17
+        case .f8_E4M3: return storedBytes
+        default: return 2 * count
+        }
+    }
+
     private static func isJoint(_ name: String) -> Bool {
         name.contains("kv_b_proj.") || name.contains("attn_kv_b.")
     }
