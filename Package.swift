@@ -386,7 +386,9 @@ let package = Package(
         tests(
             "HadalLoad",
             ["HadalLoad", "HadalClient", "HadalJSON", .product(name: "Hummingbird", package: "hummingbird")]),
-        tests("HadalStore", ["HadalStore", "HadalSecrets", "HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
+        tests(
+            "HadalStore",
+            ["HadalStore", "HadalSecrets", "HadalJSON", .product(name: "Crypto", package: "swift-crypto")]),
         probe("PullProbe", ["HadalPull", "HadalStore"]),
         tests(
             "HadalPull",
@@ -549,7 +551,10 @@ if Context.environment["HADAL_CUDA_TESTS"] != nil {
             name: "CUDAEmulator", path: "Tests/CUDAEmulator", cxxSettings: [.unsafeFlags(["-O2", "-std=c++20"])]),
         tests(
             "HadalCUDA",
-            ["HadalCUDA", "CUDAEmulator", "HadalModels", "HadalCompute", "HadalCheckpoint", "HadalJSON"],
+            [
+                "HadalCUDA", "CUDAEmulator", "HadalEngine", "HadalModels", "HadalCompute", "HadalCheckpoint",
+                "HadalJSON",
+            ],
             isOptimized: true),
     ]
 }

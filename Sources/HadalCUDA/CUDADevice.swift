@@ -134,13 +134,13 @@ extension CUDADevice {
     }
 
     /// Numbers of the card's memory, through page-locked memory of the machine where there is some.
-    private func download(_ address: UInt, count: Int) -> [Float] {
-        let bytes = count * MemoryLayout<Float>.stride
+    func download<Element: BitwiseCopyable>(_ address: UInt, count: Int) -> [Element] {
+        let bytes = count * MemoryLayout<Element>.stride
         if (readback?.bytes ?? 0) < bytes {
             readback = nil
             readback = try? PinnedMemory(context, bytes: max(2 * bytes, 1 << 20))
         }
-        return [Float](unsafeUninitializedCapacity: count) { values, initialized in
+        return [Element](unsafeUninitializedCapacity: count) { values, initialized in
             initialized = count
             guard count > 0, let target = values.baseAddress else { return synchronize() }
             let place = readback?.start ?? UnsafeMutableRawPointer(target)

@@ -93,7 +93,17 @@ extension CUDADevice {
         end(.copying, since: start)
     }
 
-    private func forEach(_ kernel: CUDAKernel<hadal_elements>, _ x: Buffer?, _ out: Buffer, count: Int) {
+    public func likeliest(_ x: Buffer, rows: Int) -> [Int32]? {
+        precondition(rows <= x.rows)
+        let start = profiler.begin()
+        defer { profiler.end(.sampling, since: start) }
+        let places = scratch.indices.reserve(context, rows, of: Int32.self, for: "tokens")
+        let arguments = hadal_likeliest(x: x.numbers, out: places, rows: Int32(rows), width: Int32(x.width))
+        if rows > 0 { context.launch(kernels.likeliest, arguments, .blocks(rows)) }
+        return download(UInt(bitPattern: places), count: rows)
+    }
+
+    func forEach(_ kernel: CUDAKernel<hadal_elements>, _ x: Buffer?, _ out: Buffer, count: Int) {
         let arguments = hadal_elements(x: x.map { UnsafePointer($0.numbers) }, out: out.numbers, count: Int64(count))
         context.launch(kernel, arguments, .elements(count))
     }

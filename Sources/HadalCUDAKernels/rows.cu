@@ -73,6 +73,30 @@ HADAL_KERNEL(hadal_add, hadal_elements, 256) {
     if (i < a.count) a.out[i] += a.x[i];
 }
 
+// MARK: the next token
+
+HADAL_KERNEL(hadal_likeliest, hadal_likeliest, 256) {
+    __shared__ float largest[256];
+    __shared__ int places[256];
+    const float *x = a.x + (int64_t)blockIdx.x * a.width;
+    int lane = (int)threadIdx.x, place = a.width;
+    float best = minus_infinity();
+    for (int i = lane; i < a.width; i += 256)
+        if (x[i] > best) best = x[i], place = i;
+    largest[lane] = best;
+    places[lane] = place;
+    for (int half = 128; half > 0; half /= 2) {
+        __syncthreads();
+        if (lane >= half) continue;
+        float other = largest[lane + half];
+        if (other > largest[lane] || (other == largest[lane] && places[lane + half] < places[lane])) {
+            largest[lane] = other;
+            places[lane] = places[lane + half];
+        }
+    }
+    if (lane == 0) a.out[blockIdx.x] = places[0] < a.width ? places[0] : 0;
+}
+
 // MARK: rotary positions
 
 HADAL_KERNEL(hadal_angles, hadal_angles, 256) {

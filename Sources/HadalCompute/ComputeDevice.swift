@@ -183,6 +183,9 @@ public protocol ComputeDevice: AnyObject, Sendable {
     func write(_ values: [Float], into buffer: Buffer)
     /// The first `rows × width` numbers.
     func read(_ buffer: Buffer, rows: Int) -> [Float]
+    /// The place of each row's largest number, the first among equals.
+    /// - Returns: nil: nothing is gained over `read`.
+    func likeliest(_ x: Buffer, rows: Int) -> [Int32]?
     func makeCache(_ shape: KVCacheShape) throws -> any KVCache
 
     // MARK: weights
@@ -272,6 +275,8 @@ public protocol ComputeDevice: AnyObject, Sendable {
 
 extension ComputeDevice {
     public var freeMemory: Int? { nil }
+
+    public func likeliest(_ x: Buffer, rows: Int) -> [Int32]? { nil }
 
     public func expect(experts: [Tensor], others: [Tensor]) throws {}
 

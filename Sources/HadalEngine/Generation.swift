@@ -17,6 +17,12 @@ public struct SamplingParameters: Sendable, Hashable {
     public var logitBias: [Int32: Float] = [:]
     public var seed: UInt64 = 0
 
+    /// Whether the next token is that of the largest logit, as the model computed it.
+    var takesLikeliest: Bool {
+        temperature < Sampler.temperatureMin && repetitionPenalty == 1 && frequencyPenalty == 0 && presencePenalty == 0
+            && logitBias.isEmpty
+    }
+
     public init() {}
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HadalCUDA
 import HadalCheckpoint
 import HadalCompute
 import HadalJSON
@@ -74,6 +75,12 @@ public final class ModelHost: Sendable {
             checkpoint, device: device, maximumRows: options.maximumRows,
             predictsFromLayers: options.draftModel == nil ? options.engine.speculation.predictsFromLayers : nil,
             progress: progress)
+        if let card = device as? CUDADevice, card.experts.layersOnHost > 0 {
+            options.warn(
+                "the card has no room for the experts of \(card.experts.layersOnHost) of "
+                    + "\(card.experts.layersOnHost + card.experts.layersOnCard) layers: the processor computes them, which is "
+                    + "slower (docs/cuda.md)")
+        }
         let draftModel = try options.draftModel.map { reference in
             let own = try Checkpoint.open(ModelFiles.resolve(reference), opener: options.opener)
             try DraftModel.check(ModelFiles.tokenizer(of: own), against: tokenizer)

@@ -24,6 +24,23 @@ import Testing
             } == 0)
     }
 
+    @Test(arguments: [1, 70, 255, 256, 257, 5000]) func theLikeliestIsTheFirstOfTheLargest(width: Int) throws {
+        var random = SplitMix(state: UInt64(width))
+        // Few different numbers, so that there are equals.
+        var numbers = (0..<4 * width).map { _ in Float(Int.random(in: -9...9, using: &random)) }
+        for place in 2 * width..<3 * width { numbers[place] = -.infinity }
+        for place in 3 * width..<4 * width where place % 3 == 0 { numbers[place] = .nan }
+        let device = try TestCard.device()
+        let wanted = (0..<4).map { row -> Int32 in
+            let own = numbers[row * width..<(row + 1) * width]
+            let largest = own.filter { !$0.isNaN }.max() ?? -.infinity
+            return largest == -.infinity ? 0 : Int32(own.firstIndex(of: largest)! - own.startIndex)
+        }
+        let x = try device.buffer(numbers, width: width)
+        #expect(device.likeliest(x, rows: 4) == wanted)
+        #expect(device.likeliest(x, rows: 1) == [wanted[0]] && device.likeliest(x, rows: 0) == [])
+    }
+
     @Test func normsAreThoseOfTheProcessor() throws {
         #expect(
             try differing { device in

@@ -7,6 +7,7 @@ struct CUDAKernels: Sendable {
     let rmsNorm: CUDAKernel<hadal_rms_norm>
     let layerNorm: CUDAKernel<hadal_layer_norm>
     let copy: CUDAKernel<hadal_copy>
+    let likeliest: CUDAKernel<hadal_likeliest>
     let gatedSiLU: CUDAKernel<hadal_gated_silu>
     let gelu: CUDAKernel<hadal_elements>
     let tanh: CUDAKernel<hadal_elements>
@@ -32,6 +33,7 @@ struct CUDAKernels: Sendable {
         rmsNorm = try modules.kernel("hadal_rms_norm", threads: 256)
         layerNorm = try modules.kernel("hadal_layer_norm", threads: 256)
         copy = try modules.kernel("hadal_copy", threads: 256)
+        likeliest = try modules.kernel("hadal_likeliest", threads: 256)
         gatedSiLU = try modules.kernel("hadal_gated_silu", threads: 256)
         gelu = try modules.kernel("hadal_gelu", threads: 256)
         tanh = try modules.kernel("hadal_tanh", threads: 256)

@@ -122,6 +122,15 @@ struct hadal_layer_norm {
     float epsilon;
 };
 
+/// `hadal_likeliest`: the place of each row's largest number, the first among equals; 0 where there is none above −∞.
+/// Grid (rows), 256 threads.
+struct hadal_likeliest {
+    const float *x;
+    int32_t *out;
+    int32_t rows;
+    int32_t width;
+};
+
 /// `hadal_copy`: `width` columns. Grid (rows), 256 threads.
 struct hadal_copy {
     const float *x;

@@ -258,7 +258,11 @@ final class EngineLoop: @unchecked Sendable {
         _ parts: [Scheduler.Part], logits: Buffer
     ) -> [(Sequence, GenerationEvent.FinishReason)] {
         let vocabulary = logits.width
-        var values = logits.rows == 0 ? [] : model.device.read(logits, rows: logits.rows)
+        // A device that finds these itself need not hand over all logits.
+        let likeliest =
+            logits.rows > 0 && parts.allSatisfy { !$0.drawsToken || $0.sequence.takesLikeliest }
+            ? model.device.likeliest(logits, rows: logits.rows) : nil
+        var values = logits.rows == 0 || likeliest != nil ? [] : model.device.read(logits, rows: logits.rows)
         var finished: [(Sequence, GenerationEvent.FinishReason)] = []
         var promptTokens = 0
         var recomputedTokens = 0
@@ -280,9 +284,14 @@ final class EngineLoop: @unchecked Sendable {
                 var accepted = 0
                 // Each row draws as if there were no guesses; a guess that was drawn has its own row computed already.
                 while true {
-                    let start = (row + accepted) * vocabulary
-                    let token = sequence.draw(
-                        UnsafeMutableBufferPointer(rebasing: values[start..<start + vocabulary]), profiler)
+                    let token: GenerationEvent.Token
+                    if let likeliest {
+                        token = GenerationEvent.Token(id: likeliest[row + accepted])
+                    } else {
+                        let start = (row + accepted) * vocabulary
+                        token = sequence.draw(
+                            UnsafeMutableBufferPointer(rebasing: values[start..<start + vocabulary]), profiler)
+                    }
                     generated += 1
                     scheduler.chargeToken(of: sequence)
                     let drawn = profiler.begin()

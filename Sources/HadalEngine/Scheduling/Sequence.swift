@@ -118,6 +118,11 @@ package final class Sequence {
 
     // MARK: drawing
 
+    /// Whether nothing of the logits counts but which is the largest.
+    var takesLikeliest: Bool {
+        progress == nil && request.topLogProbabilities == nil && request.sampling.takesLikeliest
+    }
+
     /// Draws the token after the last one.
     ///
     /// - Parameters:

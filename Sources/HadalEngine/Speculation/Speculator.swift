@@ -130,6 +130,7 @@ extension ComputeDevice {
     /// The token with the largest logit of each row.
     func likeliest(_ logits: Buffer) -> [Int32] {
         guard logits.rows > 0 else { return [] }
+        if let tokens = likeliest(logits, rows: logits.rows) { return tokens }
         return read(logits, rows: logits.rows).withUnsafeBufferPointer { values in
             (0..<logits.rows).map { row in
                 let range = row * logits.width..<(row + 1) * logits.width
