@@ -8,13 +8,15 @@ public struct CUDALimits: Sendable, Hashable {
     public var memory: Int?
     /// Bytes that keys and values will take; nil: what is left is shared.
     public var cache: Int?
+    /// Bytes of another model that is loaded after the first.
+    public var later = 0
     /// The most layers whose experts are the card's; nil: as many as fit.
     package var expertLayers: Int?
     /// Threads of the processor, where it has experts; nil: one a core, or `HADAL_THREADS`.
     public var threads: Int?
 
-    public init(memory: Int? = nil, cache: Int? = nil, threads: Int? = nil) {
-        (self.memory, self.cache, self.threads) = (memory, cache, threads)
+    public init(memory: Int? = nil, cache: Int? = nil, later: Int = 0, threads: Int? = nil) {
+        (self.memory, self.cache, self.later, self.threads) = (memory, cache, later, threads)
     }
 }
 
@@ -26,6 +28,8 @@ public struct CUDALimits: Sendable, Hashable {
 package struct ExpertPlacement {
     /// Bytes that the card has left for experts; nil: for all of them.
     package var room: Int?
+    /// Of the models that the device computes.
+    var isFirst = true
     package var (layersOnCard, layersOnHost) = (0, 0)
     /// Made when it is needed.
     package var host: CPUDevice?
@@ -40,10 +44,17 @@ extension CUDADevice {
     private static let cacheShare = 4
 
     /// All experts are the card's where they fit; else as many layers' as leave room for keys and values.
+    /// - Throws: `CUDAError.limitTooSmall` where all else is more than the limit.
     public func expect(experts tensors: [Tensor], others: [Tensor]) throws {
-        let budget = (freeMemory ?? 0) * (Self.scratchShare - 1) / Self.scratchShare
-        let left = budget - bytes(of: others)
-        let isEnough = bytes(of: tensors) <= left - (limits.cache ?? 0)
+        let free = freeMemory ?? 0
+        let later = experts.isFirst ? limits.later : 0
+        experts.isFirst = false
+        let needed = bytes(of: others) + (limits.cache ?? 0) + later
+        if let limit = limits.memory, needed > free {
+            throw CUDAError.limitTooSmall(limit: limit, needed: needed + free / Self.scratchShare)
+        }
+        let left = free - free / Self.scratchShare - bytes(of: others) - later
+        let isEnough = bytes(of: tensors) <= left - (limits.cache ?? free / Self.scratchShare)
         experts.room = isEnough ? nil : max(0, left - (limits.cache ?? left / Self.cacheShare))
     }
 
@@ -63,7 +74,13 @@ extension CUDADevice {
     /// On the card.
     private func bytes(of tensors: [Tensor]) -> Int {
         tensors.reduce(0) { sum, tensor in
-            let (format, outputs) = (format(of: tensor), tensor.count / max(tensor.columns, 1))
+            // Of a joint up-projection keys become float32, values float16; routers are float32.
+            if ["kv_b_proj.", "attn_kv_b."].contains(where: tensor.name.contains) { return sum + 3 * tensor.count }
+            let isRouter = [".gate.weight", "ffn_gate_inp."].contains(where: tensor.name.contains)
+            let isWide = ["attn_k_b.", "attn_v_b."].contains(where: tensor.name.contains)
+            let format: CUDAWeightFormat =
+                isRouter ? .f32 : isWide ? .widened(tensor.columns) : format(of: tensor)
+            let outputs = tensor.count / max(tensor.columns, 1)
             let row = format.rowBytes(tensor.columns)
             let scales =
                 format == .fp8

@@ -41,12 +41,15 @@ public enum DeviceChoice: Sendable, Hashable, CustomStringConvertible {
     ///   - threads: of the processor; nil: one a core, or `HADAL_THREADS`.
     ///   - memory: the most bytes of a card's; nil: all that is free.
     ///   - cache: bytes that keys and values will take, where that is known.
+    ///   - later: bytes of another model that is loaded after the first.
     /// - Throws: `ComputeError`; `EngineError.unusableDevice`, which says what to do.
-    public func open(threads: Int? = nil, memory: Int? = nil, cache: Int? = nil) throws -> any ComputeDevice {
+    public func open(threads: Int? = nil, memory: Int? = nil, cache: Int? = nil, later: Int = 0) throws
+        -> any ComputeDevice
+    {
         switch self {
         case .cpu: return try CPUDevice(threads: threads)
         case .cuda(let card):
-            let limits = CUDALimits(memory: memory, cache: cache, threads: threads)
+            let limits = CUDALimits(memory: memory, cache: cache, later: later, threads: threads)
             do throws(CUDAError) { return try CUDADevice(card, limits: limits) } catch {
                 throw EngineError.unusableDevice(description, problem: error.description, advice: error.advice)
             }

@@ -34,8 +34,9 @@ public struct LoadOptions: Sendable {
 
     public init() {}
 
-    func openDevice() throws -> any ComputeDevice {
-        try (device ?? .standard()).open(threads: threads, memory: cardBytes, cache: cacheBytes)
+    /// - Parameter later: bytes of a model that is loaded after the first.
+    func openDevice(later: Int = 0) throws -> any ComputeDevice {
+        try (device ?? .standard()).open(threads: threads, memory: cardBytes, cache: cacheBytes, later: later)
     }
 }
 
@@ -70,21 +71,24 @@ public final class ModelHost: Sendable {
         _ checkpoint: Checkpoint, options: LoadOptions = LoadOptions(), progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> ModelHost {
         let tokenizer = try ModelFiles.tokenizer(of: checkpoint)
-        let device = try options.openDevice()
+        let draft = try options.draftModel.map { reference in
+            let own = try Checkpoint.open(ModelFiles.resolve(reference), opener: options.opener)
+            try DraftModel.check(ModelFiles.tokenizer(of: own), against: tokenizer)
+            return own
+        }
+        let device = try options.openDevice(later: draft?.byteCount ?? 0)
         let model = try ModelLoader.load(
             checkpoint, device: device, maximumRows: options.maximumRows,
-            predictsFromLayers: options.draftModel == nil ? options.engine.speculation.predictsFromLayers : nil,
+            predictsFromLayers: draft == nil ? options.engine.speculation.predictsFromLayers : nil,
             progress: progress)
+        let draftModel = try draft.map {
+            try ModelLoader.load($0, device: device, maximumRows: options.maximumRows)
+        }
         if let card = device as? CUDADevice, card.experts.layersOnHost > 0 {
             options.warn(
                 "the card has no room for the experts of \(card.experts.layersOnHost) of "
-                    + "\(card.experts.layersOnHost + card.experts.layersOnCard) layers: the processor computes them, which is "
-                    + "slower (docs/cuda.md)")
-        }
-        let draftModel = try options.draftModel.map { reference in
-            let own = try Checkpoint.open(ModelFiles.resolve(reference), opener: options.opener)
-            try DraftModel.check(ModelFiles.tokenizer(of: own), against: tokenizer)
-            return try ModelLoader.load(own, device: device, maximumRows: options.maximumRows)
+                    + "\(card.experts.layersOnHost + card.experts.layersOnCard) layers: the processor computes them, which "
+                    + "is slower (docs/cuda.md)")
         }
         return try ModelHost(
             checkpoint: checkpoint, model: model, draftModel: draftModel, tokenizer: tokenizer, options: options)

@@ -47,7 +47,7 @@ extension Plan {
         if hardware.kind == .processor {
             return replicas + (served.replicas > 1 ? ", each on a machine of its own" : "")
         }
-        let beside = settings.beside.map { " in a machine with \($0.name)" } ?? ""
+        let beside = settings.beside.map { "\(served.replicas > 1 ? ", each" : "") in a machine with \($0.name)" } ?? ""
         return replicas + " of \(each) × \(hardware.name)" + beside
     }
 

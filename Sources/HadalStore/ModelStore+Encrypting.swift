@@ -20,8 +20,16 @@ extension ModelStore {
     public func encrypt(
         _ manifest: Manifest, freeSpace: FreeSpace = .disk, progress: (Int64) throws -> Void = { _ in }
     ) throws -> Int64 {
+        try encrypt(manifest, waits: false, freeSpace, progress)
+    }
+
+    /// - Parameter waits: for other processes that are at a file; else that is an error.
+    func encrypt(
+        _ manifest: Manifest, waits: Bool, _ freeSpace: FreeSpace = .disk,
+        _ progress: (Int64) throws -> Void = { _ in }
+    ) throws -> Int64 {
         try exclusively { () throws(StoreError) in try AtomicFile.write([], to: mark(manifest.id)) }
-        return try rewrite(manifest, encrypted: true, freeSpace, progress)
+        return try rewrite(manifest, encrypted: true, waits: waits, freeSpace, progress)
     }
 
     /// The other way.
@@ -37,7 +45,7 @@ extension ModelStore {
                 throw StoreError.encryptedElsewhere(file: shared.path.text, model: other.fullName)
             }
         }
-        let done = try rewrite(manifest, encrypted: false, freeSpace, progress)
+        let done = try rewrite(manifest, encrypted: false, waits: false, freeSpace, progress)
         try exclusively { () throws(StoreError) in _ = try delete(mark(manifest.id)) }
         return done
     }
@@ -61,7 +69,14 @@ extension ModelStore {
     }
 
     /// What is needed beside the files that come: each lies there twice while it is encrypted.
-    public func roomToEncrypt(_ sizes: some Sequence<Int64>) -> Int64 { keys == nil ? 0 : sizes.max() ?? 0 }
+    public func roomToEncrypt(_ sizes: some Sequence<Int64>) -> Int64 { encrypts ? sizes.max() ?? 0 : 0 }
+
+    /// Whether something lies encrypted in it, or is to.
+    public func needsKeys() throws(StoreError) -> Bool {
+        if try !AtomicFile.names(in: path("encrypted")).isEmpty { return true }
+        for manifest in try readable().manifests where try needsKeys(manifest) { return true }
+        return false
+    }
 
     // MARK: files
 
@@ -102,13 +117,22 @@ extension ModelStore {
         return sealed
     }
 
-    package func isToBeEncrypted(_ digest: BlobDigest) throws(StoreError) -> Bool {
+    func isToBeEncrypted(_ digest: BlobDigest) throws(StoreError) -> Bool {
         if encrypts { return true }
-        for manifest in try readable().manifests
-        where manifest.files.contains(where: { $0.digest == digest }) {
-            if try isToBeEncrypted(manifest) { return true }
+        return try isOfEncryptedModel(digest)
+    }
+
+    /// Whether a model has it whose files are to lie encrypted.
+    package func isOfEncryptedModel(_ digest: BlobDigest) throws(StoreError) -> Bool {
+        let marked = Set(try AtomicFile.names(in: path("encrypted")))
+        if marked.isEmpty { return false }
+        let (manifests, problems) = try readable()
+        // What those have that cannot be read is not known.
+        if problems.contains(where: { marked.contains($0.id) }) { return true }
+        if manifests.contains(where: { marked.contains($0.id) && $0.files.contains { $0.digest == digest } }) {
+            return true
         }
-        return false
+        return try claims().contains { marked.contains($0.id) && $0.blobs.contains(digest) }
     }
 
     /// Of what an encrypted blob holds.
@@ -117,8 +141,8 @@ extension ModelStore {
         FileHash.forget(blob(file.digest))
         let content: BlobFile
         do { content = try open(file) } catch StoreError.encrypted(let path, let problem) {
-            // The id of its key may be what was changed.
-            guard keys != nil, try opensAnother(than: file) else {
+            // The id of its key may be what was changed, where these keys are all there are and open other files.
+            guard let keys, keys.areAll, try opensAnother(than: file) else {
                 throw StoreError.encrypted(path: path, problem: problem)
             }
             throw StoreError.unopened(path: path, problem: problem)
@@ -150,32 +174,44 @@ extension ModelStore {
 
     // MARK: rewriting
 
+    /// A damaged file does not keep the others from it.
     private func rewrite(
-        _ manifest: Manifest, encrypted: Bool, _ freeSpace: FreeSpace, _ progress: (Int64) throws -> Void
+        _ manifest: Manifest, encrypted: Bool, waits: Bool, _ freeSpace: FreeSpace,
+        _ progress: (Int64) throws -> Void
     ) throws -> Int64 {
         try prepare()
         var (done, seen): (Int64, Set<BlobDigest>) = (0, [])
+        var damage: StoreError?
         for file in manifest.files where seen.insert(file.digest).inserted {
             guard try has(file.digest, size: file.size) else {
-                throw StoreError.damagedFile(model: manifest.fullName, file: file.path.text)
+                damage = damage ?? .damagedFile(model: manifest.fullName, file: file.path.text)
+                continue
             }
             if try isEncrypted(file) == encrypted {
                 try progress(file.size)
             } else {
-                done += try rewrite(file, of: manifest, encrypted: encrypted, freeSpace, progress)
+                do {
+                    done += try rewrite(file, of: manifest, encrypted: encrypted, waits: waits, freeSpace, progress)
+                } catch let error as StoreError {
+                    guard case .damagedFile = error else { throw error }
+                    damage = damage ?? error
+                }
             }
         }
         // What lies in plain of a mending that was killed.
         _ = try? exclusively { () throws(StoreError) in try sweep() }
+        if let damage { throw damage }
         return done
     }
 
     private func rewrite(
-        _ file: Manifest.File, of manifest: Manifest, encrypted: Bool, _ freeSpace: FreeSpace,
+        _ file: Manifest.File, of manifest: Manifest, encrypted: Bool, waits: Bool, _ freeSpace: FreeSpace,
         _ progress: (Int64) throws -> Void
     ) throws -> Int64 {
         let name = file.digest.description
-        guard let lock = try FileLock(ifFree: partial(name)) else { throw StoreError.busy(name: file.path.text) }
+        guard let lock = try waits ? FileLock(partial(name)) : FileLock(ifFree: partial(name)) else {
+            throw StoreError.busy(name: file.path.text)
+        }
         defer {
             // Made by the lock, or what a pull of another model has of it.
             if (try? AtomicFile.size(of: partial(name))) == 0 { unlink(partial(name)) }

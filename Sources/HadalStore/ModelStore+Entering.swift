@@ -59,15 +59,23 @@ extension ModelStore {
     private func place(_ file: String, as digest: BlobDigest, isFormed: Bool) throws(StoreError) {
         // Or somebody encrypted a model that has it just now.
         if !isFormed, try isToBeEncrypted(digest) { throw .busy(name: digest.description) }
-        chmod(file, 0o444)
+        // One that a pull goes on with, where this ends here, is to be written to.
+        if isFormed { chmod(file, 0o444) }
         try AtomicFile.move(file, to: blob(digest))
+        chmod(blob(digest), 0o444)
         _ = try delete(damageMark(digest))
     }
 
     /// Makes a model of files that are all there, and ends its pull. Where the store is encrypted, files are too that other
     /// models had in plain.
     public func enter(_ manifest: Manifest) throws(StoreError) {
-        do { if encrypts { _ = try encrypt(manifest) } } catch { throw StoreError(error, path: directory) }
+        for file in manifest.files where try !holds(file.digest, size: file.size) {
+            throw .missingBlob(file: file.path.text, digest: file.digest.description)
+        }
+        let isMarked = try isToBeEncrypted(manifest)
+        if encrypts || isMarked {
+            do { _ = try encrypt(manifest, waits: true) } catch { throw StoreError(error, path: directory) }
+        }
         try exclusively { () throws(StoreError) in
             for file in manifest.files where try !holds(file.digest, size: file.size) {
                 throw .missingBlob(file: file.path.text, digest: file.digest.description)

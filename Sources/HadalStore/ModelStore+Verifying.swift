@@ -67,6 +67,8 @@ extension ModelStore {
                 isEncrypted
                 ? try digestOfEncrypted(file, progress)
                 : try FileHash.sha256(path, isFromDisk: true) { try progress(Int64($0)) }.digest
+            // Or somebody encrypted it while it was read.
+            if digest != file.digest, !isEncrypted, try self.isEncrypted(file) { return try problem(file, progress) }
             return digest == file.digest ? nil : "has other bytes: its SHA-256 is \(digest.hex)"
         } catch StoreError.unopened(_, let problem) {
             return "does not open: \(problem)"

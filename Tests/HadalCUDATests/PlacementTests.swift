@@ -95,6 +95,9 @@ import Testing
         #expect(try Self.difference(Self.logits(model, chunk: 16), reference) < 0.05)
         if isLimited {
             #expect(device.freeMemory! < 5 << 20)
+            #expect {
+                _ = try load(3 << 20)
+            } throws: { error in "\(error)".contains("experts aside, and may use 3.0 MiB") }
             // Where not even all else fits, it is said.
             #expect(throws: CUDAError.self) {
                 let small = try EmulatedCard.device()

@@ -95,13 +95,13 @@ struct PlanTests {
     {
         var settings = settings
         settings.beside = try HardwareTable.find(host)
-        return try Plan(model(name), on: card ?? HardwareTable.find("rtx-4090"), load: load, settings: settings)
+        return try Plan(model(name), on: card ?? HardwareTable.find("l40s"), load: load, settings: settings)
     }
 
     @Test func expertsThatDoNotFitAreTheProcessors() throws {
         let load = try Load(users: 2, answersPerMinute: 0.2, latencyMax: 600)
         #expect(
-            try Self.plan("r1", on: HardwareTable.find("rtx-4090"), load).options.allSatisfy { option in
+            try Self.plan("r1", on: HardwareTable.find("l40s"), load).options.allSatisfy { option in
                 (try? option.outcome.get().replica.devices) ?? 16 > 1
             })
         let plan = try Self.beside("r1", load)
@@ -109,8 +109,8 @@ struct PlanTests {
         let served = try option.outcome.get()
         #expect(served.replica.devices == 1)
         #expect(served.replica.memory.total <= plan.hardware.usableMemory)
-        // Nearly all of it is experts.
-        #expect(Double(served.replica.memory.beside) > 0.9 * Double(option.storedBytes))
+        // Most of it is experts.
+        #expect(Double(served.replica.memory.beside) > 0.8 * Double(option.storedBytes))
         #expect(plan.advice.contains { $0.contains("--device cuda") && $0.contains("--kv-cache") })
         #expect(plan.json["beside"]?["name"]?.string == "epyc-9755")
 
@@ -155,7 +155,7 @@ struct PlanTests {
         let dense = try Self.beside("r1-distill-qwen-32b", Load(users: 1, latencyMax: 3000))
         #expect(dense.options.compactMap { try? $0.outcome.get().replica.memory.beside }.allSatisfy { $0 == 0 })
         guard case .failure(.memory) = dense.options[0].outcome else {
-            Issue.record("32 thousand millions in 16 bits on 24 GB")
+            Issue.record("32 thousand millions in 16 bits on 48 GB")
             return
         }
     }

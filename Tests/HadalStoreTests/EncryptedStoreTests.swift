@@ -157,7 +157,36 @@ struct EncryptedStoreTests {
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == wrong)
         #expect(try site.store.isDamaged(model))
+        // The others are.
+        #expect(try EncryptedFile.isEncrypted(blob(model, "config.json")))
         #expect(site.names("partial") == [])
+    }
+
+    /// A manifest that cannot be read is brought again: its files are to lie as they did.
+    @Test func aModelThatComesAgainIsEncryptedAgain() throws {
+        let model = try add(to: site.store)
+        let decrypting = site.store.opened(with: keys, encrypts: false)
+        _ = try decrypting.encrypt(model)
+        let path = site.store.directory + "/manifests/\(model.id).json"
+        try Data("no JSON".utf8).write(to: URL(fileURLWithPath: path))
+        unlink(blob(model, "weights"))
+        #expect(try decrypting.needsKeys())
+        #expect(try add(to: decrypting) == model)
+        #expect(try isHidden(model) && damages(model, decrypting) == [])
+    }
+
+    @Test func keysThatAreNotAllMarkNothing() async throws {
+        let model = try add(to: encrypting)
+        // Another process made new ones.
+        let service = try PassphraseKeyService.open(
+            path: site.folder.path + "/master.key", passphrase: Secret("a passphrase for tests"))
+        try await DataKeys.renew(in: site.folder.path, service: service)
+        let new = site.store.opened(
+            with: try await DataKeys.open(in: site.folder.path, service: service), encrypts: true)
+        let other = try StoreSite(site, over: new).add("b/other", ["copy": "new"], commit: "beef")
+        #expect(throws: StoreError.self) { try damages(other, encrypting) }
+        #expect(try !encrypting.isDamaged(other))
+        #expect(try damages(other, new) == [] && damages(model, new) == [])
     }
 
     @Test func otherKeysDoNotOpenIt() async throws {

@@ -24,7 +24,7 @@ struct PlanCommand: AsyncParsableCommand {
               hadal plan r1-distill-qwen-7b --users 20
               hadal plan /models/model.gguf --context 8192 --answers-per-minute 5 --json
               hadal plan r1 --hardware h200 --users 500 --target-latency 120
-              hadal plan r1 --hardware rtx-4090 --beside epyc-9755 --users 5
+              hadal plan r1 --hardware l40s --beside epyc-9755 --users 5
               hadal plan v2-lite --bandwidth 200 --memory 64GB --peak 10
               hadal plan r1-distill-qwen-32b --hardware l40s --machine-price 30000 --watts 900 --cloud-price 2.2
             """)

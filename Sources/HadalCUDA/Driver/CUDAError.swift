@@ -10,6 +10,8 @@ public enum CUDAError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidChoice(String)
     case unsuitedCard(String, ComputeCapability)
     /// Bytes; what was wanted, what the card has left, and what it has in all.
+    /// What the model needs of a card at least is more than it may use.
+    case limitTooSmall(limit: Int, needed: Int)
     case outOfMemory(what: String, wanted: Int, free: Int, total: Int)
     case noHostMemory(bytes: Int)
     /// - Parameter tried: libraries, with the system's reason of the first.
@@ -32,6 +34,8 @@ public enum CUDAError: Error, Sendable, Hashable, CustomStringConvertible {
         case .invalidChoice(let text): "HADAL_CUDA_DEVICE=\(text): expected a card's number or its UUID"
         case .unsuitedCard(let name, let capability):
             "\(name) has compute capability \(capability); the kernels need \(ComputeCapability.least) or later"
+        case .limitTooSmall(let limit, let needed):
+            "the model needs \(ByteSize.text(needed)) of the card, experts aside, and may use \(ByteSize.text(limit))"
         case .outOfMemory(let what, let wanted, let free, let total):
             "the card has no room for \(what): \(ByteSize.text(wanted)) wanted, \(ByteSize.text(free)) of "
                 + "\(ByteSize.text(total)) free"
@@ -62,6 +66,7 @@ public enum CUDAError: Error, Sendable, Hashable, CustomStringConvertible {
         case .outOfMemory:
             "end other programs on the card (`nvidia-smi` lists them), or take a smaller model, more quantised weights, fewer or "
                 + "shorter contexts"
+        case .limitTooSmall: "raise --gpu-memory, lower --kv-cache, or take more quantised weights"
         case .noHostMemory: "raise the limit of locked memory (`ulimit -l`), or free main memory"
         case .noCompiler:
             "`pip install nvidia-cuda-nvrtc-cu12`, or the distribution's package (libnvrtc12); HADAL_NVRTC_LIBRARY names a "

@@ -74,6 +74,8 @@ public struct Roofline: Sendable {
 
     /// - Parameter isHalf: whether in memory a number takes less than a byte.
     private func peak(of format: TensorFormat, _ isHalf: Bool) -> Double {
+        // Kernels on cards multiply float16, whatever the weights are in (`docs/cuda.md`).
+        if hardware.kind == .accelerator { return hardware.peaks.half }
         if format.isQuantized { return hardware.peaks.int8 * (isHalf ? efficiency.halves : 1) }
         return format == .f8_E4M3 ? hardware.peaks.eightBitFloat : hardware.peaks.half
     }

@@ -72,10 +72,10 @@ struct Sizing {
                 tokens: load.promptTokens, after: load.context - load.promptTokens - load.answerTokens,
                 rowsMax: settings.stepTokens)
         }
-        let promptAlone = prompt(1)
+        let promptOfOne = prompt(1)
         /// While an answer is made, those beside it are, and the prompts that come after them.
         func latency(_ batch: Int) -> Double {
-            Double(batch) * (settings.beside == nil ? promptAlone : prompt(batch))
+            Double(batch) * (settings.beside == nil ? promptOfOne : prompt(batch))
                 + Double(load.answerTokens) * roofline(batch).decode(batch: batch, length: load.context).seconds
         }
         guard latency(1) <= load.latencyMax else {
@@ -91,14 +91,16 @@ struct Sizing {
         let share = load.answersPerMinute / Double(replicas) / Efficiency.utilization
         // The last, where the share is the capacity but for rounding.
         let batch = all.first { $0.answersPerMinute >= share } ?? all.last!
-        let alone = roofline(1).decode(batch: 1, length: load.context).seconds
+        let chosen = roofline(batch.size)
+        let alone = chosen.decode(batch: 1, length: load.context).seconds
+        let promptAlone = prompt(batch.size)
         return .success(
             Fit(
                 replica: Replica(
                     devices: devices, batch: batch.size, memory: memory(batch: batch.size), latency: batch.latency,
                     firstToken: promptAlone + alone, decodeAlone: 1 / alone,
                     decodeTogether: Double(batch.size)
-                        / roofline(batch.size).decode(batch: batch.size, length: load.context).seconds,
+                        / chosen.decode(batch: batch.size, length: load.context).seconds,
                     prefill: Double(load.promptTokens) / promptAlone, capacity: capacity),
                 replicas: replicas))
     }

@@ -23,7 +23,9 @@ public enum HardwareTable {
         // NVIDIA Ada GPU architecture white paper, table of the RTX 4090: FP16 and FP8 with float32 sums.
         accelerator("rtx-4090", 24, 1008, half: 165.2, fp8: 330.3, int8: 660.6, "NVIDIA Ada white paper"),
         // NVIDIA T4 data sheet: 300 GB/s, mixed precision 65 TFLOPS, INT8 130 TOPS.
-        accelerator("t4", 16, 300, half: 65, fp8: 65, int8: 130, "NVIDIA T4 data sheet"),
+        accelerator(
+            "t4", 16, 300, half: 65, fp8: 65, int8: 130, "NVIDIA T4 data sheet",
+            note: "a T4 has compute capability 7.5; Hadal's kernels need 8.0: serve it with vLLM as an upstream"),
         // NVIDIA Jetson AGX Orin technical brief: 204.8 GB/s; the GPU's 170 INT8 TOPS are with sparsity, dense half of
         // it, FP16 half of that.
         accelerator(
@@ -50,12 +52,13 @@ public enum HardwareTable {
 
     /// - Parameters: GB, GB/s, TFLOPS and TOPS.
     private static func accelerator(
-        _ name: String, _ memory: Int, _ bandwidth: Double, half: Double, fp8: Double, int8: Double, _ source: String
+        _ name: String, _ memory: Int, _ bandwidth: Double, half: Double, fp8: Double, int8: Double, _ source: String,
+        note: String? = nil
     ) -> Hardware {
         Hardware(
             name: name, kind: .accelerator, memory: memory * 1_000_000_000,
             bandwidth: bandwidth * 1e9 * Efficiency.dataSheetBandwidth,
-            peaks: .init(half: half * 1e12, eightBitFloat: fp8 * 1e12, int8: int8 * 1e12), source: source)
+            peaks: .init(half: half * 1e12, eightBitFloat: fp8 * 1e12, int8: int8 * 1e12), source: source, note: note)
     }
 
     private static func processor(

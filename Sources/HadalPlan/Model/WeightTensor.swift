@@ -81,6 +81,8 @@ public struct WeightTensor: Sendable, Hashable {
     /// Bytes in a card's memory once it is loaded (`CUDAWeightFormat`; "What becomes of weights" in `docs/cuda.md`).
     var cardBytes: Int {
         guard shape.count > 1, role != .exact, format != .f32 else { return 4 * count }
+        // Of a joint up-projection keys become float32, values float16.
+        if Self.isJoint(name) { return 3 * count }
         switch format {
         case .q8_0: return count / 32 * 34
         case .q4_0, .q4_1, .q4_K: return count / 32 * 20

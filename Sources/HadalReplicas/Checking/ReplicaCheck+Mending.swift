@@ -104,7 +104,7 @@ extension ReplicaCheck {
                 _ = try await onDisk { [store] _ in try store.verify(file) }
             }
         }
-        if try !replica.isSealed && store.isToBeEncrypted(file.digest) { throw replica.notSealed }
+        if try !replica.isSealed && store.isOfEncryptedModel(file.digest) { throw replica.notSealed }
         let others = replicas.filter { $0.place != replica.place }
         let done = PartialFile.doneBytes(store.partial("\(file.digest)"), size: file.size)
         try store.prepare()

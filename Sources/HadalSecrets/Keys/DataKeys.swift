@@ -57,6 +57,12 @@ public final class DataKeys: Sendable {
         return key
     }
 
+    /// Whether the directory has no other keys by now: none that were made since, by another process.
+    public var areAll: Bool {
+        guard let described = try? Self.describe(in: directory) else { return false }
+        return Set(described.map(\.id)).isSubset(of: all.map(\.id))
+    }
+
     /// All keys, oldest first.
     public var all: [DataKey] { keys.withLock { $0 } }
 
