@@ -415,7 +415,7 @@ let package = Package(
         tests(
             "HadalBundle",
             [
-                "HadalBundle", "HadalSecrets", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
+                "HadalBundle", "HadalStore", "HadalJSON", "CZstd", "BundleProbe",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         probe("ReplicaProbe", ["HadalReplicas", "HadalObjects", "HadalSecrets", "HadalStore"]),

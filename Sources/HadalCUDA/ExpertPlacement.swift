@@ -76,16 +76,13 @@ extension CUDADevice {
         tensors.reduce(0) { sum, tensor in
             // Of a joint up-projection keys become float32, values float16; routers are float32.
             if ["kv_b_proj.", "attn_kv_b."].contains(where: tensor.name.contains) { return sum + 3 * tensor.count }
-            let isRouter = [".gate.weight", "ffn_gate_inp."].contains(where: tensor.name.contains)
             let isWide = ["attn_k_b.", "attn_v_b."].contains(where: tensor.name.contains)
             let format: CUDAWeightFormat =
-                isRouter ? .f32 : isWide ? .widened(tensor.columns) : format(of: tensor)
+                PackRecipe.isRouter(tensor.name) ? .f32 : isWide ? .widened(tensor.columns) : format(of: tensor)
             let outputs = tensor.count / max(tensor.columns, 1)
             let row = format.rowBytes(tensor.columns)
-            let scales =
-                format == .fp8
-                ? 4 * CUDAWeightFormat.fp8Scales(outputs: outputs, inputs: tensor.columns) : outputs * row.scales
-            return sum + outputs * (row.values + row.minimums) + scales
+            return sum + outputs * (row.values + row.minimums)
+                + format.scaleBytes(outputs: outputs, inputs: tensor.columns)
         }
     }
 

@@ -55,16 +55,7 @@ public struct FileOpener: Sendable {
         // The weights, what describes them, and folders such as 1_Pooling.
         let names = files(in: path)
         let all = names + names.flatMap { name in files(in: path + "/" + name).map { name + "/" + $0 } }
-        return ([path] + all.map { path + "/" + $0 } + otherParts(of: path)).first(where: isEncrypted)
-    }
-
-    /// Of a split set, whose first is named.
-    private static func otherParts(of path: String) -> [String] {
-        guard let match = path.firstMatch(of: /-[0-9]{5}(-of-[0-9]{5}\.gguf(\.enc)?)$/) else { return [] }
-        let (stem, ending) = (path[..<match.range.lowerBound], match.1)
-        let folder = (path as NSString).deletingLastPathComponent
-        return files(in: folder.isEmpty ? "." : folder).map { folder.isEmpty ? $0 : folder + "/" + $0 }
-            .filter { $0.hasPrefix(stem) && $0.hasSuffix(ending) }
+        return ([path] + all.map { path + "/" + $0 } + GGUFFile.otherParts(of: path)).first(where: isEncrypted)
     }
 
     /// The name that an encrypted file had: without a last `.enc`.

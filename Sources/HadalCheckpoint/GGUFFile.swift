@@ -62,7 +62,8 @@ public struct GGUFFile: Sendable {
             throw invalid(
                 file, "key \"split.no\"", "this is part \(number + 1) of \(parts); open the first part instead")
         }
-        guard let (stem, suffix) = splitName(file.path, parts: parts) else {
+        let others = otherParts(of: file.path)
+        guard others.count == parts - 1 else {
             throw invalid(
                 file, "file name",
                 "the first of \(parts) parts has to end in -\(digits(1))-of-\(digits(parts)).gguf, "
@@ -71,8 +72,8 @@ public struct GGUFFile: Sendable {
         var tensors = first.tensors
         var files = [file]
         var names = Set(tensors.map(\.name))
-        for part in 1..<parts {
-            let next = try opener.open("\(stem)-\(digits(part + 1))-of-\(digits(parts)).gguf\(suffix)")
+        for (part, path) in zip(1..., others) {
+            let next = try opener.open(path)
             let parsed = try GGUFParser(next)
             guard parsed.metadata.int("split.no") == part, parsed.metadata.int("split.count") == parts else {
                 throw invalid(next, "key \"split.no\"", "this is not part \(part + 1) of \(parts)")
@@ -94,11 +95,13 @@ public struct GGUFFile: Sendable {
         return String(repeating: "0", count: max(0, 5 - text.count)) + text
     }
 
-    /// What stands before and behind `-00001-of-0000N.gguf`.
-    private static func splitName(_ path: String, parts: Int) -> (stem: String, suffix: String)? {
+    /// The files beside the first of a split set, `-00001-of-0000N.gguf`, by its name; none where it has another.
+    static func otherParts(of path: String) -> [String] {
         let plain = FileOpener.plainName(path)
-        let ending = "-\(digits(1))-of-\(digits(parts)).gguf"
-        guard plain.hasSuffix(ending) else { return nil }
-        return (String(plain.dropLast(ending.count)), String(path.dropFirst(plain.count)))
+        guard let match = plain.firstMatch(of: /-00001-of-([0-9]{5})\.gguf$/), let parts = Int(match.1) else {
+            return []
+        }
+        let (stem, suffix) = (plain[..<match.range.lowerBound], path.dropFirst(plain.count))
+        return (1..<max(1, parts)).map { "\(stem)-\(digits($0 + 1))-of-\(digits(parts)).gguf\(suffix)" }
     }
 }

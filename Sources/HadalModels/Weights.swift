@@ -59,11 +59,14 @@ final class Weights {
 
     /// All of the checkpoint, whether they will be taken or not.
     var matrices: (experts: [Tensor], others: [Tensor]) {
-        let matrices = checkpoint.tensors.filter { $0.value.shape.count > 1 }
-        func isExpert(_ name: String) -> Bool { name.contains(isGGUF ? "_exps." : ".mlp.experts.") }
-        return (
-            matrices.filter { isExpert($0.key) }.map(\.value), matrices.filter { !isExpert($0.key) }.map(\.value)
-        )
+        checkpoint.tensors.reduce(into: ([], [])) { matrices, entry in
+            guard entry.value.shape.count > 1 else { return }
+            if PackRecipe.isExpert(entry.key) {
+                matrices.experts.append(entry.value)
+            } else {
+                matrices.others.append(entry.value)
+            }
+        }
     }
 
     /// Numbers in the tensors that were taken, and their bytes.

@@ -59,10 +59,11 @@ extension ModelStore {
     private func place(_ file: String, as digest: BlobDigest, isFormed: Bool) throws(StoreError) {
         // Or somebody encrypted a model that has it just now.
         if !isFormed, try isToBeEncrypted(digest) { throw .busy(name: digest.description) }
-        // One that a pull goes on with, where this ends here, is to be written to.
+        // Before, so that nobody finds a blob that its owner alone may read; but one that a pull goes on with, where this
+        // ends here, is to be written to.
         if isFormed { chmod(file, 0o444) }
         try AtomicFile.move(file, to: blob(digest))
-        chmod(blob(digest), 0o444)
+        if !isFormed { chmod(blob(digest), 0o444) }
         _ = try delete(damageMark(digest))
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import HadalCheckpoint
 import HadalEngine
 import HadalModels
@@ -10,7 +9,7 @@ import Testing
     /// Tokens that only have to be the likeliest come from the card alone; with others in the batch, or with
     /// probabilities to report, all logits come. Both are the same tokens.
     @Test func theLikeliestTokensAreTheSameHoweverTheyAreFound() async throws {
-        let checkpoint = try Checkpoint.open(SharedData.repository.appendingPathComponent("Guide/guide.gguf").path)
+        let checkpoint = try Checkpoint.open(TestModels.guide)
         var options = LoadOptions()
         (options.cacheBytes, options.maximumRows) = (16 << 20, 64)
         let host = try ModelHost(

@@ -12,29 +12,6 @@ import Testing
     /// Of the largest logit: rows are rounded to float16 before products.
     private static let limit: Float = 1e-2
 
-    private static func fixture(_ name: String) -> String {
-        SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/\(name)").path
-    }
-
-    private static func logits(
-        _ model: any LanguageModel, _ tokens: [Int32], chunk: Int, format: KVCacheShape.Format = .f32
-    ) throws -> [Float] {
-        let blocks = (tokens.count + KVCacheShape.blockSize - 1) / KVCacheShape.blockSize
-        let cache = try model.device.makeCache(model.cacheShape(blocks: blocks, format: format))
-        var logits: [Float] = []
-        for start in stride(from: 0, to: tokens.count, by: chunk) {
-            let rows = start..<min(start + chunk, tokens.count)
-            var step = Step()
-            step.tokens = Array(tokens[rows])
-            step.positions = rows.map { Int32($0) }
-            step.sequences = rows.map { _ in 0 }
-            step.blockTables = [(0..<blocks).map { Int32(blocks - 1 - $0) }]
-            let output = model.forward(step, cache: cache, outputRows: (0..<Int32(rows.count)).map { $0 })
-            logits += model.device.read(output, rows: rows.count)
-        }
-        return logits
-    }
-
     private static func difference(_ values: [Float], _ reference: [Float]) -> Float {
         let worst = zip(values, reference).map { abs($0 - $1) }.max() ?? .infinity
         return values.count == reference.count && values.allSatisfy(\.isFinite)
@@ -46,15 +23,15 @@ import Testing
         func model(_ device: any ComputeDevice) throws -> any LanguageModel {
             try ModelLoader.load(Checkpoint.open(path), device: device, maximumRows: 64)
         }
-        let processor = try logits(model(processor()), tokens, chunk: 64)
-        let exact = try logits(model(TestCard.device(isExact: true)), tokens, chunk: 64)
+        let processor = try TestModels.logits(model(processor()), tokens, chunk: 64)
+        let exact = try TestModels.logits(model(TestCard.device(isExact: true)), tokens, chunk: 64)
         let mistake = difference(exact, processor)
         #expect(mistake < (isQuantized ? 0.05 : 1e-5), "in float32: \(mistake)")
         let card = try model(TestCard.device())
-        let whole = try logits(card, tokens, chunk: 64)
+        let whole = try TestModels.logits(card, tokens, chunk: 64)
         let rounding = difference(whole, exact)
         #expect(rounding < limit, "\(rounding)")
-        for chunk in chunks { #expect(try logits(card, tokens, chunk: chunk) == whole, "cut into \(chunk)") }
+        for chunk in chunks { #expect(try TestModels.logits(card, tokens, chunk: chunk) == whole, "cut into \(chunk)") }
     }
 
     @Test(arguments: [
@@ -62,34 +39,32 @@ import Testing
         "deepseek-v2-lite", "deepseek-v2", "deepseek-v3", "deepseek-v3-fp8",
     ])
     func logitsAreTheProcessorsHoweverThePromptIsCut(_ name: String) throws {
-        let json = try JSON(parsing: Data(contentsOf: URL(fileURLWithPath: Self.fixture(name) + "/tokens.json")))
+        let json = try JSON(parsing: Data(contentsOf: URL(fileURLWithPath: TestModels.fixture(name) + "/tokens.json")))
         let sequences = try #require(json["tokens"]?.array).map { $0.array!.map { Int32($0.int!) } }
         let longest = try #require(sequences.max { $0.count < $1.count })
-        try Self.check(Self.fixture(name), Array(longest.prefix(20)), chunks: [1, 7])
+        try Self.check(TestModels.fixture(name), Array(longest.prefix(20)), chunks: [1, 7])
     }
 
-    private static let guide = SharedData.repository.appendingPathComponent("Guide/guide.gguf").path
-
     @Test func theBuiltInGuideSpeaksOnTheCardToo() throws {
-        try Self.check(Self.guide, [1, 17, 300, 42, 5, 99, 1000, 7, 64], isQuantized: true, chunks: [4])
+        try Self.check(TestModels.guide, [1, 17, 300, 42, 5, 99, 1000, 7, 64], isQuantized: true, chunks: [4])
     }
 
     /// As models are served: attention on the matrix units.
-    @Test(arguments: [guide] + ["llama-bf16", "qwen2"].map(fixture))
+    @Test(arguments: [TestModels.guide] + ["llama-bf16", "qwen2"].map(TestModels.fixture))
     func keysAndValuesInFloat16(_ path: String) throws {
         func logits(_ device: any ComputeDevice, chunk: Int) throws -> [Float] {
             let model = try ModelLoader.load(Checkpoint.open(path), device: device, maximumRows: 64)
-            return try Self.logits(model, [1, 17, 30, 42, 5, 9, 10, 7, 4], chunk: chunk, format: .f16)
+            return try TestModels.logits(model, [1, 17, 30, 42, 5, 9, 10, 7, 4], chunk: chunk, format: .f16)
         }
         let whole = try logits(TestCard.device(), chunk: 64)
         let difference = Self.difference(whole, try logits(processor(), chunk: 64))
         // The processor rounds the guide's rows to 8 bits.
-        #expect(difference < (path == Self.guide ? 0.05 : Self.limit), "\(difference)")
+        #expect(difference < (path == TestModels.guide ? 0.05 : Self.limit), "\(difference)")
         for chunk in [1, 4] { #expect(try logits(TestCard.device(), chunk: chunk) == whole, "cut into \(chunk)") }
     }
 
     @Test(arguments: ["bert", "xlm-roberta"]) func vectorsAreTheProcessors(_ name: String) throws {
-        let folder = Self.fixture(name)
+        let folder = TestModels.fixture(name)
         let texts: [[Int32]] = [[1, 5, 9, 2], [1, 7, 2], [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 2]]
         func vectors(_ device: any ComputeDevice) throws -> [Float] {
             try ModelLoader.loadEncoder(Checkpoint.open(folder), device: device).encode(texts).flatMap { $0 }
@@ -100,7 +75,7 @@ import Testing
 
     /// The prediction layer of V3, which takes hidden states where the model left them.
     @Test func guessesAreTheProcessors() throws {
-        let folder = Self.fixture("deepseek-v3")
+        let folder = TestModels.fixture("deepseek-v3")
         func guesses(_ device: any ComputeDevice) throws -> [Float] {
             let model = try ModelLoader.load(
                 Checkpoint.open(folder), device: device, maximumRows: 16, predictsFromLayers: 0)

@@ -10,26 +10,10 @@ import Testing
 
 /// Experts of which some layers' are the card's and some the processor's.
 @Suite struct PlacementTests {
-    private static func fixture(_ name: String) -> String {
-        SharedData.repository.appendingPathComponent("Tests/HadalModelsTests/Fixtures/\(name)").path
-    }
-    private static let guide = SharedData.repository.appendingPathComponent("Guide/guide.gguf").path
     private static let tokens: [Int32] = [1, 17, 30, 42, 5, 9, 10, 7, 4, 61, 3]
 
     private static func logits(_ model: any LanguageModel, chunk: Int) throws -> [Float] {
-        let cache = try model.device.makeCache(model.cacheShape(blocks: 1, format: .f32))
-        var logits: [Float] = []
-        for start in stride(from: 0, to: tokens.count, by: chunk) {
-            let rows = start..<min(start + chunk, tokens.count)
-            var step = Step()
-            step.tokens = Array(tokens[rows])
-            step.positions = rows.map { Int32($0) }
-            step.sequences = rows.map { _ in 0 }
-            step.blockTables = [[0]]
-            let output = model.forward(step, cache: cache, outputRows: (0..<Int32(rows.count)).map { $0 })
-            logits += model.device.read(output, rows: rows.count)
-        }
-        return logits
+        try TestModels.logits(model, tokens, chunk: chunk)
     }
 
     /// Of the largest logit, the row's that is farthest off but for one: where two experts are chosen with nearly the same
@@ -53,7 +37,9 @@ import Testing
         return (try ModelLoader.load(Checkpoint.open(path), device: device, maximumRows: 64), device)
     }
 
-    @Test(arguments: [guide] + ["deepseek-moe", "deepseek-v2-lite", "deepseek-v3", "deepseek-v3-fp8"].map(fixture))
+    @Test(
+        arguments: [TestModels.guide]
+            + ["deepseek-moe", "deepseek-v2-lite", "deepseek-v3", "deepseek-v3-fp8"].map(TestModels.fixture))
     func logitsAreTheProcessorsWhereverExpertsAre(_ path: String) throws {
         let reference = try Self.logits(
             ModelLoader.load(Checkpoint.open(path), device: processor(), maximumRows: 64), chunk: 64)
@@ -78,7 +64,7 @@ import Testing
 
     /// As a person sees it: a card too small for the model, or that may be used in part.
     @Test(.serialized, arguments: [true, false]) func whatDoesNotFitIsTheProcessors(isLimited: Bool) throws {
-        let path = Self.guide
+        let path = TestModels.guide
         let reference = try Self.logits(
             ModelLoader.load(Checkpoint.open(path), device: processor(), maximumRows: 64), chunk: 64)
         func load(_ bytes: Int?) throws -> (model: any LanguageModel, device: CUDADevice) {

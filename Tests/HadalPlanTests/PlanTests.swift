@@ -119,8 +119,8 @@ struct PlanTests {
         let card = plan.hardware
         let host = try #require(plan.settings.beside).overridden(memory: nil, bandwidth: 50e9, int8: nil)
         func seconds(_ share: Double) -> Double {
-            Roofline(weights, card, cacheFormat: .f16).sharing(share, with: host, weights).decode(batch: 1, length: 1)
-                .seconds
+            Roofline(weights, card, cacheFormat: .f16)
+                .sharing(share, with: Roofline(weights, host, cacheFormat: .f16)).decode(batch: 1, length: 1).seconds
         }
         #expect(seconds(0) == Roofline(weights, card, cacheFormat: .f16).decode(batch: 1, length: 1).seconds)
         // 58 layers of 8 experts of 3 × 2048 × 7168 numbers, 4.5 bits each and some more, once through the slow memory.

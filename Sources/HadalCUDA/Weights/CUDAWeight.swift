@@ -24,9 +24,7 @@ final class CUDAWeight: @unchecked Sendable {
         self.outputs = outputs
         self.inputs = inputs
         let row = format.rowBytes(inputs)
-        let scales =
-            format == .fp8
-            ? CUDAWeightFormat.fp8Scales(outputs: outputs, inputs: inputs) * 4 : outputs * row.scales
+        let scales = format.scaleBytes(outputs: outputs, inputs: inputs)
         // Each part begins where any load may.
         func aligned(_ bytes: Int) -> Int { (bytes + 255) / 256 * 256 }
         scalesOffset = aligned(count * outputs * row.values)

@@ -60,6 +60,11 @@ enum CUDAWeightFormat: Sendable, Hashable {
         }
     }
 
+    /// Of one matrix, of all its outputs together.
+    func scaleBytes(outputs: Int, inputs: Int) -> Int {
+        self == .fp8 ? 4 * Self.fp8Scales(outputs: outputs, inputs: inputs) : outputs * rowBytes(inputs).scales
+    }
+
     static func fp8Scales(outputs: Int, inputs: Int) -> Int {
         (outputs + side - 1) / side * ((inputs + side - 1) / side)
     }

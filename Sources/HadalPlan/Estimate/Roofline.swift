@@ -54,10 +54,11 @@ public struct Roofline: Sendable {
     }
 
     /// The same with a share of the experts computed by a processor, while the accelerator waits (`docs/cuda.md`).
-    func sharing(_ share: Double, with host: Hardware, _ weights: ModelWeights) -> Roofline {
-        let own = Roofline(weights, host, cacheFormat: cacheFormat)
+    ///
+    /// - Parameter host: the processor's, for the same weights.
+    func sharing(_ share: Double, with host: Roofline) -> Roofline {
         var result = self
-        result.beside = (host, own.efficiency, share, own.experts)
+        result.beside = (host.hardware, host.efficiency, share, host.experts)
         return result
     }
 

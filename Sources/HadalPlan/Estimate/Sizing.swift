@@ -63,9 +63,9 @@ struct Sizing {
         if let beside = settings.beside, least.beside > beside.usableMemory {
             return .failure(.besides(need: least, usable: beside.usableMemory))
         }
+        let beside = settings.beside.map { Roofline(weights, $0, cacheFormat: settings.cacheFormat) }
         func roofline(_ batch: Int) -> Roofline {
-            guard let beside = settings.beside else { return own }
-            return own.sharing(shareBeside(batch: batch), with: beside, weights)
+            beside.map { own.sharing(shareBeside(batch: batch), with: $0) } ?? own
         }
         func prompt(_ batch: Int) -> Double {
             roofline(batch).prefill(
@@ -75,7 +75,7 @@ struct Sizing {
         let promptOfOne = prompt(1)
         /// While an answer is made, those beside it are, and the prompts that come after them.
         func latency(_ batch: Int) -> Double {
-            Double(batch) * (settings.beside == nil ? promptOfOne : prompt(batch))
+            Double(batch) * (beside == nil ? promptOfOne : prompt(batch))
                 + Double(load.answerTokens) * roofline(batch).decode(batch: batch, length: load.context).seconds
         }
         guard latency(1) <= load.latencyMax else {

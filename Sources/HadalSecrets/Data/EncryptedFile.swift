@@ -24,7 +24,7 @@ public enum EncryptedFile {
 
     /// Whether a file begins like one that Hadal encrypted.
     public static func isEncrypted(_ path: String) throws(SecretsError) -> Bool {
-        try OpenFile(path, O_RDONLY).read(at: 0, count: FileHeader.magic.count) == FileHeader.magic
+        isEncrypted(beginning: try OpenFile(path, O_RDONLY).read(at: 0, count: FileHeader.magic.count))
     }
 
     /// - Parameter bytes: the first of a file.
@@ -35,7 +35,7 @@ public enum EncryptedFile {
     public static func plainSize(_ path: String) throws(SecretsError) -> UInt64? {
         let file = try OpenFile(path, O_RDONLY)
         let start = try file.read(at: 0, count: FileHeader.sizeLimit)
-        guard start.starts(with: FileHeader.magic) else { return nil }
+        guard isEncrypted(beginning: start) else { return nil }
         let (header, headerSize) = try FileHeader.parse(start, path: path)
         guard header.layout == .file else { return nil }
         return try ChunkLayout(
